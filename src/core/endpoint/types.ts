@@ -1,0 +1,59 @@
+/** Where knowledge of a context limit comes from, strongest first; see DESIGN "context limit". */
+export const evidenceSources = ['refused', 'measured', 'served', 'listed', 'declared', 'advertised'] as const;
+export type EvidenceSource = (typeof evidenceSources)[number];
+
+export interface LimitEvidence {
+  readonly source: EvidenceSource;
+  /** Tokens of the shared window, prompt and answer together. */
+  readonly tokens: number;
+  /** ISO 8601 time of the observation. */
+  readonly at: string;
+  /** Where it was read, e.g. `/v1/models max_model_len`. */
+  readonly detail: string;
+}
+
+/** Unknown is a state, not a default number: nothing is sent over an unknown limit. */
+export type ContextLimit =
+  | {
+      readonly kind: 'known';
+      readonly tokens: number;
+      readonly source: EvidenceSource;
+      readonly evidence: readonly LimitEvidence[];
+    }
+  | { readonly kind: 'unknown'; readonly evidence: readonly LimitEvidence[] };
+
+/** One endpoint as the user wrote it: the VS Code setting and the CLI's `endpoints.json` share this shape. */
+export interface EndpointConfig {
+  /** Stable key for secrets, consent and limit evidence. */
+  readonly id: string;
+  readonly name?: string;
+  /** OpenAI-compatible base URL, e.g. `https://openrouter.ai/api/v1`. */
+  readonly baseUrl: string;
+  readonly model: string;
+  /** Name of the environment variable that holds the key (CLI only; the editor uses SecretStorage). */
+  readonly apiKeyEnv?: string;
+  /** `declared` evidence: lowers a known limit, stands where none is known. Tokens. */
+  readonly contextLimit?: number;
+  /** Tokens the endpoint may answer with at most. */
+  readonly maxOutputTokens?: number;
+}
+
+export interface ChatMessage {
+  readonly role: 'system' | 'user' | 'assistant';
+  readonly content: string;
+}
+
+export interface Usage {
+  readonly promptTokens: number | null;
+  readonly cachedTokens: number | null;
+  readonly completionTokens: number | null;
+}
+
+/** What an ask needs from an endpoint, whatever speaks behind it: a server, or the offline reader. */
+export interface Endpoint {
+  readonly config: EndpointConfig;
+  /** True where bytes leave this machine's loopback: consent is needed. */
+  readonly remote: boolean;
+  /** Which counter is exact for it, or estimates it. */
+  readonly fetch: typeof globalThis.fetch;
+}

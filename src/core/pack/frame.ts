@@ -1,0 +1,99 @@
+/**
+ * The text framing of a prompt. A frame line starts with `@@@@`; no line of content ever does, because
+ * {@link neutralise} breaks every `@@@@` inside content, so a file cannot end its own frame or open another.
+ *
+ *     @@@@ file src/a.ts (12 lines)
+ *     import { b } from './b';
+ *     …
+ *     10|  return b;
+ *
+ * Every segment ends with a newline and starts with `@`, so token counts of segments add up exactly
+ * (reference/tokenizer.md, "Additivity"). `@@@@` is one token in o200k and Llama 4.
+ */
+export const sentinel = '@@@@';
+
+/** A line marker stands before every 10th line: about 2 % of the tokens; every line would cost 13 to 18 %. */
+export const markerEvery = 10;
+
+/** What a frame line opens. `file` is the `full` form. */
+export type FrameKind = 'pack' | 'file' | 'left-out' | 'end' | 'question';
+
+const controlToken = /<(\\*)(?=[|｜][^\s|｜<>]{1,64}[|｜]>)/g;
+const escapedControlToken = /<\\(\\*)(?=[|｜][^\s|｜<>]{1,64}[|｜]>)/g;
+
+/**
+ * Breaks frame sentinels and chat control tokens (`<|eot|>`) with a visible backslash, reversibly: text that
+ * already looks broken gets one backslash more. Servers that render a chat template to one string would
+ * otherwise read a control token in a file as the real one.
+ */
+export function neutralise(text: string): string {
+  let safe = text;
+  if (safe.includes('<')) safe = safe.replace(controlToken, '<\\$1');
+  if (safe.includes('@@@')) safe = safe.replace(/@@@(\\*)(?=@)/g, '@@@\\$1');
+  return safe;
+}
+
+/** The inverse of {@link neutralise}. */
+export function restore(text: string): string {
+  let original = text;
+  if (original.includes('@@@\\')) original = original.replace(/@@@\\(\\*)(?=@)/g, '@@@$1');
+  if (original.includes('<\\')) original = original.replace(escapedControlToken, '<$1');
+  return original;
+}
+
+// Quoted: what would be invisible, ambiguous or active in a header line (controls, bidi overrides, line
+// separators, lone surrogates, which stand for invalid UTF-8 bytes of a name).
+const unsafeInPath = /^[\s"]|\s$|[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\\]|@@@@|<[|｜]/u;
+
+/** A path as a header shows it: plain where that is unambiguous, else a JSON string with `\u` escapes. */
+export function framePath(path: string): string {
+  if (!unsafeInPath.test(path)) return path;
+  return JSON.stringify(path).replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}@<]/gu, unicodeEscape);
+}
+
+function unicodeEscape(character: string): string {
+  let escaped = '';
+  for (let i = 0; i < character.length; i++)
+    escaped += '\\u' + character.charCodeAt(i).toString(16).padStart(4, '0');
+  return escaped;
+}
+
+/** The inverse of {@link framePath}; `undefined` for what is neither. */
+export function parseFramePath(shown: string): string | undefined {
+  if (!shown.startsWith('"')) return shown;
+  try {
+    const path: unknown = JSON.parse(shown);
+    return typeof path === 'string' ? path : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+export interface SplitText {
+  /** Without their line ends. */
+  readonly lines: readonly string[];
+  /** False where the last line has no line end. An empty text counts as ended. */
+  readonly ended: boolean;
+}
+
+/** Lines as VS Code counts them: LF, CRLF and lone CR end a line. */
+export function splitLines(text: string): SplitText {
+  if (text === '') return { lines: [], ended: true };
+  const lines = text.includes('\r') ? text.split(/\r\n|\r|\n/) : text.split('\n');
+  const ended = lines.at(-1) === '';
+  if (ended) lines.pop();
+  return { lines, ended };
+}
+
+/**
+ * A file's `full` segment. Normalised, and nothing else: line ends become LF, sentinels and control tokens are
+ * broken. `text` is decoded, without BOM. Line markers are the file's own 1-based numbers.
+ */
+export function fileSegment(path: string, text: string): string {
+  const { lines, ended } = splitLines(text);
+  const size = `${lines.length} ${lines.length === 1 ? 'line' : 'lines'}`;
+  const header = `${sentinel} file ${framePath(path)} (${size}${ended ? '' : ', no final newline'})\n`;
+  const marked = neutralise(lines.join('\n')).split('\n');
+  for (let i = markerEvery - 1; i < lines.length; i += markerEvery) marked[i] = `${i + 1}|${marked[i]}`;
+  return lines.length === 0 ? header : `${header}${marked.join('\n')}\n`;
+}

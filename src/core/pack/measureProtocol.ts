@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto';
+
 import type { ListedFile, Skip, SourceFile } from '../workspace/types.ts';
 
 /** What the extension host or the CLI asks of a measure worker. */
@@ -43,7 +45,11 @@ export interface MeasureWorkerData {
 /** Raised when the framing changes, so that counts of the old framing are not used. */
 const frameVersion = 1;
 
-/** A segment's count depends on the counter, the framing, the path in its header and the content. */
+/**
+ * A segment's count depends on the counter, the framing, the path in its header and the content. The key is a digest
+ * of all four, so that a cache on disk names no file of anybody's repository.
+ */
 export function countKey(counterId: string, path: string, hash: string): string {
-  return `${counterId}/${frameVersion}/${hash}/${path}`;
+  const whole = `${counterId}/${frameVersion}/${hash}/${path}`;
+  return createHash('sha256').update(whole).digest('base64url').slice(0, 22);
 }

@@ -56,7 +56,11 @@ export async function packWorkspace(
 }
 
 /** The pack's own frames take room too; what they take depends on the plan, so the worst case is kept free. */
-async function planWithFrames(inventory: Inventory, options: PackOptions, measurer: Measurer): Promise<Plan> {
+export async function planWithFrames(
+  inventory: Inventory,
+  options: Pick<PackOptions, 'room' | 'excluded' | 'signal'>,
+  measurer: Measurer,
+): Promise<Plan> {
   const excluded = options.excluded;
   const plan = (room: number | null) => planPack(inventory.files, { room, ...(excluded && { excluded }) });
   const everything = plan(null);

@@ -1,9 +1,11 @@
+import { performance } from 'node:perf_hooks';
+
 import { gatherEvidence, resolveLimit } from '../endpoint/limit.ts';
 import type { ContextLimit, Endpoint, LimitEvidence } from '../endpoint/types.ts';
 import { LongviewError } from '../errors.ts';
 import { computeBudget } from '../pack/budget.ts';
 import type { Measurer } from '../pack/measurer.ts';
-import { packWorkspace } from '../pack/packWorkspace.ts';
+import { packWorkspace, planWithFrames } from '../pack/packWorkspace.ts';
 import type { Budget, Pack, Plan } from '../pack/types.ts';
 import { takeInventory, type InventoryProgress } from '../workspace/inventory.ts';
 import type { Inventory, WorkspaceFolder } from '../workspace/types.ts';
@@ -39,7 +41,7 @@ export interface PrepareRequest {
   readonly onProgress?: (progress: PrepareProgress) => void;
 }
 
-export type PrepareProgress = InventoryProgress | { readonly kind: 'limit' } | { readonly kind: 'packing' };
+export type PrepareProgress = InventoryProgress | { readonly kind: 'packing' };
 
 /** CPU or wall milliseconds of each stage. */
 export interface PrepareTimings {
@@ -50,27 +52,42 @@ export interface PrepareTimings {
   readonly render: number;
 }
 
-/** A prompt that is ready to be sent, and everything a user may want to know about it before. */
-export interface Prepared {
+/** What a prompt would be: everything a gauge shows before anything is rendered or sent. */
+export interface Survey {
+  readonly endpoint: Endpoint | null;
   readonly inventory: Inventory;
   readonly limit: ContextLimit;
-  readonly budget: Budget;
+  /** Null where the endpoint's limit is unknown. */
+  readonly budget: Budget | null;
   readonly plan: Plan;
-  readonly pack: Pack;
   readonly counter: { readonly id: string; readonly exact: boolean };
+  readonly tokens: {
+    /** The system message and the chat format. */
+    readonly instructions: number;
+    /** The first question. */
+    readonly question: number;
+    /** Answers and questions after the first. */
+    readonly turns: number;
+  };
+  readonly timings: PrepareTimings;
+}
+
+/** A prompt that is ready to be sent. */
+export interface Prepared extends Survey {
+  readonly budget: Budget;
+  readonly pack: Pack;
   /** Tokens of the whole prompt: instructions, pack, turns, question. */
   readonly promptTokens: number;
-  readonly timings: PrepareTimings;
 }
 
 /** How far o200k is off for another vocabulary at worst, whole repositories (reference/tokenizer.md 3). */
 const estimateError = 0.025;
 
-/** Inventory, limit, budget, plan, pack. Throws `limit-unknown` where there is an endpoint but no limit. */
-export async function prepare(request: PrepareRequest, measurer: Measurer): Promise<Prepared> {
+/** Inventory, limit, budget and plan, without rendering. */
+export async function survey(request: PrepareRequest, measurer: Measurer): Promise<Survey> {
   const { endpoint, settings, signal, onProgress } = request;
   const cancel = signal === undefined ? {} : { signal };
-  const [{ inventory: taken, timings }, limit] = await Promise.all([
+  const [{ inventory, timings }, limit] = await Promise.all([
     takeInventory(
       request.folders,
       { maxFileBytes: settings.maxFileBytes, trusted: request.trusted, ...cancel, ...(onProgress && { onProgress }) },
@@ -80,45 +97,59 @@ export async function prepare(request: PrepareRequest, measurer: Measurer): Prom
       ? resolveLimit(request.evidence ?? [])
       : gatherEvidence(endpoint, signal).then(found => resolveLimit([...found, ...(request.evidence ?? [])])),
   ]);
-  if (endpoint !== null && limit.kind === 'unknown') throw limitUnknown(endpoint);
   const exact = endpoint === null || endpoint.kind === 'offline';
   const turns = request.turns ?? [];
   const count = (text: string) => measurer.count(text, signal);
   const [first, ...later] = [...turns.map(t => t.question), request.question];
-  const questionTokens = await count(questionSegment(first ?? ''));
-  const laterTokens = await count([...turns.map(t => t.answer), ...later].join('\n'));
-  const instructionTokens = (await count(instructions)) + chatOverhead(2 + 2 * turns.length);
+  const tokens = {
+    instructions: (await count(instructions)) + chatOverhead(2 + 2 * turns.length),
+    question: await count(questionSegment(first ?? '')),
+    turns: await count([...turns.map(t => t.answer), ...later].join('\n')),
+  };
+  const unknown = endpoint !== null && limit.kind === 'unknown';
   // From the first question alone: what comes later uses the reserve, so that the pack stays the same prefix.
-  const budget = computeBudget({
-    limit: limit.kind === 'known' ? limit.tokens : null,
-    answer: Math.min(settings.answerTokens, endpoint?.config.maxOutputTokens ?? Infinity),
-    instructions: instructionTokens,
-    question: questionTokens,
-    reserveShare: settings.reserveShare,
-    errorBound: exact ? 0 : estimateError,
-  });
-  onProgress?.({ kind: 'packing' });
+  const budget = unknown
+    ? null
+    : computeBudget({
+        limit: limit.kind === 'known' ? limit.tokens : null,
+        answer: Math.min(settings.answerTokens, endpoint?.config.maxOutputTokens ?? Infinity),
+        instructions: tokens.instructions,
+        question: tokens.question,
+        reserveShare: settings.reserveShare,
+        errorBound: exact ? 0 : estimateError,
+      });
+  const start = performance.now();
+  const plan = await planWithFrames(inventory, { room: budget?.room ?? null, ...cancel }, measurer);
+  const counter = { id: measurer.counterId, exact };
+  const planMs = performance.now() - start;
+  return { endpoint, inventory, limit, budget, plan, counter, tokens, timings: { ...timings, plan: planMs, render: 0 } };
+}
+
+/** A survey with its pack. Throws `limit-unknown` where there is an endpoint but no limit, `over-limit`, and more. */
+export async function prepare(request: PrepareRequest, measurer: Measurer): Promise<Prepared> {
+  const surveyed = await survey(request, measurer);
+  const { budget, tokens, timings } = surveyed;
+  if (budget === null) throw limitUnknown(request.endpoint);
+  request.onProgress?.({ kind: 'packing' });
+  const { maxFileBytes } = request.settings;
   const packed = await packWorkspace(
-    taken,
-    { room: budget.room, maxFileBytes: settings.maxFileBytes, ...cancel },
+    surveyed.inventory,
+    { room: budget.room, maxFileBytes, ...(request.signal && { signal: request.signal }) },
     measurer,
   );
-  const promptTokens = instructionTokens + packed.pack.tokens + questionTokens + laterTokens;
+  const promptTokens = tokens.instructions + packed.pack.tokens + tokens.question + tokens.turns;
   if (budget.limit !== null && promptTokens + budget.answer > budget.limit) throw conversationFull(promptTokens, budget);
   return {
-    inventory: packed.inventory,
-    limit,
+    ...surveyed,
+    ...packed,
     budget,
-    plan: packed.plan,
-    pack: packed.pack,
-    counter: { id: measurer.counterId, exact },
     promptTokens,
-    timings: { ...timings, ...packed.timings },
+    timings: { ...timings, plan: timings.plan + packed.timings.plan, render: packed.timings.render },
   };
 }
 
-function limitUnknown(endpoint: Endpoint): LongviewError {
-  const name = endpoint.config.name ?? endpoint.config.id;
+function limitUnknown(endpoint: Endpoint | null): LongviewError {
+  const name = endpoint?.config.name ?? endpoint?.config.id ?? 'the endpoint';
   return new LongviewError(
     'limit-unknown',
     `The context limit of ${name} is unknown: its model list does not tell it, so nothing was sent.`,

@@ -67,7 +67,9 @@ function namedGates(terminal: Terminal): Gates {
   return {
     pass: ({ endpoint, files, tokens }) => {
       if (endpoint.kind === 'server') {
-        terminal.tell(`Sending ${number(files ?? 0)} files, ${number(tokens)} tokens, to ${hostOf(endpoint)}.`);
+        terminal.tell(
+          `Sending ${number(files ?? 0)} files, ${number(tokens)} tokens, to ${hostOf(endpoint)}.`,
+        );
       }
       return Promise.resolve();
     },
@@ -86,7 +88,12 @@ async function writeAnswer(answer: Answer, out: string, terminal: Terminal): Pro
   } catch (error) {
     // The answer may have cost money: it is shown rather than lost.
     terminal.out(text);
-    throw new LongviewError('io', `${file} could not be written.`, 'The answer is printed above instead.', error);
+    throw new LongviewError(
+      'io',
+      `${file} could not be written.`,
+      'The answer is printed above instead.',
+      error,
+    );
   }
   terminal.tell(`Wrote the answer to ${file}.`);
 }
@@ -111,11 +118,16 @@ function anchorLines(anchors: readonly Anchor[]): string[] {
   return [
     '',
     `Anchors: ${held} of ${anchors.length} verified`,
-    ...anchors.map(a => `  ${a.state.padEnd(12)} ${printable(anchorLabel(a))}${a.note === undefined ? '' : `  ${printable(a.note)}`}`),
+    ...anchors.map(
+      a =>
+        `  ${a.state.padEnd(12)} ${printable(anchorLabel(a))}${a.note === undefined ? '' : `  ${printable(a.note)}`}`,
+    ),
   ];
 }
 
 function anchorLabel({ path, startLine, endLine }: Anchor): string {
   if (startLine === undefined) return path;
-  return endLine === undefined || endLine === startLine ? `${path}:${startLine}` : `${path}:${startLine}-${endLine}`;
+  return endLine === undefined || endLine === startLine
+    ? `${path}:${startLine}`
+    : `${path}:${startLine}-${endLine}`;
 }

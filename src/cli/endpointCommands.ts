@@ -26,8 +26,10 @@ export async function limitCommand(options: Options, terminal: Terminal, signal:
     }
     terminal.out(`${endpoint.config.name ?? endpoint.config.id}, ${endpoint.config.model}\n`);
     terminal.out(`Context limit: ${describeLimit(limit)}\n`);
-    for (const e of limit.evidence) terminal.out(`  ${e.source.padEnd(10)} ${number(e.tokens).padStart(12)}  ${e.detail}, ${e.at}\n`);
-    if (limit.kind === 'unknown') terminal.out('Give it with --limit, or as "contextLimit" in endpoints.json.\n');
+    for (const e of limit.evidence)
+      terminal.out(`  ${e.source.padEnd(10)} ${number(e.tokens).padStart(12)}  ${e.detail}, ${e.at}\n`);
+    if (limit.kind === 'unknown')
+      terminal.out('Give it with --limit, or as "contextLimit" in endpoints.json.\n');
   } finally {
     await job.close();
   }
@@ -36,12 +38,17 @@ export async function limitCommand(options: Options, terminal: Terminal, signal:
 /** `longview endpoints`: the offline reader and what endpoints.json holds; keys are never read. */
 export async function endpointsCommand(options: Options, terminal: Terminal): Promise<void> {
   const configured = await readEndpoints(terminal.env);
-  const all = [{ id: 'offline', name: 'Offline reader', model: 'offline-reader', baseUrl: null }, ...configured];
+  const all = [
+    { id: 'offline', name: 'Offline reader', model: 'offline-reader', baseUrl: null },
+    ...configured,
+  ];
   if (options.json) {
     const endpoints = all.map(e => ({ ...e, name: e.name ?? e.id }));
     terminal.out(`${JSON.stringify({ schema: 'longview.endpoints/1', endpoints }, null, 2)}\n`);
     return;
   }
-  for (const e of all) terminal.out(`${e.id.padEnd(20)} ${e.model}  ${e.baseUrl ?? 'no network, no model'}\n`);
-  if (configured.length === 0) terminal.out(`Add your own in ${join(configFolder(terminal.env), 'endpoints.json')}.\n`);
+  for (const e of all)
+    terminal.out(`${e.id.padEnd(20)} ${e.model}  ${e.baseUrl ?? 'no network, no model'}\n`);
+  if (configured.length === 0)
+    terminal.out(`Add your own in ${join(configFolder(terminal.env), 'endpoints.json')}.\n`);
 }

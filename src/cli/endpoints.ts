@@ -17,7 +17,8 @@ export function configFolder(env: NodeJS.ProcessEnv): string {
 }
 
 export function cacheFolder(env: NodeJS.ProcessEnv): string {
-  if (process.platform === 'win32' && env['LOCALAPPDATA']) return join(env['LOCALAPPDATA'], 'longview', 'cache');
+  if (process.platform === 'win32' && env['LOCALAPPDATA'])
+    return join(env['LOCALAPPDATA'], 'longview', 'cache');
   return join(env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'longview');
 }
 
@@ -35,7 +36,12 @@ export async function readEndpoints(env: NodeJS.ProcessEnv): Promise<EndpointCon
   try {
     value = JSON.parse(text);
   } catch (error) {
-    throw new LongviewError('bad-settings', `${file} is not valid JSON.`, 'Correct it; nothing was sent.', error);
+    throw new LongviewError(
+      'bad-settings',
+      `${file} is not valid JSON.`,
+      'Correct it; nothing was sent.',
+      error,
+    );
   }
   return parseEndpoints(value, file);
 }
@@ -56,7 +62,11 @@ export async function chooseEndpoint(
   const config = all.find(e => e.id === options.endpoint);
   if (config === undefined) {
     const known = ['offline', ...all.map(e => e.id)].join(', ');
-    throw new LongviewError('bad-settings', `There is no endpoint "${options.endpoint}".`, `Known: ${known}.`);
+    throw new LongviewError(
+      'bad-settings',
+      `There is no endpoint "${options.endpoint}".`,
+      `Known: ${known}.`,
+    );
   }
   return serverEndpoint(config, options, env);
 }
@@ -71,7 +81,11 @@ function serverEndpoint(config: EndpointConfig, options: Options, env: NodeJS.Pr
       if (keyName === undefined) return Promise.resolve(undefined);
       const key = env[keyName];
       if (key === undefined || key === '') {
-        throw new LongviewError('auth', `The environment variable ${keyName} is not set.`, 'Export it with the API key.');
+        throw new LongviewError(
+          'auth',
+          `The environment variable ${keyName} is not set.`,
+          'Export it with the API key.',
+        );
       }
       return Promise.resolve(key);
     },

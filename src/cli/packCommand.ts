@@ -34,7 +34,8 @@ export async function packCommand(
     );
     const toStdout = options.out === '-';
     if (options.out !== undefined) await writePrompt(prepared, options.out, terminal);
-    if (options.json && !toStdout) terminal.out(`${JSON.stringify(packReport(folder.path, prepared), null, 2)}\n`);
+    if (options.json && !toStdout)
+      terminal.out(`${JSON.stringify(packReport(folder.path, prepared), null, 2)}\n`);
     else if (toStdout) for (const line of summary(prepared)) terminal.tell(line);
     else terminal.out(`${summary(prepared).join('\n')}\n`);
   } finally {
@@ -52,7 +53,12 @@ async function writePrompt(prepared: Prepared, out: string, terminal: Terminal):
   try {
     await writeFile(file, prompt);
   } catch (error) {
-    throw new LongviewError('io', `${file} could not be written.`, 'Name a file in a folder you may write to.', error);
+    throw new LongviewError(
+      'io',
+      `${file} could not be written.`,
+      'Name a file in a folder you may write to.',
+      error,
+    );
   }
   terminal.tell(`Wrote ${bytes(prompt.length)} to ${file}.`);
 }

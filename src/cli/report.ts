@@ -46,12 +46,13 @@ export function packReport(workspace: string, prepared: Prepared) {
   };
 }
 
-export function roundAll<T extends Record<keyof T, number | null>>(timings: T): Record<keyof T, number | null> {
+export function roundAll<T extends Record<keyof T, number | null>>(
+  timings: T,
+): Record<keyof T, number | null> {
   const entries = Object.entries(timings as Record<string, number | null>);
-  return Object.fromEntries(entries.map(([k, v]) => [k, v === null ? null : Math.round(v * 10) / 10])) as Record<
-    keyof T,
-    number | null
-  >;
+  return Object.fromEntries(
+    entries.map(([k, v]) => [k, v === null ? null : Math.round(v * 10) / 10]),
+  ) as Record<keyof T, number | null>;
 }
 
 /** The gauge as text: `[████████░░░░▒▒] 412,204 / 1,048,576 tokens (39 %)`. `width` in columns. */

@@ -41,7 +41,9 @@ export function anchorShower(inventory: Inventory): (anchor: Anchor) => ShownAnc
 
 export function anchorLabel({ path, startLine, endLine }: Anchor): string {
   if (startLine === undefined) return path;
-  return endLine === undefined || endLine === startLine ? `${path}:${startLine}` : `${path}:${startLine}-${endLine}`;
+  return endLine === undefined || endLine === startLine
+    ? `${path}:${startLine}`
+    : `${path}:${startLine}-${endLine}`;
 }
 
 function locationOf(file: string, { startLine = 1, endLine = startLine }: Anchor): vscode.Location {

@@ -44,7 +44,8 @@ export function registerAnswerDocuments(context: vscode.ExtensionContext): Answe
     vscode.workspace.registerTextDocumentContentProvider(answerScheme, {
       onDidChange: changed.event,
       provideTextDocumentContent: uri =>
-        answers.get(uri.path)?.text ?? vscode.l10n.t('This answer belongs to an earlier session and is gone.'),
+        answers.get(uri.path)?.text ??
+        vscode.l10n.t('This answer belongs to an earlier session and is gone.'),
     }),
     vscode.languages.registerDocumentLinkProvider(
       { scheme: answerScheme },
@@ -130,7 +131,11 @@ export async function answerInDocument(
             case 'prepared':
               show = anchorShower(event.prepared.inventory);
               progress.report({
-                message: vscode.l10n.t('{0} answers; the prompt has {1} tokens…', describeEndpoint(endpoint), tokens(event.prepared.promptTokens)),
+                message: vscode.l10n.t(
+                  '{0} answers; the prompt has {1} tokens…',
+                  describeEndpoint(endpoint),
+                  tokens(event.prepared.promptTokens),
+                ),
               });
               break;
             case 'text':
@@ -157,7 +162,9 @@ export async function answerInDocument(
 
 function footer(answer: Answer): string {
   const notes = [anchorSummary(answer.anchors)];
-  if (answer.finishReason === 'length') notes.push(vscode.l10n.t('The answer reached its token limit and stops early.'));
-  if (answer.failure !== undefined) notes.push(`**${vscode.l10n.t('Incomplete.')}** ${describeError(answer.failure)}`);
+  if (answer.finishReason === 'length')
+    notes.push(vscode.l10n.t('The answer reached its token limit and stops early.'));
+  if (answer.failure !== undefined)
+    notes.push(`**${vscode.l10n.t('Incomplete.')}** ${describeError(answer.failure)}`);
   return `\n\n---\n${notes.join(' ')}\n`;
 }

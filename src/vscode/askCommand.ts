@@ -53,7 +53,11 @@ async function tryChat(question: string, services: Services, arrivals: Arrivals)
   const available = (await vscode.commands.getCommands(true)).includes(openChat);
   if (!available) {
     if (answers === 'auto') return false;
-    throw new LongviewError('bad-settings', 'This editor has no Chat.', 'Set longview.answers to "auto" or "document".');
+    throw new LongviewError(
+      'bad-settings',
+      'This editor has no Chat.',
+      'Set longview.answers to "auto" or "document".',
+    );
   }
   const arrived = answers === 'auto' ? arrivals.expect(question, patienceMs) : Promise.resolve(true);
   const opened = vscode.commands.executeCommand(openChat, {

@@ -28,7 +28,7 @@ export function registerBudgetView(context: vscode.ExtensionContext, { gauge }: 
   };
   const view = vscode.window.createTreeView(views.budget, { treeDataProvider: provider });
   const show = (state: GaugeState) => {
-    view.message = message(state);
+    view.message = message(state) ?? '';
     changed.fire(undefined);
   };
   show(gauge.state);
@@ -85,11 +85,19 @@ function rows(state: GaugeState): Row[] {
       icon: 'dash',
     })),
     ...group(vscode.l10n.t('Left out'), 'exclude', leftOut, f => ({ path: f.path, why: f.reason ?? '' })),
-    ...group(vscode.l10n.t('Skipped'), 'circle-slash', skips, s => ({ path: s.path, why: describeSkip(s.reason) })),
+    ...group(vscode.l10n.t('Skipped'), 'circle-slash', skips, s => ({
+      path: s.path,
+      why: describeSkip(s.reason),
+    })),
   ];
 }
 
-function group<T>(label: string, icon: string, items: readonly T[], read: (item: T) => { path: string; why: string }) {
+function group<T>(
+  label: string,
+  icon: string,
+  items: readonly T[],
+  read: (item: T) => { path: string; why: string },
+) {
   if (items.length === 0) return [];
   const children = items.map(item => {
     const { path, why } = read(item);

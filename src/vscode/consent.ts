@@ -56,10 +56,18 @@ function describeSending({ endpoint, files, tokens: count }: Sending): string {
   const what =
     files === null
       ? vscode.l10n.t('A prompt of {0} tokens, written by another part of VS Code', tokens(count))
-      : vscode.l10n.t('{0} files of this workspace, {1} tokens', files.toLocaleString('en-US'), tokens(count));
+      : vscode.l10n.t(
+          '{0} files of this workspace, {1} tokens',
+          files.toLocaleString('en-US'),
+          tokens(count),
+        );
   return [
     what,
-    vscode.l10n.t('Endpoint: {0}, model {1}', endpoint.config.name ?? endpoint.config.id, endpoint.config.model),
+    vscode.l10n.t(
+      'Endpoint: {0}, model {1}',
+      endpoint.config.name ?? endpoint.config.id,
+      endpoint.config.model,
+    ),
     vscode.l10n.t('Host: {0}', hostOf(endpoint)),
   ].join('\n');
 }

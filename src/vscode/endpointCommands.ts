@@ -46,9 +46,17 @@ async function pickEndpoint({ endpoints }: Services): Promise<string | undefined
     id: e.config.id,
     label: e.config.name ?? e.config.id,
     description: e.config.id === current ? vscode.l10n.t('selected') : '',
-    detail: e.kind === 'offline' ? vscode.l10n.t('No model, no network: quotes the passages that match best') : `${e.config.model} · ${hostOf(e)}`,
+    detail:
+      e.kind === 'offline'
+        ? vscode.l10n.t('No model, no network: quotes the passages that match best')
+        : `${e.config.model} · ${hostOf(e)}`,
   }));
-  const edit = { id: undefined, label: `$(gear) ${vscode.l10n.t('Edit Endpoints…')}`, description: '', detail: endpointsError?.message ?? '' };
+  const edit = {
+    id: undefined,
+    label: `$(gear) ${vscode.l10n.t('Edit Endpoints…')}`,
+    description: '',
+    detail: endpointsError?.message ?? '',
+  };
   const picked = await vscode.window.showQuickPick([...items, edit], {
     title: vscode.l10n.t('Longview: Select Endpoint'),
     matchOnDetail: true,

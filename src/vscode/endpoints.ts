@@ -28,7 +28,10 @@ export function createEndpoints(secrets: vscode.SecretStorage, measurer: Measure
   });
   const all = () => {
     const { endpoints, offlineLimit } = readSettings();
-    const offline = createOfflineEndpoint({ contextLimit: offlineLimit, countTokens: text => measurer.count(text) });
+    const offline = createOfflineEndpoint({
+      contextLimit: offlineLimit,
+      countTokens: text => measurer.count(text),
+    });
     return [offline, ...endpoints.map(server)];
   };
   return {

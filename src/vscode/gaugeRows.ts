@@ -81,7 +81,10 @@ export function gaugeTooltip(endpoint: Endpoint, survey: Survey): vscode.Markdow
   markdown.appendMarkdown('\n\n');
   const counter = survey.counter.exact
     ? vscode.l10n.t('Counted exactly ({0}).', survey.counter.id)
-    : vscode.l10n.t('Counted with {0}, an estimate for this model; the margin covers its error.', survey.counter.id);
+    : vscode.l10n.t(
+        'Counted with {0}, an estimate for this model; the margin covers its error.',
+        survey.counter.id,
+      );
   markdown.appendMarkdown(counter);
   if (isOver(survey)) {
     const leftOut = survey.plan.files.filter(f => f.form === 'left-out').length;

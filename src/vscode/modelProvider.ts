@@ -38,7 +38,10 @@ export function registerModelProvider(context: vscode.ExtensionContext, services
   );
 }
 
-async function describeModel(endpoint: Endpoint, signal: AbortSignal): Promise<vscode.LanguageModelChatInformation> {
+async function describeModel(
+  endpoint: Endpoint,
+  signal: AbortSignal,
+): Promise<vscode.LanguageModelChatInformation> {
   const { id, name, model, maxOutputTokens } = endpoint.config;
   const limit = resolveLimit(await gatherEvidence(endpoint, signal));
   const answer = maxOutputTokens ?? readSettings().prompt.answerTokens;
@@ -50,7 +53,8 @@ async function describeModel(endpoint: Endpoint, signal: AbortSignal): Promise<v
     detail: limit.kind === 'known' ? tokens(limit.tokens) : vscode.l10n.t('limit unknown'),
     tooltip: vscode.l10n.t('Context limit: {0}', describeLimit(limit)),
     // Nothing is sent over an unknown limit: whoever sizes a prompt to this sends nothing that matters.
-    maxInputTokens: limit.kind === 'known' ? Math.max(1, limit.tokens - Math.min(answer, limit.tokens / 4)) : 1,
+    maxInputTokens:
+      limit.kind === 'known' ? Math.max(1, limit.tokens - Math.min(answer, limit.tokens / 4)) : 1,
     maxOutputTokens: answer,
     capabilities: {},
   };
@@ -65,7 +69,11 @@ async function respond(
 ): Promise<void> {
   const endpoint = endpoints.byId(model.id);
   if (endpoint === undefined) {
-    throw new LongviewError('bad-settings', `There is no endpoint "${model.id}".`, 'Run "Longview: Select Endpoint".');
+    throw new LongviewError(
+      'bad-settings',
+      `There is no endpoint "${model.id}".`,
+      'Run "Longview: Select Endpoint".',
+    );
   }
   const signal = signalOf(token);
   const chatMessages = messages.map(toMessage);

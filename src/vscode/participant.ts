@@ -26,13 +26,18 @@ export function registerParticipant(
 ): void {
   // Older builds and forks come without Chat; answers open as documents there.
   if (typeof vscode.chat?.createChatParticipant !== 'function') return;
-  const participant = vscode.chat.createChatParticipant(chat.participant, async (request, history, stream, token) => {
-    if (!arrivals.arrive(request.prompt)) {
-      stream.markdown(vscode.l10n.t('This question is being answered in a document, because Chat was slow to start.'));
-      return {};
-    }
-    return answerInChat(request, history, stream, token, services);
-  });
+  const participant = vscode.chat.createChatParticipant(
+    chat.participant,
+    async (request, history, stream, token) => {
+      if (!arrivals.arrive(request.prompt)) {
+        stream.markdown(
+          vscode.l10n.t('This question is being answered in a document, because Chat was slow to start.'),
+        );
+        return {};
+      }
+      return answerInChat(request, history, stream, token, services);
+    },
+  );
   participant.iconPath = new vscode.ThemeIcon('book');
   context.subscriptions.push(participant);
 }
@@ -46,7 +51,11 @@ async function answerInChat(
 ): Promise<vscode.ChatResult> {
   const question = request.prompt.trim();
   if (question === '') {
-    stream.markdown(vscode.l10n.t('Ask a question about this workspace, for example: *Where are errors turned into messages?*'));
+    stream.markdown(
+      vscode.l10n.t(
+        'Ask a question about this workspace, for example: *Where are errors turned into messages?*',
+      ),
+    );
     return {};
   }
   let text = '';
@@ -70,7 +79,12 @@ async function answerInChat(
         case 'prepared':
           show = anchorShower(event.prepared.inventory);
           stream.progress(
-            vscode.l10n.t('Sending {0} files, {1} tokens, to {2}…', event.prepared.pack.manifest.length, tokens(event.prepared.promptTokens), describeEndpoint(endpoint)),
+            vscode.l10n.t(
+              'Sending {0} files, {1} tokens, to {2}…',
+              event.prepared.pack.manifest.length,
+              tokens(event.prepared.promptTokens),
+              describeEndpoint(endpoint),
+            ),
           );
           break;
         case 'text':
@@ -87,7 +101,8 @@ async function answerInChat(
     }
     return finish(stream, question, answer);
   } catch (error) {
-    if (isCancellation(error)) return { metadata: { turn: { question, answer: text } } satisfies TurnMetadata };
+    if (isCancellation(error))
+      return { metadata: { turn: { question, answer: text } } satisfies TurnMetadata };
     services.log.error(error instanceof Error ? error : String(error));
     return { errorDetails: { message: describeError(error) } };
   }
@@ -103,7 +118,9 @@ function chooseEndpoint(
   if (picked !== undefined) return picked;
   const selected = endpoints.selected();
   const line = new vscode.MarkdownString('_');
-  line.appendText(vscode.l10n.t('Answered by {0}, the endpoint selected in Longview.', describeEndpoint(selected)));
+  line.appendText(
+    vscode.l10n.t('Answered by {0}, the endpoint selected in Longview.', describeEndpoint(selected)),
+  );
   line.appendMarkdown('_\n\n');
   stream.markdown(line);
   return selected;
@@ -126,14 +143,19 @@ function showAnchor(stream: vscode.ChatResponseStream, shown: ShownAnchor): void
   stream.markdown(mark);
 }
 
-function finish(stream: vscode.ChatResponseStream, question: string, answer: Answer | undefined): vscode.ChatResult {
+function finish(
+  stream: vscode.ChatResponseStream,
+  question: string,
+  answer: Answer | undefined,
+): vscode.ChatResult {
   if (answer === undefined) return {};
   const notes = [anchorSummary(answer.anchors)];
-  if (answer.finishReason === 'length') notes.push(vscode.l10n.t('The answer reached its token limit and stops early.'));
+  if (answer.finishReason === 'length')
+    notes.push(vscode.l10n.t('The answer reached its token limit and stops early.'));
   stream.markdown(`\n\n---\n_${notes.join(' ')}_`);
   const metadata: TurnMetadata = { turn: { question, answer: answer.text } };
   if (answer.failure === undefined) return { metadata };
-  return { metadata, errorDetails: { message: describeError(answer.failure), responseIsIncomplete: true } };
+  return { metadata, errorDetails: { message: describeError(answer.failure) } };
 }
 
 /** The earlier turns of this chat that Longview answered. */
@@ -142,6 +164,8 @@ function turnsOf({ history }: vscode.ChatContext): Turn[] {
     if (!(turn instanceof vscode.ChatResponseTurn) || turn.participant !== chat.participant) return [];
     const metadata = turn.result.metadata as Partial<TurnMetadata> | undefined;
     const kept = metadata?.turn;
-    return typeof kept?.question === 'string' && typeof kept.answer === 'string' && kept.answer !== '' ? [kept] : [];
+    return typeof kept?.question === 'string' && typeof kept.answer === 'string' && kept.answer !== ''
+      ? [kept]
+      : [];
   });
 }

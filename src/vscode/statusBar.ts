@@ -47,7 +47,8 @@ function draw(item: vscode.StatusBarItem, state: GaugeState): void {
           : vscode.l10n.t('Longview: {0} of {1} tokens', tokens(wanted), tokens(limit));
       item.accessibilityInformation = { label: `${spoken}, ${describeEndpoint(state.endpoint)}` };
       if (limit === null) item.backgroundColor = new vscode.ThemeColor('statusBarItem.errorBackground');
-      else if (isOver(state.survey)) item.backgroundColor = new vscode.ThemeColor('statusBarItem.warningBackground');
+      else if (isOver(state.survey))
+        item.backgroundColor = new vscode.ThemeColor('statusBarItem.warningBackground');
     }
   }
 }

@@ -18,7 +18,8 @@ export function parseEndpoints(value: unknown, where: string): EndpointConfig[] 
 }
 
 function parseEndpoint(entry: unknown, where: string): EndpointConfig {
-  if (typeof entry !== 'object' || entry === null || Array.isArray(entry)) throw bad(where, 'it is not an object');
+  if (typeof entry !== 'object' || entry === null || Array.isArray(entry))
+    throw bad(where, 'it is not an object');
   const fields = entry as Record<string, unknown>;
   const optional = <T>(name: string, read: (value: unknown, name: string, where: string) => T) =>
     fields[name] === undefined ? {} : { [name]: read(fields[name], name, where) };

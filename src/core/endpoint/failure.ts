@@ -39,7 +39,9 @@ export function describeRefusal(endpoint: Endpoint, refusal: RawRefusal): Longvi
       return new LongviewError(
         'refused',
         `${name} refused the request (HTTP ${status}${said}).`,
-        status >= 500 ? 'Ask again later; the server reports a fault of its own.' : 'See what the server says.',
+        status >= 500
+          ? 'Ask again later; the server reports a fault of its own.'
+          : 'See what the server says.',
       );
   }
 }
@@ -49,7 +51,13 @@ export function describeNetworkError(endpoint: Endpoint, error: unknown): Longvi
   for (let cause: unknown = error; cause instanceof Error; cause = cause.cause) {
     if (cause instanceof LongviewError) return cause;
     const code = (cause as NodeJS.ErrnoException).code;
-    if (code === 'ECONNREFUSED' || code === 'ENOTFOUND' || code === 'EAI_AGAIN' || code === 'ETIMEDOUT' || code === 'EHOSTUNREACH') {
+    if (
+      code === 'ECONNREFUSED' ||
+      code === 'ENOTFOUND' ||
+      code === 'EAI_AGAIN' ||
+      code === 'ETIMEDOUT' ||
+      code === 'EHOSTUNREACH'
+    ) {
       return new LongviewError(
         'unreachable',
         `No server answers at ${hostOf(endpoint)} (${code}).`,
@@ -71,7 +79,11 @@ export function describeNetworkError(endpoint: Endpoint, error: unknown): Longvi
 function shortBody(body: string): string {
   let message: unknown = body;
   try {
-    const json = JSON.parse(body) as { error?: { message?: unknown } | string; message?: unknown; detail?: unknown };
+    const json = JSON.parse(body) as {
+      error?: { message?: unknown } | string;
+      message?: unknown;
+      detail?: unknown;
+    };
     const error = json.error;
     message = (typeof error === 'object' ? error.message : error) ?? json.message ?? json.detail ?? body;
   } catch {

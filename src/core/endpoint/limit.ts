@@ -20,7 +20,10 @@ export function resolveLimit(evidence: readonly LimitEvidence[]): ContextLimit {
 }
 
 function latest(evidence: readonly LimitEvidence[]): LimitEvidence | undefined {
-  return evidence.reduce<LimitEvidence | undefined>((a, b) => (a === undefined || b.at >= a.at ? b : a), undefined);
+  return evidence.reduce<LimitEvidence | undefined>(
+    (a, b) => (a === undefined || b.at >= a.at ? b : a),
+    undefined,
+  );
 }
 
 /** Fields in which servers and catalogues keep the window, in `/models` items (reference/endpoints.md 0.3). */
@@ -52,13 +55,23 @@ export async function gatherEvidence(
   const evidence: LimitEvidence[] = [];
   const { contextLimit } = endpoint.config;
   if (contextLimit !== undefined) {
-    evidence.push({ source: 'declared', tokens: contextLimit, at, detail: 'contextLimit in the endpoint’s settings' });
+    evidence.push({
+      source: 'declared',
+      tokens: contextLimit,
+      at,
+      detail: 'contextLimit in the endpoint’s settings',
+    });
   }
   const item = await findModel(endpoint, signal);
   if (item === undefined) return evidence;
   const windows = windowFields.flatMap(path => {
-    const tokens = path.reduce<unknown>((value, key) => (value as Record<string, unknown> | null | undefined)?.[key], item);
-    return typeof tokens === 'number' && Number.isInteger(tokens) && tokens > 0 ? [{ tokens, field: path.join('.') }] : [];
+    const tokens = path.reduce<unknown>(
+      (value, key) => (value as Record<string, unknown> | null | undefined)?.[key],
+      item,
+    );
+    return typeof tokens === 'number' && Number.isInteger(tokens) && tokens > 0
+      ? [{ tokens, field: path.join('.') }]
+      : [];
   });
   const smallest = windows.reduce<(typeof windows)[number] | undefined>(
     (a, b) => (a === undefined || b.tokens < a.tokens ? b : a),

@@ -13,7 +13,11 @@ export interface MeasureDeps {
 }
 
 /** Reads and counts one batch, synchronously: in a worker that is the fast way (packers.md 2.3). */
-export function measureFiles(files: readonly ListedFile[], maxFileBytes: number, deps: MeasureDeps): Measured {
+export function measureFiles(
+  files: readonly ListedFile[],
+  maxFileBytes: number,
+  deps: MeasureDeps,
+): Measured {
   const measured: SourceFile[] = [];
   const skips: Skip[] = [];
   const counted: [string, number][] = [];

@@ -15,7 +15,8 @@ parentPort?.on('message', (request: MeasureRequest) => {
   try {
     const reply = handle(request);
     if (reply.kind === 'rendered') {
-      for (const segment of reply.segments) if (segment !== null) transfer.push(segment.buffer as ArrayBuffer);
+      for (const segment of reply.segments)
+        if (segment !== null) transfer.push(segment.buffer as ArrayBuffer);
     }
     message = { kind: 'done', reply };
   } catch (error) {

@@ -35,7 +35,10 @@ export function planPack(files: readonly SourceFile[], options: PlanOptions): Pl
       forms.set(file.path, { path: file.path, form: 'left-out', tokens: 0, reason });
     }
   }
-  const ordered = files.map(f => forms.get(f.path)).filter(f => f !== undefined).sort(byPath);
+  const ordered = files
+    .map(f => forms.get(f.path))
+    .filter(f => f !== undefined)
+    .sort(byPath);
   return { files: ordered, fits: ordered.every(f => f.form === 'full'), tokens, wantedTokens };
 }
 

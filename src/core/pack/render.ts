@@ -71,7 +71,11 @@ export async function renderPack(
   const changed = files.filter((_, i) => bodies[i] == null).map(f => f.path);
   if (changed.length > 0) return { kind: 'changed', paths: changed };
   const encoder = new TextEncoder();
-  const segments = [encoder.encode(frames.head), ...bodies.filter(b => b !== null), encoder.encode(frames.tail)];
+  const segments = [
+    encoder.encode(frames.head),
+    ...bodies.filter(b => b !== null),
+    encoder.encode(frames.tail),
+  ];
   const hash = createHash('sha256');
   for (const segment of segments) hash.update(segment);
   const manifest: ManifestEntry[] = files.map(f => ({

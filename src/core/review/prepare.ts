@@ -90,7 +90,12 @@ export async function survey(request: PrepareRequest, measurer: Measurer): Promi
   const [{ inventory, timings }, limit] = await Promise.all([
     takeInventory(
       request.folders,
-      { maxFileBytes: settings.maxFileBytes, trusted: request.trusted, ...cancel, ...(onProgress && { onProgress }) },
+      {
+        maxFileBytes: settings.maxFileBytes,
+        trusted: request.trusted,
+        ...cancel,
+        ...(onProgress && { onProgress }),
+      },
       (files, options) => measurer.measure(files, options),
     ),
     endpoint === null
@@ -122,7 +127,16 @@ export async function survey(request: PrepareRequest, measurer: Measurer): Promi
   const plan = await planWithFrames(inventory, { room: budget?.room ?? null, ...cancel }, measurer);
   const counter = { id: measurer.counterId, exact };
   const planMs = performance.now() - start;
-  return { endpoint, inventory, limit, budget, plan, counter, tokens, timings: { ...timings, plan: planMs, render: 0 } };
+  return {
+    endpoint,
+    inventory,
+    limit,
+    budget,
+    plan,
+    counter,
+    tokens,
+    timings: { ...timings, plan: planMs, render: 0 },
+  };
 }
 
 /** A survey with its pack. Throws `limit-unknown` where there is an endpoint but no limit, `over-limit`, and more. */
@@ -138,7 +152,8 @@ export async function prepare(request: PrepareRequest, measurer: Measurer): Prom
     measurer,
   );
   const promptTokens = tokens.instructions + packed.pack.tokens + tokens.question + tokens.turns;
-  if (budget.limit !== null && promptTokens + budget.answer > budget.limit) throw conversationFull(promptTokens, budget);
+  if (budget.limit !== null && promptTokens + budget.answer > budget.limit)
+    throw conversationFull(promptTokens, budget);
   return {
     ...surveyed,
     ...packed,

@@ -8,8 +8,7 @@ export interface WorkerPool<Request, Reply> {
 
 /** What a worker of the pool posts back. */
 export type WorkerReply<Reply> =
-  | { readonly kind: 'done'; readonly reply: Reply }
-  | { readonly kind: 'failed'; readonly message: string };
+  { readonly kind: 'done'; readonly reply: Reply } | { readonly kind: 'failed'; readonly message: string };
 
 interface Job<Request, Reply> {
   readonly request: Request;

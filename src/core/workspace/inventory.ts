@@ -14,8 +14,7 @@ export interface InventoryOptions {
 }
 
 export type InventoryProgress =
-  | { readonly kind: 'listing' }
-  | { readonly kind: 'reading'; readonly done: number; readonly total: number };
+  { readonly kind: 'listing' } | { readonly kind: 'reading'; readonly done: number; readonly total: number };
 
 export interface InventoryTimings {
   readonly list: number;

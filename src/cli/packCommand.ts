@@ -23,6 +23,7 @@ export async function packCommand(
       {
         folders: [folder],
         trusted: true,
+        ownOutputs: outputs(options, terminal),
         endpoint: (await job.endpoint(options)) ?? null,
         evidence: declared(options),
         question: '',
@@ -61,6 +62,10 @@ async function writePrompt(prepared: Prepared, out: string, terminal: Terminal):
     );
   }
   terminal.tell(`Wrote ${bytes(prompt.length)} to ${file}.`);
+}
+
+function outputs({ out }: Options, terminal: Terminal): string[] {
+  return out === undefined || out === '-' ? [] : [resolve(terminal.cwd, out)];
 }
 
 const shownFiles = 10;

@@ -1,3 +1,4 @@
+import { access } from 'node:fs/promises';
 import { performance } from 'node:perf_hooks';
 
 import { LongviewError } from '../errors.ts';
@@ -19,7 +20,6 @@ export interface PackOptions {
   /** Tokens for the whole pack; null packs everything. */
   readonly room: number | null;
   readonly maxFileBytes: number;
-  readonly excluded?: ReadonlyMap<string, string>;
   readonly signal?: AbortSignal;
 }
 
@@ -36,7 +36,7 @@ export async function packWorkspace(
   let planMs = 0;
   let renderMs = 0;
   for (let round = 0; round < maxRounds; round++) {
-    if (inventory.files.length === 0) throw emptyWorkspace(inventory);
+    if (inventory.files.length === 0) throw await emptyWorkspace(inventory);
     const start = performance.now();
     const plan = await planWithFrames(inventory, options, measurer);
     const planned = performance.now();
@@ -58,14 +58,12 @@ export async function packWorkspace(
 /** The pack's own frames take room too; what they take depends on the plan, so the worst case is kept free. */
 export async function planWithFrames(
   inventory: Inventory,
-  options: Pick<PackOptions, 'room' | 'excluded' | 'signal'>,
+  options: Pick<PackOptions, 'room' | 'signal'>,
   measurer: Measurer,
 ): Promise<Plan> {
-  const excluded = options.excluded;
-  const plan = (room: number | null) => planPack(inventory.files, { room, ...(excluded && { excluded }) });
-  const everything = plan(null);
+  const everything = planPack(inventory, null);
   if (options.room === null) return everything;
-  const worst = packFrames(plan(0), inventory, 0);
+  const worst = packFrames(planPack(inventory, 0), inventory, 0);
   const frames = (await measurer.count(worst.head + worst.tail, options.signal)) + 8;
   if (frames >= options.room) {
     throw new LongviewError(
@@ -74,7 +72,7 @@ export async function planWithFrames(
       'Choose an endpoint with a larger window, or reserve less for the answer.',
     );
   }
-  return everything.wantedTokens + frames <= options.room ? everything : plan(options.room - frames);
+  return everything.wantedTokens + frames <= options.room ? everything : planPack(inventory, options.room - frames);
 }
 
 async function measureAgain(
@@ -93,13 +91,24 @@ async function measureAgain(
   return { ...inventory, files, skips: [...inventory.skips, ...again.skips] };
 }
 
-function emptyWorkspace(inventory: Inventory): LongviewError {
-  const skipped = inventory.skips.length;
+async function emptyWorkspace({ folders, skips }: Inventory): Promise<LongviewError> {
+  for (const folder of folders) {
+    if (await isThere(folder.path)) continue;
+    const message = `The folder ${folder.path} disappeared while it was read.`;
+    return new LongviewError('workspace-gone', message, 'Open a folder that exists, then try again.');
+  }
   return new LongviewError(
     'empty-workspace',
-    skipped === 0
+    skips.length === 0
       ? 'The open folder holds no files that git or the ignore rules let us see.'
-      : `The open folder holds no text files; ${skipped} were skipped.`,
-    'Open a folder with source files, or check its .gitignore.',
+      : `The open folder holds no text files; ${skips.length} were skipped.`,
+    'Open a folder with source files, or check its ignore rules.',
+  );
+}
+
+async function isThere(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
   );
 }

@@ -29,6 +29,8 @@ export const defaultPromptSettings: PromptSettings = {
 export interface PrepareRequest {
   readonly folders: readonly WorkspaceFolder[];
   readonly trusted: boolean;
+  /** Absolute paths of files Longview is about to write. */
+  readonly ownOutputs?: readonly string[];
   /** Null: pack everything, against no limit. */
   readonly endpoint: Endpoint | null;
   /** Evidence from elsewhere, such as the CLI's `--limit`. */
@@ -93,6 +95,7 @@ export async function survey(request: PrepareRequest, measurer: Measurer): Promi
       {
         maxFileBytes: settings.maxFileBytes,
         trusted: request.trusted,
+        ...(request.ownOutputs && { ownOutputs: request.ownOutputs }),
         ...cancel,
         ...(onProgress && { onProgress }),
       },

@@ -9,6 +9,8 @@ export interface InventoryOptions {
   readonly maxFileBytes: number;
   /** False: git is never called, the walk serves. */
   readonly trusted: boolean;
+  /** Absolute paths of files Longview is about to write. */
+  readonly ownOutputs?: readonly string[];
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: InventoryProgress) => void;
 }
@@ -41,7 +43,11 @@ export async function takeInventory(
   const { signal, onProgress } = options;
   const start = performance.now();
   onProgress?.({ kind: 'listing' });
-  const listed = await listFiles(folders, { trusted: options.trusted, ...(signal && { signal }) });
+  const listed = await listFiles(folders, {
+    trusted: options.trusted,
+    ...(options.ownOutputs && { ownOutputs: options.ownOutputs }),
+    signal,
+  });
   const list = performance.now() - start;
   const total = listed.files.length;
   const measured = await measure(listed.files, {
@@ -51,7 +57,14 @@ export async function takeInventory(
   });
   const skips = [...listed.skips, ...measured.skips].sort((a, b) => (a.path < b.path ? -1 : 1));
   return {
-    inventory: { folders, files: measured.files, skips, listedBy: listed.listedBy },
+    inventory: {
+      folders: listed.folders,
+      files: measured.files,
+      skips,
+      leftOut: listed.leftOut,
+      listedBy: listed.listedBy,
+      notes: listed.notes,
+    },
     timings: { list, read: measured.readMs, count: measured.countMs },
   };
 }

@@ -81,8 +81,12 @@ export interface Inventory {
   readonly folders: readonly WorkspaceFolder[];
   readonly files: readonly SourceFile[];
   readonly skips: readonly Skip[];
+  /** Files the user does not want in a prompt; not read. */
+  readonly leftOut: readonly LeftOutFile[];
   /** How each folder was listed: by git's index or by walking. */
   readonly listedBy: readonly ('git' | 'walk')[];
+  /** Why the walk served where it did. */
+  readonly notes: readonly ListingNote[];
 }
 
 /** One sentence for a table cell, a tooltip or `--json`. */

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { answerPrompt, noModel } from '../../../src/core/offline/answer.ts';
 import { readPrompt } from '../../../src/core/offline/prompt.ts';
 import type { Turns } from '../../../src/core/offline/turns.ts';
-import { splitLines } from '../../../src/core/pack/frame.ts';
+import { splitLines } from '../../../src/core/workspace/lines.ts';
 import { answerTo, checkCitations, filesBelow, packOf, type TextFile } from './ask.ts';
 
 const file = (path: string, ...lines: string[]): TextFile => ({ path, text: lines.join('\n') + '\n' });

@@ -7,7 +7,8 @@ import { createOfflineFetch, type OfflineOptions } from '../../../src/core/offli
 import { readPrompt, sliceAtFrames } from '../../../src/core/offline/prompt.ts';
 import { createTurns } from '../../../src/core/offline/turns.ts';
 import { offlineBaseUrl } from '../../../src/core/offline/wire.ts';
-import { fileSegment, parseFramePath, splitLines } from '../../../src/core/pack/frame.ts';
+import { fileSegment, parseFramePath } from '../../../src/core/pack/frame.ts';
+import { splitLines } from '../../../src/core/workspace/lines.ts';
 
 export interface TextFile {
   readonly path: string;

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { cutPassages, readLines } from '../../../src/core/offline/passages.ts';
 import { readPrompt } from '../../../src/core/offline/prompt.ts';
-import { fileSegment, splitLines } from '../../../src/core/pack/frame.ts';
+import { fileSegment } from '../../../src/core/pack/frame.ts';
+import { splitLines } from '../../../src/core/workspace/lines.ts';
 import { filesBelow, noHurry } from './ask.ts';
 
 const sources = [

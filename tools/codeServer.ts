@@ -1,10 +1,11 @@
-import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { runDir } from './paths.ts';
+import { root, runDir } from './paths.ts';
 import { npm, run } from './processes.ts';
 
-/** VS Code 1.139.1 as a web server. Its Node major is fixed by the native modules it ships prebuilt. */
-export const codeServerVersion = '4.139.1';
+/** VS Code as a web server. The Node major is fixed by the native modules it ships prebuilt. */
+const codeServerVersion = '4.139.1';
+const vscodeVersion = '1.139.1';
 const nodeMajor = '24';
 
 /**
@@ -21,7 +22,8 @@ const nodePackages: Partial<Record<string, { readonly name: string; readonly ver
 export interface CodeServer {
   /** The Node that runs it. */
   readonly node: string;
-  /** Its start script. */
+  /** The start script of its VS Code server. code-server's own wrapper only adds passwords and a proxy, and
+   * keeps files in the user's home. */
   readonly entry: string;
 }
 
@@ -45,7 +47,7 @@ export async function ensureCodeServer(say: (line: string) => void): Promise<Cod
       nodePackage === undefined || ownNode
         ? process.execPath
         : join(folder, 'node_modules', nodePackage.name, 'bin', 'node'),
-    entry: join(folder, 'node_modules', 'code-server', 'out', 'node', 'entry.js'),
+    entry: join(folder, 'node_modules', 'code-server', 'lib', 'vscode', 'out', 'server-main.js'),
   });
   if (existsSync(at(home).node) && existsSync(at(home).entry)) return at(home);
 
@@ -70,7 +72,11 @@ export async function ensureCodeServer(say: (line: string) => void): Promise<Cod
     say(`  ${index + 1}/${steps.length} ${what}`);
     await npm(installArguments, folder);
   }
-  await checkItStarts(at(staging), join(staging, 'config.yaml'));
+  copyFileSync(
+    join(root, 'tools', 'spdlog.cjs'),
+    join(vscode, 'node_modules', '@vscode', 'spdlog', 'index.js'),
+  );
+  await checkItStarts(at(staging), join(staging, 'server-data'));
   try {
     renameSync(staging, home);
   } catch (error) {
@@ -81,9 +87,9 @@ export async function ensureCodeServer(say: (line: string) => void): Promise<Cod
   return at(home);
 }
 
-async function checkItStarts({ node, entry }: CodeServer, config: string): Promise<void> {
-  const version = await run(node, [entry, '--config', config, '--version']);
-  if (!version.includes(codeServerVersion))
+async function checkItStarts({ node, entry }: CodeServer, dataDir: string): Promise<void> {
+  const version = await run(node, [entry, '--server-data-dir', dataDir, '--version']);
+  if (!version.startsWith(vscodeVersion))
     throw new Error(`The installed code-server does not start: \`--version\` printed ${version}`);
 }
 

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { CodeServer } from './codeServer.ts';
@@ -10,8 +11,8 @@ export interface Profile {
 }
 
 export interface RunningServer {
-  /** `http://127.0.0.1:PORT/` */
-  readonly url: string;
+  /** `http://127.0.0.1:PORT/?tkn=…` */
+  readonly url: URL;
   /** Everything it has printed so far. */
   readonly log: () => string;
   /** Resolves with the exit code when it ends by itself or by {@link RunningServer.stop}. */
@@ -24,30 +25,32 @@ export interface ServerOptions extends Profile {
   readonly args?: readonly string[];
 }
 
-/** Starts code-server on a free port of the loopback interface, where nobody else can reach it. */
+/**
+ * Starts a server on a free port of the loopback interface. The token in its address keeps other users of this
+ * machine out of an editor that has a terminal.
+ */
 export async function startServer(server: CodeServer, options: ServerOptions): Promise<RunningServer> {
-  mkdirSync(options.userDataDir, { recursive: true });
   const child = spawnGroup(
     server.node,
     [
       server.entry,
       ...profileArguments(options),
-      ...['--bind-addr', '127.0.0.1:0'],
-      // Without a proxy to other local ports there is nothing behind the missing password but the editor.
-      ...['--auth', 'none', '--disable-proxy'],
-      ...['--disable-telemetry', '--disable-update-check', '--disable-getting-started-override'],
-      '--ignore-last-opened',
+      ...['--host', '127.0.0.1', '--port', '0', '--connection-token', randomBytes(16).toString('hex')],
+      '--disable-telemetry',
       ...(options.args ?? []),
     ],
     { env: { ...serverEnvironment(), ...options.env } },
   );
   const ended = new Promise<number | null>(resolve => child.once('exit', resolve));
   let log = '';
-  const url = await new Promise<string>((resolve, reject) => {
+  const url = await new Promise<URL>((resolve, reject) => {
     const read = (text: string): void => {
       log += text;
-      const address = /HTTP server listening on (http:\/\/127\.0\.0\.1:\d+)/.exec(log)?.[1];
-      if (address !== undefined) resolve(`${address}/`);
+      const address = /Web UI available at (\S+)/.exec(log)?.[1];
+      if (address === undefined) return;
+      const url = new URL(address);
+      url.hostname = '127.0.0.1';
+      resolve(url);
     };
     child.stdout?.setEncoding('utf8').on('data', read);
     child.stderr?.setEncoding('utf8').on('data', read);
@@ -76,21 +79,22 @@ export function writeSettings(profile: Profile, settings: Readonly<Record<string
   writeFileSync(join(profile.userDataDir, 'User', 'settings.json'), JSON.stringify(settings, undefined, 2));
 }
 
-/** The address that opens a folder. */
-export function folderUrl(server: RunningServer, folder: string): string {
-  return `${server.url}?folder=${encodeURIComponent(folder)}`;
+/** The address that opens a folder (or, with `workspace`, a .code-workspace file). */
+export function folderUrl(server: RunningServer, path: string, kind: 'folder' | 'workspace' = 'folder'): URL {
+  const url = new URL(server.url);
+  url.searchParams.set(kind, path);
+  return url;
 }
 
 function profileArguments({ userDataDir, extensionsDir }: Profile): string[] {
   return [
-    ...['--user-data-dir', userDataDir, '--extensions-dir', extensionsDir],
-    // Else it writes one with a password into the user's home.
-    ...['--config', join(userDataDir, 'config.yaml')],
+    '--accept-server-license-terms',
+    ...['--server-data-dir', userDataDir, '--user-data-dir', userDataDir, '--extensions-dir', extensionsDir],
   ];
 }
 
-/** Our environment without what would redirect the server: PORT overrides its address, VSCODE_* its instance. */
+/** Our environment without what would lead the server, and programs started in it, astray. */
 function serverEnvironment(): NodeJS.ProcessEnv {
-  const redirecting = /^(VSCODE_|CODE_SERVER_|npm_)|^(PORT|PASSWORD|HASHED_PASSWORD|NODE_OPTIONS|NODE_ENV)$/;
+  const redirecting = /^(VSCODE_|ELECTRON_|npm_)|^(NODE_OPTIONS|NODE_ENV)$/;
   return Object.fromEntries(Object.entries(process.env).filter(([name]) => !redirecting.test(name)));
 }

@@ -15,6 +15,8 @@ const firstSettings = {
   'extensions.autoCheckUpdates': false,
   'extensions.autoUpdate': false,
   'workbench.startupEditor': 'none',
+  // 630 MB that nobody edits.
+  'files.watcherExclude': { '**/.longview-run/**': true },
 };
 
 function say(line: string): void {
@@ -63,7 +65,7 @@ async function openInBrowser(folder: string, vsix: string, trust: readonly strin
   await installExtension(codeServer, profile, vsix);
   const server = await startServer(codeServer, { ...profile, args: trust });
   say(`\nVS Code with Longview is running. Open this address in a browser on this machine:\n`);
-  say(`  ${folderUrl(server, folder)}\n`);
+  say(`  ${folderUrl(server, folder).href}\n`);
   say('Ctrl-C ends it.');
   const code = await server.ended;
   throw new Error(`code-server ended by itself (exit code ${String(code)}):\n${server.log()}`);

@@ -88,6 +88,8 @@ export interface Query {
 const fade = 0.15;
 const earlierQuestions = 2;
 const maxTerms = 24;
+/** Characters of a question that are read: somebody may paste a log. */
+const readChars = 20_000;
 
 /** What to search for. Empty `terms`: the question holds no word worth searching. */
 export function readQuery(questions: readonly string[]): Query {
@@ -104,12 +106,20 @@ export function readQuery(questions: readonly string[]): Query {
         words.add(spelt);
       }
   }
-  const named = (last.match(/[^\s`'"()<>,;?]*[./][^\s`'"()<>,;?]*\w/g) ?? []).map(name => name.toLowerCase());
-  return { words: [...words], terms: weights, named: named.filter(name => name.length >= 4) };
+  return { words: [...words], terms: weights, named: namedFiles(last) };
+}
+
+function namedFiles(question: string): string[] {
+  return question
+    .slice(0, readChars)
+    .toLowerCase()
+    .split(/[\s`'"()<>,;?!]+/)
+    .map(name => (/[.:]$/.test(name) ? name.slice(0, -1) : name))
+    .filter(name => name.length >= 4 && name.length <= 400 && /[./]/.test(name));
 }
 
 function tellingWords(question: string): string[] {
-  const words = [...question.matchAll(word)].map(([spelt]) => spelt);
+  const words = [...question.slice(0, readChars).matchAll(word)].map(([spelt]) => spelt);
   const telling = words.filter(spelt => !stopWords.has(spelt.toLowerCase()));
   const onlyTheWhole = telling.every(spelt => wholeWords.has(spelt.toLowerCase()));
   return telling.length > 0 && onlyTheWhole ? [...telling, 'readme'] : telling;

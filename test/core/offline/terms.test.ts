@@ -57,6 +57,15 @@ describe('terms', () => {
     assert.deepEqual(named, ['src/a.ts']);
   });
 
+  it('names files outright, also at the end of a sentence', () =>
+    assert.deepEqual(readQuery(['Compare (a/b) with "Frame.ts", then see https://x.y/z.']).named, [
+      'frame.ts',
+      'https://x.y/z',
+    ]));
+
+  it('reads no more than the beginning of a pasted log', () =>
+    assert(readQuery([`${'./'.repeat(500_000)} apple`]).terms.size === 0));
+
   it('thanks ask nothing again', () =>
     assert.equal(readQuery(['Where is the cache?', 'Thanks!']).terms.size, 0));
 });

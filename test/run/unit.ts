@@ -1,0 +1,16 @@
+// npm run test:unit [-- --grep X]: everything that needs no editor, in plain Node.
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { root } from '../../tools/paths.ts';
+import { findTests, grepFromArguments, runMocha } from './mocha.ts';
+import { runSuite } from './suite.ts';
+
+/** These have runners, or no tests, of their own; every other folder of test/ is unit tests. */
+const others = ['host', 'ui', 'desktop', 'run', 'bench'];
+
+runSuite('unit', () => {
+  const folders = readdirSync(join(root, 'test'), { withFileTypes: true })
+    .filter(entry => entry.isDirectory() && !others.includes(entry.name))
+    .map(entry => join(root, 'test', entry.name));
+  return runMocha(findTests(folders), { grep: grepFromArguments(), timeoutMs: 10_000 });
+});

@@ -114,7 +114,8 @@ describe('hostile files', () => {
   });
 });
 
-describe('laws of every answer', () => {
+describe('laws of every answer', function () {
+  this.timeout(60_000); // many runs; a busy machine is no failure
   const word = fc.constantFrom(
     'apple',
     'pear',
@@ -155,7 +156,7 @@ describe('laws of every answer', () => {
               assert.equal(shown, lines[cited.startLine - 1 + i]);
         }
       }),
-      { numRuns: 300 },
+      { numRuns: 200 },
     ));
 
   it('holds on real sources for words taken from them', async () => {
@@ -166,7 +167,7 @@ describe('laws of every answer', () => {
     const words = files.flatMap(({ text: t }) =>
       (t.match(/[A-Za-z]{6,}/g) ?? []).filter((_, i) => i % 400 === 7),
     );
-    for (const asked of words.slice(0, 60)) {
+    for (const asked of words.slice(0, 30)) {
       const cited = checkCitations(await answerTo(files, asked), files);
       for (const { quote, path: where } of cited) assert(quote !== undefined, where);
     }

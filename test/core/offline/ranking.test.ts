@@ -50,7 +50,8 @@ const cases: [string, typeof own, [question: string, file: RegExp][]][] = [
   ],
 ];
 
-describe('offline reader finds the right file in its first three', () => {
+describe('offline reader finds the right file in its first three', function () {
+  this.timeout(60_000); // megabytes of sources; a busy machine is no failure
   for (const [where, files, questions] of cases)
     for (const [question, wanted] of questions)
       it(`${where}: ${question}`, async () => {

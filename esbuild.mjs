@@ -9,6 +9,7 @@ import { chmodSync, readdirSync, rmSync } from 'node:fs';
 /** One bundle per process or thread that starts on its own. */
 const shipped = [
   { out: 'dist/extension.js', entry: 'src/vscode/extension.ts', external: ['vscode'] },
+  { out: 'dist/measureWorker.js', entry: 'src/core/pack/measureWorker.ts' },
   { out: 'dist/cli.js', entry: 'src/cli/main.ts', banner: '#!/usr/bin/env node', executable: true },
 ];
 

@@ -1,3 +1,53 @@
-// Stands in until the real command line is merged.
-process.stderr.write('longview: no command is wired yet\n');
-process.exitCode = 2;
+import { describeError, isCancellation, LongviewError } from '../core/errors.ts';
+import { version } from '../../package.json';
+import { parseCommand, usage } from './args.ts';
+import { askCommand } from './askCommand.ts';
+import { endpointsCommand, limitCommand } from './endpointCommands.ts';
+import { packCommand } from './packCommand.ts';
+import { processTerminal, type Terminal } from './terminal.ts';
+
+/** Runs one command line; resolves to the exit code. */
+async function main(argv: readonly string[], terminal: Terminal, signal: AbortSignal): Promise<number> {
+  try {
+    const command = parseCommand(argv);
+    switch (command.kind) {
+      case 'help':
+        terminal.out(usage);
+        return 0;
+      case 'version':
+        terminal.out(`${version}\n`);
+        return 0;
+      case 'pack':
+        await packCommand(command.dir, command.options, terminal, signal);
+        return 0;
+      case 'ask':
+        await askCommand(command.question, command.dir, command.options, terminal, signal);
+        return 0;
+      case 'limit':
+        await limitCommand(command.options, terminal, signal);
+        return 0;
+      case 'endpoints':
+        await endpointsCommand(command.options, terminal);
+        return 0;
+    }
+  } catch (error) {
+    if (isCancellation(error)) {
+      terminal.tell('Cancelled.');
+      return 130;
+    }
+    terminal.tell(`longview: ${describeError(error)}`);
+    return error instanceof LongviewError && error.code === 'bad-usage' ? 2 : 1;
+  }
+}
+
+const controller = new AbortController();
+process.on('SIGINT', () => controller.abort());
+process.on('SIGTERM', () => controller.abort());
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  // The reader of a pipe went away (`longview … | head`): nothing to tell, and nobody to tell it to.
+  if (error.code === 'EPIPE') process.exit(0);
+  throw error;
+});
+void main(process.argv.slice(2), processTerminal(), controller.signal).then(code => {
+  process.exitCode = code;
+});

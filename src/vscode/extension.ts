@@ -1,12 +1,41 @@
-// Stands in until the real wiring is merged: just enough for the harness to have something to drive.
 import * as vscode from 'vscode';
 
-export function activate(context: vscode.ExtensionContext): void {
-  const log = vscode.window.createOutputChannel('Longview', { log: true });
-  context.subscriptions.push(
-    log,
-    vscode.commands.registerCommand('longview.showLog', () => {
-      log.show();
-    }),
-  );
+import { describeError } from '../core/errors.ts';
+import { registerAnswerDocuments } from './answerDocument.ts';
+import { createArrivals } from './arrivals.ts';
+import { registerAskCommand } from './askCommand.ts';
+import { registerBudgetView } from './budgetView.ts';
+import { registerEndpointCommands } from './endpointCommands.ts';
+import { commands, views } from './ids.ts';
+import { registerModelProvider } from './modelProvider.ts';
+import { registerParticipant } from './participant.ts';
+import { createServices, type Services } from './services.ts';
+import { registerStatusBar } from './statusBar.ts';
+
+/** Wiring only: services, then one line per feature. Tests get the services, to put their own {@link Services.confirm} in. */
+export async function activate(context: vscode.ExtensionContext): Promise<Services | undefined> {
+  try {
+    const services = await createServices(context);
+    const arrivals = createArrivals();
+    const documents = registerAnswerDocuments(context);
+    registerStatusBar(context, services);
+    registerBudgetView(context, services);
+    registerEndpointCommands(context, services);
+    registerModelProvider(context, services);
+    registerParticipant(context, services, arrivals);
+    registerAskCommand(context, services, arrivals, documents);
+    context.subscriptions.push(
+      vscode.commands.registerCommand(commands.showLog, () => services.log.show()),
+      vscode.commands.registerCommand(commands.refresh, () => services.gauge.refresh()),
+      vscode.commands.registerCommand(commands.showBudget, () =>
+        vscode.commands.executeCommand(`${views.budget}.focus`),
+      ),
+    );
+    services.gauge.refresh();
+    return context.extensionMode === vscode.ExtensionMode.Test ? services : undefined;
+  } catch (error) {
+    // VS Code does not tell the user when an extension fails to activate.
+    void vscode.window.showErrorMessage(vscode.l10n.t('Longview could not start: {0}', describeError(error)));
+    throw error;
+  }
 }

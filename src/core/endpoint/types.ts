@@ -52,8 +52,9 @@ export interface Usage {
 /** What an ask needs from an endpoint, whatever speaks behind it: a server, or the offline reader. */
 export interface Endpoint {
   readonly config: EndpointConfig;
-  /** True where bytes leave this machine's loopback: consent is needed. */
-  readonly remote: boolean;
-  /** Which counter is exact for it, or estimates it. */
+  /** `offline` never leaves this process, so it needs neither key nor consent. */
+  readonly kind: 'server' | 'offline';
   readonly fetch: typeof globalThis.fetch;
+  /** Resolves to undefined where no key is stored; a local server may need none. */
+  readonly apiKey: () => Promise<string | undefined>;
 }

@@ -1,3 +1,5 @@
+import { splitLines } from '../workspace/lines.ts';
+
 /**
  * The text framing of a prompt. A frame line starts with `@@@@`; no line of content ever does, because
  * {@link neutralise} breaks every `@@@@` inside content, so a file cannot end its own frame or open another.
@@ -67,22 +69,6 @@ export function parseFramePath(shown: string): string | undefined {
   } catch {
     return undefined;
   }
-}
-
-export interface SplitText {
-  /** Without their line ends. */
-  readonly lines: readonly string[];
-  /** False where the last line has no line end. An empty text counts as ended. */
-  readonly ended: boolean;
-}
-
-/** Lines as VS Code counts them: LF, CRLF and lone CR end a line. */
-export function splitLines(text: string): SplitText {
-  if (text === '') return { lines: [], ended: true };
-  const lines = text.includes('\r') ? text.split(/\r\n|\r|\n/) : text.split('\n');
-  const ended = lines.at(-1) === '';
-  if (ended) lines.pop();
-  return { lines, ended };
 }
 
 /**

@@ -9,8 +9,20 @@ export interface WorkspaceFolder {
 export interface ListedFile {
   /** Workspace-relative, `/`-separated; prefixed with the folder's name in a multi-root workspace. */
   readonly path: string;
+  /** For `node:fs`, pass it through `fsPath` (names.ts): a name can be bytes that are no text. */
   readonly absolutePath: string;
 }
+
+/** A file the user asked us to leave out: not read, and shown as `left-out` with this reason. */
+export interface LeftOutFile extends ListedFile {
+  readonly leftOutBy: LeftOutBy;
+}
+
+export type LeftOutBy =
+  /** `rule` is the pattern as written, `source` the `.longviewignore` it stands in. */
+  | { readonly kind: 'longviewignore'; readonly source: string; readonly rule: string }
+  /** A file Longview is writing itself, such as the pack asked for with `--out`. */
+  | { readonly kind: 'own-output' };
 
 export type SkipReason =
   | { readonly kind: 'binary' }
@@ -19,6 +31,8 @@ export type SkipReason =
   | { readonly kind: 'undecodable' }
   | { readonly kind: 'symlink'; readonly target: string }
   | { readonly kind: 'not-a-file'; readonly what: string }
+  /** In git's index, and by git's own rules not on disk. */
+  | { readonly kind: 'not-checked-out'; readonly what: 'sparse-checkout' | 'submodule' }
   | { readonly kind: 'vanished' };
 
 export interface Skip {
@@ -42,12 +56,37 @@ export interface SourceFile {
   readonly tokens: number;
 }
 
+/** Why git did not serve for a folder, or for a repository inside it. */
+export type NoGit =
+  | 'untrusted'
+  | 'git-missing'
+  | 'not-a-work-tree'
+  /** Git distrusts the folder's owner (`safe.directory`). */
+  | 'refused'
+  | 'corrupt-index'
+  /** The folder is ignored by the repository around it, whose rules then say nothing about its content. */
+  | 'ignored-by-parent'
+  | 'failed';
+
+/** Something the user should know about how files were found. */
+export interface ListingNote {
+  /** The folder, workspace-relative as files are; '' for the only root. */
+  readonly path: string;
+  readonly why: NoGit;
+  /** Git's own words, where it had any. */
+  readonly detail: string;
+}
+
 export interface Inventory {
   readonly folders: readonly WorkspaceFolder[];
   readonly files: readonly SourceFile[];
   readonly skips: readonly Skip[];
+  /** Files the user does not want in a prompt; not read. */
+  readonly leftOut: readonly LeftOutFile[];
   /** How each folder was listed: by git's index or by walking. */
   readonly listedBy: readonly ('git' | 'walk')[];
+  /** Why the walk served where it did. */
+  readonly notes: readonly ListingNote[];
 }
 
 /** One sentence for a table cell, a tooltip or `--json`. */
@@ -65,7 +104,16 @@ export function describeSkip(reason: SkipReason): string {
       return `symbolic link to ${reason.target}; links are never followed`;
     case 'not-a-file':
       return `not a regular file but a ${reason.what}`;
+    case 'not-checked-out':
+      return reason.what === 'submodule'
+        ? 'a submodule that is not checked out'
+        : 'outside of the sparse checkout';
     case 'vanished':
-      return 'deleted, but still in git’s index';
+      return 'listed, but no longer on disk';
   }
+}
+
+/** One sentence, as {@link describeSkip}. */
+export function describeLeftOut(by: LeftOutBy): string {
+  return by.kind === 'own-output' ? 'written by Longview itself' : `${by.source} says \`${by.rule}\``;
 }

@@ -1,0 +1,116 @@
+import { parseArgs } from 'node:util';
+
+import { LongviewError } from '../core/errors.ts';
+
+export const usage = `Usage: longview <command> [options]
+
+  pack [dir]               pack the workspace into one prompt and show where the tokens go
+  ask "<question>" [dir]   ask a question about the workspace; the offline reader answers unless you name an endpoint
+  limit                    show an endpoint's context limit and its evidence
+  endpoints                list the endpoints you have configured
+
+  --endpoint ID            an endpoint of your endpoints.json, or "offline"
+  --base-url URL --model M an OpenAI-compatible endpoint, without configuring it
+  --api-key-env NAME       the environment variable that holds its key
+  --limit N                context limit in tokens: lowers a known limit, stands where none is known
+  --json                   one JSON document on stdout
+  --out FILE               pack: write the prompt; ask: write the answer ("-" is stdout)
+  --help, --version
+
+Exit codes: 0 done, 1 the job failed, 2 wrong usage, 130 cancelled.
+`;
+
+export type Command =
+  | { readonly kind: 'help' | 'version' }
+  | { readonly kind: 'pack'; readonly dir: string; readonly options: Options }
+  | { readonly kind: 'ask'; readonly question: string; readonly dir: string; readonly options: Options }
+  | { readonly kind: 'limit' | 'endpoints'; readonly options: Options };
+
+export interface Options {
+  readonly endpoint?: string;
+  readonly baseUrl?: string;
+  readonly model?: string;
+  readonly apiKeyEnv?: string;
+  /** Tokens. */
+  readonly limit?: number;
+  readonly json: boolean;
+  readonly out?: string;
+}
+
+/** Reads the command line. Throws `bad-usage`, which exits with 2. */
+export function parseCommand(argv: readonly string[]): Command {
+  const { values, positionals } = parse(argv);
+  if (values.help === true) return { kind: 'help' };
+  if (values.version === true) return { kind: 'version' };
+  const options: Options = {
+    json: values.json === true,
+    ...(values.endpoint !== undefined && { endpoint: values.endpoint }),
+    ...(values['base-url'] !== undefined && { baseUrl: values['base-url'] }),
+    ...(values.model !== undefined && { model: values.model }),
+    ...(values['api-key-env'] !== undefined && { apiKeyEnv: values['api-key-env'] }),
+    ...(values.out !== undefined && { out: values.out }),
+    ...(values.limit !== undefined && { limit: tokens(values.limit) }),
+  };
+  if (options.endpoint !== undefined && options.baseUrl !== undefined) {
+    throw wrong('--endpoint and --base-url name two different endpoints');
+  }
+  if ((options.baseUrl === undefined) !== (options.model === undefined)) {
+    throw wrong('--base-url and --model go together');
+  }
+  const [command, ...rest] = positionals;
+  switch (command) {
+    case 'pack':
+      return { kind: 'pack', dir: only(rest, 1)[0] ?? '.', options };
+    case 'ask': {
+      const [question, dir] = only(rest, 2);
+      if (question === undefined || question.trim() === '') throw wrong('ask needs a question');
+      return { kind: 'ask', question, dir: dir ?? '.', options };
+    }
+    case 'limit':
+    case 'endpoints':
+      only(rest, 0);
+      return { kind: command, options };
+    case undefined:
+      throw wrong('no command was given');
+    default:
+      throw wrong(`"${command}" is not a command`);
+  }
+}
+
+function parse(argv: readonly string[]) {
+  try {
+    return parseArgs({
+      args: [...argv],
+      allowPositionals: true,
+      options: {
+        endpoint: { type: 'string' },
+        'base-url': { type: 'string' },
+        model: { type: 'string' },
+        'api-key-env': { type: 'string' },
+        limit: { type: 'string' },
+        json: { type: 'boolean' },
+        out: { type: 'string' },
+        help: { type: 'boolean', short: 'h' },
+        version: { type: 'boolean' },
+      },
+    });
+  } catch (error) {
+    throw wrong(error instanceof Error ? error.message : String(error));
+  }
+}
+
+function only(rest: readonly string[], most: number): readonly string[] {
+  const extra = rest[most];
+  if (extra !== undefined) throw wrong(`"${extra}" is one argument too many`);
+  return rest;
+}
+
+function tokens(value: string): number {
+  const number = Number(value.replace(/[_,]/g, ''));
+  if (!Number.isInteger(number) || number <= 0) throw wrong('--limit takes a whole number of tokens above 0');
+  return number;
+}
+
+function wrong(what: string): LongviewError {
+  return new LongviewError('bad-usage', `${what.replace(/[.\s]+$/, '')}.`, 'See longview --help.');
+}

@@ -1,0 +1,133 @@
+import { writeFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
+
+import { hostOf, type Gates } from '../core/endpoint/gates.ts';
+import { LongviewError } from '../core/errors.ts';
+import { ask, type Answer } from '../core/review/ask.ts';
+import type { Anchor } from '../core/review/anchors.ts';
+import { defaultPromptSettings, type Prepared } from '../core/review/prepare.ts';
+import type { Endpoint } from '../core/endpoint/types.ts';
+import type { Options } from './args.ts';
+import { declared, folderOf, openJob } from './job.ts';
+import { describeLimit, endpointReport, gaugeBar, number, preparedReport, roundAll } from './report.ts';
+import { describeProgress, printable, type Terminal } from './terminal.ts';
+
+/** `longview ask`: streams the answer, then says how each anchor fared. An answer that broke off is shown and fails. */
+export async function askCommand(
+  question: string,
+  dir: string,
+  options: Options,
+  terminal: Terminal,
+  signal: AbortSignal,
+): Promise<void> {
+  const job = await openJob(terminal);
+  try {
+    const endpoint = (await job.endpoint(options)) ?? job.offline();
+    const request = {
+      folders: [folderOf(dir, terminal)],
+      trusted: true,
+      endpoint,
+      evidence: declared(options),
+      question,
+      settings: defaultPromptSettings,
+      signal,
+      onProgress: (p: Parameters<typeof describeProgress>[0]) => terminal.progress(describeProgress(p)),
+    };
+    let prepared: Prepared | undefined;
+    let answer: Answer | undefined;
+    const quiet = options.json || options.out === '-';
+    for await (const event of ask(request, { measurer: job.measurer, gates: namedGates(terminal) })) {
+      switch (event.kind) {
+        case 'prepared':
+          prepared = event.prepared;
+          terminal.tell(`${gaugeBar(prepared.promptTokens, prepared.budget)}`);
+          terminal.tell(`Context limit: ${describeLimit(prepared.limit)}`);
+          break;
+        case 'text':
+        case 'anchor':
+          if (!quiet) terminal.out(printable(event.text));
+          break;
+        case 'done':
+          answer = event.answer;
+      }
+    }
+    if (prepared === undefined || answer === undefined) throw new Error('The ask ended without an answer.');
+    if (!quiet) terminal.out('\n');
+    if (options.out !== undefined) await writeAnswer(answer, options.out, terminal);
+    if (options.json) terminal.out(`${JSON.stringify(askReport(endpoint, prepared, answer), null, 2)}\n`);
+    else for (const line of anchorLines(answer.anchors)) terminal.tell(line);
+    if (answer.failure !== undefined) throw answer.failure;
+  } finally {
+    await job.close();
+  }
+}
+
+/** Naming an endpoint is consent; what leaves is told. */
+function namedGates(terminal: Terminal): Gates {
+  return {
+    pass: ({ endpoint, files, tokens }) => {
+      if (endpoint.kind === 'server') {
+        terminal.tell(
+          `Sending ${number(files ?? 0)} files, ${number(tokens)} tokens, to ${hostOf(endpoint)}.`,
+        );
+      }
+      return Promise.resolve();
+    },
+  };
+}
+
+async function writeAnswer(answer: Answer, out: string, terminal: Terminal): Promise<void> {
+  const text = `${answer.text.trimEnd()}\n`;
+  if (out === '-') {
+    terminal.out(text);
+    return;
+  }
+  const file = resolve(terminal.cwd, out);
+  try {
+    await writeFile(file, text);
+  } catch (error) {
+    // The answer may have cost money: it is shown rather than lost.
+    terminal.out(text);
+    throw new LongviewError(
+      'io',
+      `${file} could not be written.`,
+      'The answer is printed above instead.',
+      error,
+    );
+  }
+  terminal.tell(`Wrote the answer to ${file}.`);
+}
+
+function askReport(endpoint: Endpoint, prepared: Prepared, answer: Answer) {
+  return {
+    schema: 'longview.ask/1',
+    endpoint: endpointReport(endpoint),
+    ...preparedReport(prepared),
+    answer: answer.text,
+    complete: answer.failure === undefined,
+    finishReason: answer.finishReason,
+    anchors: answer.anchors,
+    usage: answer.usage,
+    timingsMs: roundAll({ ...prepared.timings, ...answer.timings }),
+  };
+}
+
+function anchorLines(anchors: readonly Anchor[]): string[] {
+  if (anchors.length === 0) return ['', 'The answer cites no file.'];
+  const held = anchors.filter(a => a.state === 'verified').length;
+  return [
+    '',
+    `Anchors: ${held} of ${anchors.length} verified`,
+    ...anchors.map(
+      a =>
+        `  ${a.state.padEnd(12)} ${printable(anchorLabel(a))}${a.note === undefined ? '' : `  ${printable(a.note)}`}`,
+    ),
+  ];
+}
+
+function anchorLabel({ path, startLine, endLine }: Anchor): string {
+  if (startLine === undefined) return path;
+  return endLine === undefined || endLine === startLine
+    ? `${path}:${startLine}`
+    : `${path}:${startLine}-${endLine}`;
+}

@@ -1,0 +1,48 @@
+import { join, resolve } from 'node:path';
+
+import { createOfflineEndpoint } from '../core/offline/offlineEndpoint.ts';
+import type { Endpoint, LimitEvidence } from '../core/endpoint/types.ts';
+import { createMeasurer, type Measurer } from '../core/pack/measurer.ts';
+import { loadCounts, saveCounts } from '../core/tokens/countStore.ts';
+import type { WorkspaceFolder } from '../core/workspace/types.ts';
+import type { Options } from './args.ts';
+import { cacheFolder, chooseEndpoint } from './endpoints.ts';
+import type { Terminal } from './terminal.ts';
+
+/** What every command that packs needs; ends with {@link close}, which keeps the counts for the next run. */
+export interface Job {
+  readonly measurer: Measurer;
+  readonly offline: () => Endpoint;
+  endpoint(options: Options): Promise<Endpoint | undefined>;
+  close(): Promise<void>;
+}
+
+export async function openJob(terminal: Terminal): Promise<Job> {
+  const file = join(cacheFolder(terminal.env), 'counts');
+  const known = await loadCounts(file);
+  const measurer = createMeasurer(join(__dirname, 'measureWorker.js'), known);
+  const offline = () => createOfflineEndpoint({ countTokens: text => measurer.count(text) });
+  return {
+    measurer,
+    offline,
+    endpoint: options => chooseEndpoint(options, terminal.env, offline),
+    async close() {
+      await measurer.dispose();
+      if (measurer.counts.size === known.size) return;
+      await saveCounts(file, measurer.counts).catch((error: unknown) => {
+        terminal.tell(`The token cache could not be written (${String(error)}); the next run counts again.`);
+      });
+    },
+  };
+}
+
+export function folderOf(dir: string, terminal: Terminal): WorkspaceFolder {
+  const path = resolve(terminal.cwd, dir);
+  return { name: path.split(/[\\/]/).pop() || 'workspace', path };
+}
+
+/** `--limit` as evidence. */
+export function declared(options: Options): LimitEvidence[] {
+  if (options.limit === undefined) return [];
+  return [{ source: 'declared', tokens: options.limit, at: new Date().toISOString(), detail: '--limit' }];
+}

@@ -1,0 +1,100 @@
+import { writeFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
+
+import { LongviewError } from '../core/errors.ts';
+import { defaultPromptSettings, prepare, type Prepared } from '../core/review/prepare.ts';
+import { describeSkip } from '../core/workspace/types.ts';
+import type { Options } from './args.ts';
+import { declared, folderOf, openJob } from './job.ts';
+import { bytes, describeLimit, gaugeBar, number, packReport } from './report.ts';
+import { describeProgress, printable, type Terminal } from './terminal.ts';
+
+/** `longview pack`: packs against the endpoint's limit, or everything where neither endpoint nor limit is given. */
+export async function packCommand(
+  dir: string,
+  options: Options,
+  terminal: Terminal,
+  signal: AbortSignal,
+): Promise<void> {
+  const job = await openJob(terminal);
+  try {
+    const folder = folderOf(dir, terminal);
+    const prepared = await prepare(
+      {
+        folders: [folder],
+        trusted: true,
+        ownOutputs: outputs(options, terminal),
+        endpoint: (await job.endpoint(options)) ?? null,
+        evidence: declared(options),
+        question: '',
+        settings: defaultPromptSettings,
+        signal,
+        onProgress: progress => terminal.progress(describeProgress(progress)),
+      },
+      job.measurer,
+    );
+    const toStdout = options.out === '-';
+    if (options.out !== undefined) await writePrompt(prepared, options.out, terminal);
+    if (options.json && !toStdout)
+      terminal.out(`${JSON.stringify(packReport(folder.path, prepared), null, 2)}\n`);
+    else if (toStdout) for (const line of summary(prepared)) terminal.tell(line);
+    else terminal.out(`${summary(prepared).join('\n')}\n`);
+  } finally {
+    await job.close();
+  }
+}
+
+async function writePrompt(prepared: Prepared, out: string, terminal: Terminal): Promise<void> {
+  const prompt = Buffer.concat(prepared.pack.segments);
+  if (out === '-') {
+    terminal.out(prompt.toString('utf8'));
+    return;
+  }
+  const file = resolve(terminal.cwd, out);
+  try {
+    await writeFile(file, prompt);
+  } catch (error) {
+    throw new LongviewError(
+      'io',
+      `${file} could not be written.`,
+      'Name a file in a folder you may write to.',
+      error,
+    );
+  }
+  terminal.tell(`Wrote ${bytes(prompt.length)} to ${file}.`);
+}
+
+function outputs({ out }: Options, terminal: Terminal): string[] {
+  return out === undefined || out === '-' ? [] : [resolve(terminal.cwd, out)];
+}
+
+const shownFiles = 10;
+
+function summary(prepared: Prepared): string[] {
+  const { plan, pack, inventory, limit, budget } = prepared;
+  const leftOut = plan.files.filter(f => f.form === 'left-out');
+  const largest = [...plan.files].sort((a, b) => b.tokens - a.tokens).slice(0, shownFiles);
+  return [
+    gaugeBar(prepared.promptTokens, budget),
+    `${number(pack.manifest.length)} of ${number(plan.files.length)} files packed, ${number(pack.tokens)} tokens, ${bytes(pack.bytes)}`,
+    ...(limit.kind === 'known' ? [`Context limit: ${describeLimit(limit)}`] : []),
+    '',
+    'Largest:',
+    ...largest.map(f => `${number(f.tokens).padStart(12)}  ${printable(f.path)}`),
+    ...section(
+      `Left out (${number(leftOut.length)}):`,
+      leftOut.map(f => `${printable(f.path)}: ${f.reason ?? ''}`),
+    ),
+    ...section(
+      `Skipped (${number(inventory.skips.length)}):`,
+      inventory.skips.map(s => `${printable(s.path)}: ${describeSkip(s.reason)}`),
+    ),
+  ];
+}
+
+function section(title: string, lines: readonly string[]): string[] {
+  if (lines.length === 0) return [];
+  const more = lines.length - shownFiles;
+  const shown = lines.slice(0, shownFiles).map(line => `  ${line}`);
+  return ['', title, ...shown, ...(more > 0 ? [`  and ${number(more)} more (--json lists them all)`] : [])];
+}

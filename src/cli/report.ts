@@ -1,0 +1,84 @@
+import type { ContextLimit, Endpoint } from '../core/endpoint/types.ts';
+import type { Budget } from '../core/pack/types.ts';
+import type { Prepared } from '../core/review/prepare.ts';
+import { describeSkip } from '../core/workspace/types.ts';
+
+/** The parts that `longview.pack/1` and `longview.ask/1` share; documented in the README. */
+export function preparedReport(prepared: Prepared) {
+  const { limit, budget, pack } = prepared;
+  return {
+    counter: prepared.counter,
+    limit: limitReport(limit),
+    budget,
+    totals: { files: pack.manifest.length, bytes: pack.bytes, tokens: pack.tokens },
+  };
+}
+
+export function limitReport(limit: ContextLimit) {
+  return {
+    tokens: limit.kind === 'known' ? limit.tokens : null,
+    source: limit.kind === 'known' ? limit.source : null,
+    evidence: limit.evidence,
+  };
+}
+
+export function endpointReport(endpoint: Endpoint) {
+  const { id, name, baseUrl, model } = endpoint.config;
+  return { id, name: name ?? id, baseUrl: endpoint.kind === 'offline' ? null : baseUrl, model };
+}
+
+export function packReport(workspace: string, prepared: Prepared) {
+  const lines = new Map(prepared.inventory.files.map(f => [f.path, f.lines]));
+  return {
+    schema: 'longview.pack/1',
+    workspace,
+    ...preparedReport(prepared),
+    files: prepared.plan.files.map(f => ({
+      path: f.path,
+      form: f.form,
+      tokens: f.tokens,
+      lines: lines.get(f.path) ?? null,
+      ...(f.reason !== undefined && { reason: f.reason }),
+    })),
+    skips: prepared.inventory.skips.map(s => ({ path: s.path, reason: describeSkip(s.reason) })),
+    timingsMs: roundAll(prepared.timings),
+    promptSha256: prepared.pack.sha256,
+  };
+}
+
+export function roundAll<T extends Record<keyof T, number | null>>(
+  timings: T,
+): Record<keyof T, number | null> {
+  const entries = Object.entries(timings as Record<string, number | null>);
+  return Object.fromEntries(
+    entries.map(([k, v]) => [k, v === null ? null : Math.round(v * 10) / 10]),
+  ) as Record<keyof T, number | null>;
+}
+
+/** The gauge as text: `[████████░░░░▒▒] 412,204 / 1,048,576 tokens (39 %)`. `width` in columns. */
+export function gaugeBar(used: number, budget: Budget, width = 40): string {
+  if (budget.limit === null) return `${number(used)} tokens; no limit`;
+  const share = (tokens: number) => Math.round((tokens / (budget.limit ?? 1)) * width);
+  const filled = Math.min(width, share(used));
+  const reserved = Math.min(width - filled, share(budget.answer + budget.reserve + budget.margin));
+  const bar = '█'.repeat(filled) + '░'.repeat(width - filled - reserved) + '▒'.repeat(reserved);
+  const percent = ((used / budget.limit) * 100).toFixed(used / budget.limit < 0.1 ? 1 : 0);
+  return `[${bar}] ${number(used)} / ${number(budget.limit)} tokens (${percent} %)`;
+}
+
+export function number(value: number): string {
+  return value.toLocaleString('en-US');
+}
+
+export function bytes(value: number): string {
+  if (value < 1000) return `${value} B`;
+  if (value < 1_000_000) return `${(value / 1000).toFixed(1)} kB`;
+  return `${(value / 1_000_000).toFixed(1)} MB`;
+}
+
+/** `131,072 (served by /models max_model_len)`, or that it is unknown. */
+export function describeLimit(limit: ContextLimit): string {
+  if (limit.kind === 'unknown') return 'unknown';
+  const decisive = limit.evidence.find(e => e.source === limit.source && e.tokens === limit.tokens);
+  return `${number(limit.tokens)} (${limit.source}${decisive === undefined ? '' : `: ${decisive.detail}`})`;
+}

@@ -1,0 +1,26 @@
+import type { Endpoint } from './types.ts';
+
+/** What is about to leave, as the user is told before agreeing. */
+export interface Sending {
+  readonly endpoint: Endpoint;
+  /** Files whose content is in the prompt; null where somebody else wrote the prompt. */
+  readonly files: number | null;
+  /** Tokens of the whole prompt. */
+  readonly tokens: number;
+}
+
+/**
+ * Trust, consent and cost. They stand in the transport, so that whoever asks passes them: the participant, plain
+ * Chat, another extension, a tool. `pass` throws `untrusted` or `no-consent` where the answer is no.
+ */
+export interface Gates {
+  pass(sending: Sending, signal: AbortSignal): Promise<void>;
+}
+
+/** Where a prompt goes, in words for the user: `openrouter.ai`, `127.0.0.1:8000 (this machine)`. */
+export function hostOf(endpoint: Endpoint): string {
+  if (endpoint.kind === 'offline') return 'nowhere: it is read inside Longview';
+  const { host, hostname } = new URL(endpoint.config.baseUrl);
+  const local = hostname === 'localhost' || hostname === '[::1]' || /^127\./.test(hostname);
+  return local ? `${host} (this machine)` : host;
+}

@@ -1,0 +1,55 @@
+import { createHash } from 'node:crypto';
+
+import type { ListedFile, Skip, SourceFile } from '../workspace/types.ts';
+
+/** What the extension host or the CLI asks of a measure worker. */
+export type MeasureRequest =
+  | { readonly kind: 'measure'; readonly files: readonly ListedFile[]; readonly maxFileBytes: number }
+  | { readonly kind: 'render'; readonly files: readonly RenderFile[]; readonly maxFileBytes: number }
+  | { readonly kind: 'count'; readonly text: string };
+
+export interface RenderFile extends ListedFile {
+  /** The content that was planned; anything else is refused, because its tokens are not the planned ones. */
+  readonly hash: string;
+}
+
+export interface Measured {
+  readonly kind: 'measured';
+  readonly files: readonly SourceFile[];
+  readonly skips: readonly Skip[];
+  /** CPU time of this batch. */
+  readonly readMs: number;
+  readonly countMs: number;
+  /** Counts that were not in the cache, by {@link countKey}. */
+  readonly counted: readonly (readonly [key: string, tokens: number])[];
+}
+
+export interface Rendered {
+  readonly kind: 'rendered';
+  /** One UTF-8 segment for each requested file, in order; null where the file is not what was planned. */
+  readonly segments: readonly (Uint8Array | null)[];
+}
+
+export interface Counted {
+  readonly kind: 'counted';
+  readonly tokens: number;
+}
+
+export type MeasureReply = Measured | Rendered | Counted;
+
+export interface MeasureWorkerData {
+  /** Counts known from before: content that was counted once is never counted again. */
+  readonly known: ReadonlyMap<string, number>;
+}
+
+/** Raised when the framing changes, so that counts of the old framing are not used. */
+const frameVersion = 1;
+
+/**
+ * A segment's count depends on the counter, the framing, the path in its header and the content. The key is a digest
+ * of all four, so that a cache on disk names no file of anybody's repository.
+ */
+export function countKey(counterId: string, path: string, hash: string): string {
+  const whole = `${counterId}/${frameVersion}/${hash}/${path}`;
+  return createHash('sha256').update(whole).digest('base64url').slice(0, 22);
+}

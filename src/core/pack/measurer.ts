@@ -1,0 +1,92 @@
+import { availableParallelism } from 'node:os';
+
+import { createWorkerPool } from '../tokens/workerPool.ts';
+import type { ListedFile, Skip, SourceFile } from '../workspace/types.ts';
+import type {
+  Counted,
+  Measured,
+  MeasureReply,
+  MeasureRequest,
+  MeasureWorkerData,
+  Rendered,
+  RenderFile,
+} from './measureProtocol.ts';
+
+export interface MeasuredFiles {
+  readonly files: readonly SourceFile[];
+  readonly skips: readonly Skip[];
+  /** CPU time over all workers. */
+  readonly readMs: number;
+  readonly countMs: number;
+}
+
+/** Everything that touches file content, off the calling thread. */
+export interface Measurer {
+  measure(
+    files: readonly ListedFile[],
+    options: { maxFileBytes: number; signal?: AbortSignal; onProgress?: (done: number) => void },
+  ): Promise<MeasuredFiles>;
+  /** Segments in order; null where a file is no longer what was planned. */
+  render(
+    files: readonly RenderFile[],
+    options: { maxFileBytes: number; signal?: AbortSignal },
+  ): Promise<(Uint8Array | null)[]>;
+  count(text: string, signal?: AbortSignal): Promise<number>;
+  /** Counts by key that were made since the start, for a cache that outlives the process. */
+  readonly counts: ReadonlyMap<string, number>;
+  readonly counterId: string;
+  dispose(): Promise<void>;
+}
+
+/** Files of one message to a worker: large enough to amortise it, small enough for progress and cancel. */
+const batchSize = 64;
+
+/** `script` is the bundled `measureWorker.js`; `known` are counts of an earlier run. */
+export function createMeasurer(script: string, known: ReadonlyMap<string, number> = new Map()): Measurer {
+  const data: MeasureWorkerData = { known };
+  const size = Math.max(1, Math.min(4, availableParallelism()));
+  const pool = createWorkerPool<MeasureRequest, MeasureReply>(script, size, data);
+  const counts = new Map(known);
+
+  return {
+    counts,
+    counterId: 'o200k',
+    async measure(files, { maxFileBytes, signal, onProgress }) {
+      let done = 0;
+      const results = await Promise.all(
+        batches(files).map(async batch => {
+          const reply = (await pool.run({ kind: 'measure', files: batch, maxFileBytes }, signal)) as Measured;
+          for (const [key, tokens] of reply.counted) counts.set(key, tokens);
+          onProgress?.((done += batch.length));
+          return reply;
+        }),
+      );
+      return {
+        files: results.flatMap(r => r.files),
+        skips: results.flatMap(r => r.skips),
+        readMs: sum(results.map(r => r.readMs)),
+        countMs: sum(results.map(r => r.countMs)),
+      };
+    },
+    async render(files, { maxFileBytes, signal }) {
+      const results = await Promise.all(
+        batches(files).map(
+          async batch => (await pool.run({ kind: 'render', files: batch, maxFileBytes }, signal)) as Rendered,
+        ),
+      );
+      return results.flatMap(r => r.segments);
+    },
+    count: async (text, signal) => ((await pool.run({ kind: 'count', text }, signal)) as Counted).tokens,
+    dispose: () => pool.dispose(),
+  };
+}
+
+function batches<T>(items: readonly T[]): T[][] {
+  const all: T[][] = [];
+  for (let i = 0; i < items.length; i += batchSize) all.push(items.slice(i, i + batchSize));
+  return all;
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((a, b) => a + b, 0);
+}

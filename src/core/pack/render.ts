@@ -1,0 +1,109 @@
+import { createHash } from 'node:crypto';
+
+import { LongviewError } from '../errors.ts';
+import type { Inventory, SourceFile } from '../workspace/types.ts';
+import { framePath, sentinel } from './frame.ts';
+import type { Measurer } from './measurer.ts';
+import type { ManifestEntry, Pack, Plan } from './types.ts';
+
+const maxNamedLeftOut = 20;
+
+/** The first and the last segment: what the model has before it, and what it has not. */
+export interface PackFrames {
+  readonly head: string;
+  readonly tail: string;
+}
+
+/** `named`: how many left-out files are named to the model; their number is always told. */
+export function packFrames(plan: Plan, inventory: Inventory, named = maxNamedLeftOut): PackFrames {
+  const full = plan.files.filter(f => f.form === 'full').length;
+  const leftOut = plan.files.filter(f => f.form === 'left-out').map(f => f.path);
+  const name = inventory.folders.map(f => framePath(f.name)).join(', ');
+  const head = `${sentinel} pack ${name} (${full} files, ${leftOut.length} left out, ${inventory.skips.length} skipped as not text)\n`;
+  let tail = '';
+  if (leftOut.length > 0) {
+    const shown = leftOut.slice(0, named).map(framePath);
+    const more = leftOut.length - shown.length;
+    if (more > 0) shown.push(`and ${more} more`);
+    tail = `${sentinel} left-out (${leftOut.length} files that did not fit)\n${shown.join('\n')}\n`;
+  }
+  return { head, tail: `${tail}${sentinel} end\n` };
+}
+
+export type RenderResult =
+  | { readonly kind: 'rendered'; readonly pack: Pack }
+  /** Files that are not what was planned any more: measure them again and plan anew. */
+  | { readonly kind: 'changed'; readonly paths: readonly string[] };
+
+export interface RenderOptions {
+  readonly maxFileBytes: number;
+  /** Tokens for the whole pack; null where there is no limit. */
+  readonly room: number | null;
+  readonly signal?: AbortSignal;
+}
+
+/** Names as many left-out files as there is room for, none rather than one token too many. */
+async function fitFrames(plan: Plan, inventory: Inventory, options: RenderOptions, measurer: Measurer) {
+  const free = options.room === null ? Infinity : options.room - plan.tokens;
+  for (const named of [maxNamedLeftOut, 5, 0]) {
+    const frames = packFrames(plan, inventory, named);
+    const frameTokens = await measurer.count(frames.head + frames.tail, options.signal);
+    if (frameTokens <= free || named === 0) return { frames, frameTokens };
+  }
+  throw new Error('unreachable');
+}
+
+/** Renders the plan: head, one segment per file in path order, tail. Same plan and content, same bytes. */
+export async function renderPack(
+  plan: Plan,
+  inventory: Inventory,
+  options: RenderOptions,
+  measurer: Measurer,
+): Promise<RenderResult> {
+  const sources = new Map(inventory.files.map(f => [f.path, f]));
+  const files: SourceFile[] = [];
+  for (const planned of plan.files) {
+    const source = sources.get(planned.path);
+    if (planned.form === 'full' && source !== undefined) files.push(source);
+  }
+  const { frames, frameTokens } = await fitFrames(plan, inventory, options, measurer);
+  const bodies = await measurer.render(files, options);
+  const changed = files.filter((_, i) => bodies[i] == null).map(f => f.path);
+  if (changed.length > 0) return { kind: 'changed', paths: changed };
+  const encoder = new TextEncoder();
+  const segments = [
+    encoder.encode(frames.head),
+    ...bodies.filter(b => b !== null),
+    encoder.encode(frames.tail),
+  ];
+  const hash = createHash('sha256');
+  for (const segment of segments) hash.update(segment);
+  const manifest: ManifestEntry[] = files.map(f => ({
+    path: f.path,
+    absolutePath: f.absolutePath,
+    form: 'full',
+    tokens: f.tokens,
+    lines: f.lines,
+    hash: f.hash,
+  }));
+  return {
+    kind: 'rendered',
+    pack: {
+      segments,
+      manifest,
+      tokens: plan.tokens + frameTokens,
+      bytes: segments.reduce((sum, s) => sum + s.byteLength, 0),
+      sha256: hash.digest('hex'),
+    },
+  };
+}
+
+/** The pack as one string, for a chat message. */
+export function packText(pack: Pack): string {
+  const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+  const parts: string[] = [];
+  for (const segment of pack.segments) parts.push(decoder.decode(segment));
+  const text = parts.join('');
+  if (text.length === 0) throw new LongviewError('internal', 'The pack is empty.', 'Report this as a bug.');
+  return text;
+}

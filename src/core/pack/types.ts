@@ -1,0 +1,61 @@
+/** How much of a source file a prompt holds; see DESIGN "plan". */
+export type Form = 'full' | 'outline' | 'shortened' | 'listed' | 'left-out';
+
+/** Where the tokens of one window go. Every field is in tokens; they add up to `limit`. */
+export interface Budget {
+  /** The context limit; null where none is set and everything is packed. */
+  readonly limit: number | null;
+  /** Kept free for the answer. */
+  readonly answer: number;
+  /** The system message, with what the chat format adds around every message. */
+  readonly instructions: number;
+  /** Kept for the question: a fixed size that a longer question enlarges, so that the pack does not move. */
+  readonly question: number;
+  /** Kept for conversation and overlay. */
+  readonly reserve: number;
+  /** For a count that is an estimate. */
+  readonly margin: number;
+  /** What is left for the pack; null without a limit. */
+  readonly room: number | null;
+}
+
+export interface PlannedFile {
+  readonly path: string;
+  readonly form: Form;
+  /** Tokens of the file's whole segment in this form; 0 when left out. */
+  readonly tokens: number;
+  /** Why it is not `full`. */
+  readonly reason?: string;
+}
+
+export interface Plan {
+  /** Every source file, in prompt order. */
+  readonly files: readonly PlannedFile[];
+  /** True where every file is `full`. */
+  readonly fits: boolean;
+  /** Tokens of the planned segments, without the pack's own frames. */
+  readonly tokens: number;
+  /** Tokens that the whole workspace would need with everything `full`. */
+  readonly wantedTokens: number;
+}
+
+/** Where a file stands in the rendered pack. */
+export interface ManifestEntry {
+  readonly path: string;
+  readonly absolutePath: string;
+  readonly form: Exclude<Form, 'left-out'>;
+  readonly tokens: number;
+  readonly lines: number;
+  /** SHA-256 of the file's bytes as packed, hex. */
+  readonly hash: string;
+}
+
+export interface Pack {
+  /** The prompt text in order, UTF-8; kept as bytes because 40 MB of it must not live as strings. */
+  readonly segments: readonly Uint8Array[];
+  readonly manifest: readonly ManifestEntry[];
+  readonly tokens: number;
+  readonly bytes: number;
+  /** SHA-256 of all segments' bytes, hex. */
+  readonly sha256: string;
+}

@@ -1,0 +1,33 @@
+import { unpack } from '../pack/unpack.ts';
+import { readSource } from '../workspace/readSource.ts';
+import { verifyAnchor, type Anchor, type AnchorMention } from './anchors.ts';
+import type { Prepared } from './prepare.ts';
+
+/**
+ * Verifies mentions against the files as they are now, and against what the model was given. Each file is read once
+ * per ask, and only when an answer cites it.
+ */
+export function anchorChecker(prepared: Prepared): (mention: AnchorMention) => Anchor {
+  const { pack, inventory } = prepared;
+  const sources = new Map(inventory.files.map(f => [f.path, f]));
+  const packed = new Map(pack.manifest.map((entry, i) => [entry.path, i + 1]));
+  const texts = new Map<string, { text: string | undefined; packedText?: string }>();
+  const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
+
+  function load(path: string): { text: string | undefined; packedText?: string } {
+    const source = sources.get(path);
+    if (source === undefined) return { text: undefined };
+    const read = readSource(source, { maxBytes: Number.MAX_SAFE_INTEGER });
+    const text = read.kind === 'text' ? read.text : undefined;
+    const segment = pack.segments[packed.get(path) ?? -1];
+    if (segment === undefined) return { text };
+    if (read.kind === 'text' && read.hash === source.hash) return { text, packedText: read.text };
+    return { text, packedText: unpack(decoder.decode(segment))[0]?.text ?? '' };
+  }
+
+  return mention => {
+    const loaded = texts.get(mention.path) ?? load(mention.path);
+    texts.set(mention.path, loaded);
+    return verifyAnchor(mention, loaded);
+  };
+}

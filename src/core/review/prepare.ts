@@ -1,0 +1,184 @@
+import { performance } from 'node:perf_hooks';
+
+import { gatherEvidence, resolveLimit } from '../endpoint/limit.ts';
+import type { ContextLimit, Endpoint, LimitEvidence } from '../endpoint/types.ts';
+import { LongviewError } from '../errors.ts';
+import { computeBudget } from '../pack/budget.ts';
+import type { Measurer } from '../pack/measurer.ts';
+import { packWorkspace, planWithFrames } from '../pack/packWorkspace.ts';
+import type { Budget, Pack, Plan } from '../pack/types.ts';
+import { takeInventory, type InventoryProgress } from '../workspace/inventory.ts';
+import type { Inventory, WorkspaceFolder } from '../workspace/types.ts';
+import { chatOverhead, instructions, questionSegment, type Turn } from './prompt.ts';
+
+/** Settings that shape a prompt. */
+export interface PromptSettings {
+  readonly maxFileBytes: number;
+  /** Tokens wanted for the answer. */
+  readonly answerTokens: number;
+  /** Share of the limit kept for conversation and overlay. */
+  readonly reserveShare: number;
+}
+
+export const defaultPromptSettings: PromptSettings = {
+  maxFileBytes: 10 * 1024 * 1024,
+  answerTokens: 8192,
+  reserveShare: 0.05,
+};
+
+export interface PrepareRequest {
+  readonly folders: readonly WorkspaceFolder[];
+  readonly trusted: boolean;
+  /** Absolute paths of files Longview is about to write. */
+  readonly ownOutputs?: readonly string[];
+  /** Null: pack everything, against no limit. */
+  readonly endpoint: Endpoint | null;
+  /** Evidence from elsewhere, such as the CLI's `--limit`. */
+  readonly evidence?: readonly LimitEvidence[];
+  /** Empty where only the pack is wanted. */
+  readonly question: string;
+  readonly turns?: readonly Turn[];
+  readonly settings: PromptSettings;
+  readonly signal?: AbortSignal;
+  readonly onProgress?: (progress: PrepareProgress) => void;
+}
+
+export type PrepareProgress = InventoryProgress | { readonly kind: 'packing' };
+
+/** CPU or wall milliseconds of each stage. */
+export interface PrepareTimings {
+  readonly list: number;
+  readonly read: number;
+  readonly count: number;
+  readonly plan: number;
+  readonly render: number;
+}
+
+/** What a prompt would be: everything a gauge shows before anything is rendered or sent. */
+export interface Survey {
+  readonly endpoint: Endpoint | null;
+  readonly inventory: Inventory;
+  readonly limit: ContextLimit;
+  /** Null where the endpoint's limit is unknown. */
+  readonly budget: Budget | null;
+  readonly plan: Plan;
+  readonly counter: { readonly id: string; readonly exact: boolean };
+  readonly tokens: {
+    /** The system message and the chat format. */
+    readonly instructions: number;
+    /** The first question. */
+    readonly question: number;
+    /** Answers and questions after the first. */
+    readonly turns: number;
+  };
+  readonly timings: PrepareTimings;
+}
+
+/** A prompt that is ready to be sent. */
+export interface Prepared extends Survey {
+  readonly budget: Budget;
+  readonly pack: Pack;
+  /** Tokens of the whole prompt: instructions, pack, turns, question. */
+  readonly promptTokens: number;
+}
+
+/** How far o200k is off for another vocabulary at worst, whole repositories (reference/tokenizer.md 3). */
+const estimateError = 0.025;
+
+/** Inventory, limit, budget and plan, without rendering. */
+export async function survey(request: PrepareRequest, measurer: Measurer): Promise<Survey> {
+  const { endpoint, settings, signal, onProgress } = request;
+  const cancel = signal === undefined ? {} : { signal };
+  const [{ inventory, timings }, limit] = await Promise.all([
+    takeInventory(
+      request.folders,
+      {
+        maxFileBytes: settings.maxFileBytes,
+        trusted: request.trusted,
+        ...(request.ownOutputs && { ownOutputs: request.ownOutputs }),
+        ...cancel,
+        ...(onProgress && { onProgress }),
+      },
+      (files, options) => measurer.measure(files, options),
+    ),
+    endpoint === null
+      ? resolveLimit(request.evidence ?? [])
+      : gatherEvidence(endpoint, signal).then(found => resolveLimit([...found, ...(request.evidence ?? [])])),
+  ]);
+  const exact = endpoint === null || endpoint.kind === 'offline';
+  const turns = request.turns ?? [];
+  const count = (text: string) => measurer.count(text, signal);
+  const [first, ...later] = [...turns.map(t => t.question), request.question];
+  const tokens = {
+    instructions: (await count(instructions)) + chatOverhead(2 + 2 * turns.length),
+    question: await count(questionSegment(first ?? '')),
+    turns: await count([...turns.map(t => t.answer), ...later].join('\n')),
+  };
+  const unknown = endpoint !== null && limit.kind === 'unknown';
+  // From the first question alone: what comes later uses the reserve, so that the pack stays the same prefix.
+  const budget = unknown
+    ? null
+    : computeBudget({
+        limit: limit.kind === 'known' ? limit.tokens : null,
+        answer: Math.min(settings.answerTokens, endpoint?.config.maxOutputTokens ?? Infinity),
+        instructions: tokens.instructions,
+        question: tokens.question,
+        reserveShare: settings.reserveShare,
+        errorBound: exact ? 0 : estimateError,
+      });
+  const start = performance.now();
+  const plan = await planWithFrames(inventory, { room: budget?.room ?? null, ...cancel }, measurer);
+  const counter = { id: measurer.counterId, exact };
+  const planMs = performance.now() - start;
+  return {
+    endpoint,
+    inventory,
+    limit,
+    budget,
+    plan,
+    counter,
+    tokens,
+    timings: { ...timings, plan: planMs, render: 0 },
+  };
+}
+
+/** A survey with its pack. Throws `limit-unknown` where there is an endpoint but no limit, `over-limit`, and more. */
+export async function prepare(request: PrepareRequest, measurer: Measurer): Promise<Prepared> {
+  const surveyed = await survey(request, measurer);
+  const { budget, tokens, timings } = surveyed;
+  if (budget === null) throw limitUnknown(request.endpoint);
+  request.onProgress?.({ kind: 'packing' });
+  const { maxFileBytes } = request.settings;
+  const packed = await packWorkspace(
+    surveyed.inventory,
+    { room: budget.room, maxFileBytes, ...(request.signal && { signal: request.signal }) },
+    measurer,
+  );
+  const promptTokens = tokens.instructions + packed.pack.tokens + tokens.question + tokens.turns;
+  if (budget.limit !== null && promptTokens + budget.answer > budget.limit)
+    throw conversationFull(promptTokens, budget);
+  return {
+    ...surveyed,
+    ...packed,
+    budget,
+    promptTokens,
+    timings: { ...timings, plan: timings.plan + packed.timings.plan, render: packed.timings.render },
+  };
+}
+
+function limitUnknown(endpoint: Endpoint | null): LongviewError {
+  const name = endpoint?.config.name ?? endpoint?.config.id ?? 'the endpoint';
+  return new LongviewError(
+    'limit-unknown',
+    `The context limit of ${name} is unknown: its model list does not tell it, so nothing was sent.`,
+    'Give its "contextLimit" in the endpoint’s settings (CLI: --limit N; "longview limit" shows what is known).',
+  );
+}
+
+function conversationFull(promptTokens: number, budget: Budget): LongviewError {
+  return new LongviewError(
+    'over-limit',
+    `With this conversation the prompt takes ${promptTokens} tokens, and ${budget.answer} are kept for the answer; the context limit is ${budget.limit}.`,
+    'Start a new chat, which packs the workspace afresh without the earlier turns.',
+  );
+}

@@ -1,0 +1,70 @@
+import { performance } from 'node:perf_hooks';
+
+import { LongviewError } from '../errors.ts';
+import { listFiles } from './listFiles.ts';
+import type { Inventory, ListedFile, Skip, SourceFile, WorkspaceFolder } from './types.ts';
+
+export interface InventoryOptions {
+  /** Larger files become skips. Bytes. */
+  readonly maxFileBytes: number;
+  /** False: git is never called, the walk serves. */
+  readonly trusted: boolean;
+  /** Absolute paths of files Longview is about to write. */
+  readonly ownOutputs?: readonly string[];
+  readonly signal?: AbortSignal;
+  readonly onProgress?: (progress: InventoryProgress) => void;
+}
+
+export type InventoryProgress =
+  { readonly kind: 'listing' } | { readonly kind: 'reading'; readonly done: number; readonly total: number };
+
+export interface InventoryTimings {
+  readonly list: number;
+  /** CPU time over all workers. */
+  readonly read: number;
+  readonly count: number;
+}
+
+/** Reads, classifies, hashes and counts files, wherever that runs. */
+export type Measure = (
+  files: readonly ListedFile[],
+  options: { maxFileBytes: number; signal?: AbortSignal; onProgress?: (done: number) => void },
+) => Promise<{ files: readonly SourceFile[]; skips: readonly Skip[]; readMs: number; countMs: number }>;
+
+/** Finds and measures every file of the open folders. Throws `no-workspace`, or `signal.reason`. */
+export async function takeInventory(
+  folders: readonly WorkspaceFolder[],
+  options: InventoryOptions,
+  measure: Measure,
+): Promise<{ inventory: Inventory; timings: InventoryTimings }> {
+  if (folders.length === 0) {
+    throw new LongviewError('no-workspace', 'No folder is open.', 'Open a folder, then ask again.');
+  }
+  const { signal, onProgress } = options;
+  const start = performance.now();
+  onProgress?.({ kind: 'listing' });
+  const listed = await listFiles(folders, {
+    trusted: options.trusted,
+    ...(options.ownOutputs && { ownOutputs: options.ownOutputs }),
+    signal,
+  });
+  const list = performance.now() - start;
+  const total = listed.files.length;
+  const measured = await measure(listed.files, {
+    maxFileBytes: options.maxFileBytes,
+    ...(signal && { signal }),
+    onProgress: done => onProgress?.({ kind: 'reading', done, total }),
+  });
+  const skips = [...listed.skips, ...measured.skips].sort((a, b) => (a.path < b.path ? -1 : 1));
+  return {
+    inventory: {
+      folders: listed.folders,
+      files: measured.files,
+      skips,
+      leftOut: listed.leftOut,
+      listedBy: listed.listedBy,
+      notes: listed.notes,
+    },
+    timings: { list, read: measured.readMs, count: measured.countMs },
+  };
+}

@@ -1,0 +1,59 @@
+import * as vscode from 'vscode';
+
+import type { Anchor } from '../core/review/anchors.ts';
+import type { Inventory } from '../core/workspace/types.ts';
+
+/** How an anchor is shown: where it leads, if anywhere, and what is said beside it. */
+export interface ShownAnchor {
+  readonly label: string;
+  /** Absent where there is nothing to open: an anchor that holds nowhere must not look like one that does. */
+  readonly location?: vscode.Location;
+  /** A codicon's name. */
+  readonly icon: string;
+  /** Why it is not verified; absent where it is. */
+  readonly remark?: string;
+}
+
+/** Turns anchors into what Chat and the answer document show; both look the same and say the same. */
+export function anchorShower(inventory: Inventory): (anchor: Anchor) => ShownAnchor {
+  const files = new Map(inventory.files.map(f => [f.path, f.absolutePath]));
+  return anchor => {
+    const label = anchorLabel(anchor);
+    const file = files.get(anchor.path);
+    const location = file === undefined ? {} : { location: locationOf(file, anchor) };
+    const remark = anchor.note ?? anchor.state;
+    switch (anchor.state) {
+      case 'verified':
+        return { label, ...location, icon: 'pass' };
+      case 'relocated':
+        return { label, ...location, icon: 'arrow-right', remark };
+      case 'unquoted':
+      case 'ambiguous':
+        return { label, ...location, icon: 'question', remark };
+      case 'stale':
+        return { label, ...location, icon: 'history', remark };
+      case 'out-of-range':
+      case 'missing':
+        return { label, icon: 'warning', remark };
+    }
+  };
+}
+
+export function anchorLabel({ path, startLine, endLine }: Anchor): string {
+  if (startLine === undefined) return path;
+  return endLine === undefined || endLine === startLine
+    ? `${path}:${startLine}`
+    : `${path}:${startLine}-${endLine}`;
+}
+
+function locationOf(file: string, { startLine = 1, endLine = startLine }: Anchor): vscode.Location {
+  const range = new vscode.Range(startLine - 1, 0, endLine - 1, Number.MAX_SAFE_INTEGER);
+  return new vscode.Location(vscode.Uri.file(file), range);
+}
+
+/** `5 of 6 anchors verified`, or that nothing was cited. */
+export function anchorSummary(anchors: readonly Anchor[]): string {
+  if (anchors.length === 0) return vscode.l10n.t('The answer cites no file.');
+  const verified = anchors.filter(a => a.state === 'verified').length;
+  return vscode.l10n.t('{0} of {1} anchors verified.', verified, anchors.length);
+}

@@ -1,0 +1,170 @@
+import * as vscode from 'vscode';
+
+import { describeError, isCancellation } from '../core/errors.ts';
+import { ask, type Answer } from '../core/review/ask.ts';
+import { anchorShower, anchorSummary, type ShownAnchor } from './anchorLinks.ts';
+import { tokens } from './format.ts';
+import { describeEndpoint } from './gaugeRows.ts';
+import { answerScheme } from './ids.ts';
+import { describeProgress } from './progress.ts';
+import type { Services } from './services.ts';
+import { signalOf, workspaceRequest } from './workspace.ts';
+
+interface Link {
+  /** UTF-16 offset and length in the document's text. */
+  readonly offset: number;
+  readonly length: number;
+  readonly shown: ShownAnchor;
+}
+
+interface AnswerText {
+  text: string;
+  readonly links: Link[];
+}
+
+/** Answers as read-only Markdown documents that grow while they stream. */
+export interface AnswerDocuments {
+  open(question: string): Promise<GrowingAnswer>;
+}
+
+interface GrowingAnswer {
+  append(text: string): void;
+  anchor(shown: ShownAnchor): void;
+}
+
+/** A stream of small changes is drawn at most this often. */
+const drawEveryMs = 100;
+
+export function registerAnswerDocuments(context: vscode.ExtensionContext): AnswerDocuments {
+  const answers = new Map<string, AnswerText>();
+  const changed = new vscode.EventEmitter<vscode.Uri>();
+  let opened = 0;
+  context.subscriptions.push(
+    changed,
+    vscode.workspace.registerTextDocumentContentProvider(answerScheme, {
+      onDidChange: changed.event,
+      provideTextDocumentContent: uri =>
+        answers.get(uri.path)?.text ??
+        vscode.l10n.t('This answer belongs to an earlier session and is gone.'),
+    }),
+    vscode.languages.registerDocumentLinkProvider(
+      { scheme: answerScheme },
+      { provideDocumentLinks: document => documentLinks(document, answers.get(document.uri.path)) },
+    ),
+    vscode.workspace.onDidCloseTextDocument(document => {
+      if (document.uri.scheme === answerScheme) answers.delete(document.uri.path);
+    }),
+  );
+  return {
+    async open(question) {
+      const uri = vscode.Uri.from({ scheme: answerScheme, path: `/Longview Answer ${++opened}.md` });
+      const answer: AnswerText = { text: `# ${question.replace(/\s+/g, ' ')}\n\n`, links: [] };
+      answers.set(uri.path, answer);
+      let timer: NodeJS.Timeout | undefined;
+      const draw = () => {
+        timer ??= setTimeout(() => {
+          timer = undefined;
+          changed.fire(uri);
+        }, drawEveryMs);
+      };
+      await vscode.window.showTextDocument(await vscode.workspace.openTextDocument(uri), { preview: false });
+      return {
+        append(text) {
+          answer.text += text;
+          draw();
+        },
+        anchor(shown) {
+          const offset = answer.text.length;
+          answer.text += shown.location === undefined ? `~~${shown.label}~~` : shown.label;
+          if (shown.location !== undefined) answer.links.push({ offset, length: shown.label.length, shown });
+          if (shown.remark !== undefined) answer.text += ` (${shown.remark})`;
+          draw();
+        },
+      };
+    },
+  };
+}
+
+function documentLinks(document: vscode.TextDocument, answer: AnswerText | undefined): vscode.DocumentLink[] {
+  if (answer === undefined) return [];
+  const shownLength = document.getText().length;
+  return answer.links
+    .filter(link => link.offset + link.length <= shownLength)
+    .map(({ offset, length, shown }) => {
+      const range = new vscode.Range(document.positionAt(offset), document.positionAt(offset + length));
+      const link = new vscode.DocumentLink(range, shown.location && targetOf(shown.location));
+      link.tooltip = shown.remark ?? vscode.l10n.t('Verified: the quote stands at these lines');
+      return link;
+    });
+}
+
+/** VS Code's opener reads `#L12-L14` as a selection. */
+function targetOf({ uri, range }: vscode.Location): vscode.Uri {
+  return uri.with({ fragment: `L${range.start.line + 1}-L${range.end.line + 1}` });
+}
+
+/** Asks the selected endpoint and streams into a document; cancellable from the progress notification. */
+export async function answerInDocument(
+  question: string,
+  services: Services,
+  documents: AnswerDocuments,
+): Promise<void> {
+  const endpoint = services.endpoints.selected();
+  const document = await documents.open(question);
+  await vscode.window.withProgress(
+    { location: vscode.ProgressLocation.Notification, title: 'Longview', cancellable: true },
+    async (progress, token) => {
+      let show: ReturnType<typeof anchorShower> | undefined;
+      try {
+        const events = ask(
+          {
+            ...workspaceRequest(),
+            endpoint,
+            question,
+            signal: signalOf(token),
+            onProgress: p => progress.report({ message: describeProgress(p) }),
+          },
+          services,
+        );
+        for await (const event of events) {
+          switch (event.kind) {
+            case 'prepared':
+              show = anchorShower(event.prepared.inventory);
+              progress.report({
+                message: vscode.l10n.t(
+                  '{0} answers; the prompt has {1} tokens…',
+                  describeEndpoint(endpoint),
+                  tokens(event.prepared.promptTokens),
+                ),
+              });
+              break;
+            case 'text':
+              document.append(event.text);
+              break;
+            case 'anchor':
+              if (show !== undefined) document.anchor(show(event.anchor));
+              break;
+            case 'done':
+              document.append(footer(event.answer));
+          }
+        }
+      } catch (error) {
+        if (isCancellation(error)) {
+          document.append(`\n\n---\n${vscode.l10n.t('Cancelled; this is what arrived.')}\n`);
+          return;
+        }
+        services.log.error(error instanceof Error ? error : String(error));
+        document.append(`\n\n---\n**${vscode.l10n.t('No answer.')}** ${describeError(error)}\n`);
+      }
+    },
+  );
+}
+
+function footer(answer: Answer): string {
+  const notes = [anchorSummary(answer.anchors)];
+  if (answer.finishReason === 'length')
+    notes.push(vscode.l10n.t('The answer reached its token limit and stops early.'));
+  if (answer.failure !== undefined)
+    notes.push(`**${vscode.l10n.t('Incomplete.')}** ${describeError(answer.failure)}`);
+  return `\n\n---\n${notes.join(' ')}\n`;
+}

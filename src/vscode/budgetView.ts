@@ -1,0 +1,120 @@
+import * as vscode from 'vscode';
+
+import { hostOf } from '../core/endpoint/gates.ts';
+import { describeSkip } from '../core/workspace/types.ts';
+import { percent, tokens } from './format.ts';
+import type { GaugeState } from './gauge.ts';
+import { budgetRows, describeEndpoint, describeLimit, isOver, wantedTokens } from './gaugeRows.ts';
+import { commands, views } from './ids.ts';
+import type { Services } from './services.ts';
+
+interface Row {
+  readonly label: string;
+  readonly description?: string;
+  readonly tooltip?: string;
+  readonly icon?: string;
+  readonly command?: string;
+  readonly file?: string;
+  readonly children?: readonly Row[];
+}
+
+/** The budget as a native tree: endpoint, limit with its evidence, where the tokens go, what is not in the prompt. */
+export function registerBudgetView(context: vscode.ExtensionContext, { gauge }: Services): void {
+  const changed = new vscode.EventEmitter<undefined>();
+  const provider: vscode.TreeDataProvider<Row> = {
+    onDidChangeTreeData: changed.event,
+    getChildren: row => [...(row === undefined ? rows(gauge.state) : (row.children ?? []))],
+    getTreeItem: row => treeItem(row),
+  };
+  const view = vscode.window.createTreeView(views.budget, { treeDataProvider: provider });
+  const show = (state: GaugeState) => {
+    view.message = message(state) ?? '';
+    changed.fire(undefined);
+  };
+  show(gauge.state);
+  context.subscriptions.push(view, changed, gauge.onDidChange(show));
+}
+
+function message(state: GaugeState): string | undefined {
+  switch (state.kind) {
+    case 'no-workspace':
+      return undefined;
+    case 'surveying':
+      return state.progress?.kind === 'reading'
+        ? vscode.l10n.t('Reading and counting {0} of {1} files…', state.progress.done, state.progress.total)
+        : vscode.l10n.t('Listing files…');
+    case 'failed':
+      return state.message;
+    case 'ready':
+      return isOver(state.survey)
+        ? vscode.l10n.t(
+            'The whole workspace needs {0} tokens, more than this endpoint takes. Files that do not fit are listed below.',
+            tokens(wantedTokens(state.survey)),
+          )
+        : undefined;
+  }
+}
+
+function rows(state: GaugeState): Row[] {
+  if (state.kind !== 'ready') return [];
+  const { endpoint, survey } = state;
+  const limit = survey.budget?.limit ?? null;
+  const leftOut = survey.plan.files.filter(f => f.form === 'left-out');
+  const { skips } = survey.inventory;
+  return [
+    {
+      label: vscode.l10n.t('Endpoint'),
+      description: `${describeEndpoint(endpoint)} · ${hostOf(endpoint)}`,
+      tooltip: vscode.l10n.t('Select another endpoint'),
+      icon: 'plug',
+      command: commands.selectEndpoint,
+    },
+    {
+      label: vscode.l10n.t('Context limit'),
+      description: describeLimit(survey.limit),
+      icon: 'law',
+      children: survey.limit.evidence.map(e => ({
+        label: e.source,
+        description: `${tokens(e.tokens)} · ${e.detail}`,
+        tooltip: new Date(e.at).toLocaleString(),
+      })),
+    },
+    ...budgetRows(survey).map(row => ({
+      label: row.label,
+      description: `${tokens(row.tokens)}${limit === null ? '' : ` · ${percent(row.tokens, limit)}`}`,
+      icon: 'dash',
+    })),
+    ...group(vscode.l10n.t('Left out'), 'exclude', leftOut, f => ({ path: f.path, why: f.reason ?? '' })),
+    ...group(vscode.l10n.t('Skipped'), 'circle-slash', skips, s => ({
+      path: s.path,
+      why: describeSkip(s.reason),
+    })),
+  ];
+}
+
+function group<T>(
+  label: string,
+  icon: string,
+  items: readonly T[],
+  read: (item: T) => { path: string; why: string },
+) {
+  if (items.length === 0) return [];
+  const children = items.map(item => {
+    const { path, why } = read(item);
+    return { label: path, description: why, tooltip: `${path}\n${why}`, icon: 'file' };
+  });
+  return [{ label, description: tokens(items.length), icon, children } satisfies Row];
+}
+
+function treeItem(row: Row): vscode.TreeItem {
+  const collapsible = vscode.TreeItemCollapsibleState;
+  const item = new vscode.TreeItem(
+    row.label,
+    row.children === undefined || row.children.length === 0 ? collapsible.None : collapsible.Collapsed,
+  );
+  if (row.description !== undefined) item.description = row.description;
+  item.tooltip = row.tooltip ?? `${row.label}: ${row.description ?? ''}`;
+  if (row.icon !== undefined) item.iconPath = new vscode.ThemeIcon(row.icon);
+  if (row.command !== undefined) item.command = { command: row.command, title: row.label };
+  return item;
+}

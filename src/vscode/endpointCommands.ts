@@ -1,0 +1,85 @@
+import * as vscode from 'vscode';
+
+import { hostOf } from '../core/endpoint/gates.ts';
+import { commands, settingKeys } from './ids.ts';
+import type { Services } from './services.ts';
+import { readSettings, selectEndpointSetting } from './settings.ts';
+
+/** Choosing an endpoint, storing its key, taking back consent. */
+export function registerEndpointCommands(context: vscode.ExtensionContext, services: Services): void {
+  const { endpoints, gates, gauge } = services;
+  context.subscriptions.push(
+    vscode.commands.registerCommand(commands.selectEndpoint, async () => {
+      const id = await pickEndpoint(services);
+      if (id === undefined) return;
+      await selectEndpointSetting(id);
+      gauge.refresh();
+    }),
+    vscode.commands.registerCommand(commands.editEndpoints, () =>
+      vscode.commands.executeCommand('workbench.action.openSettings', settingKeys.endpoints),
+    ),
+    vscode.commands.registerCommand(commands.setApiKey, async () => {
+      const id = await pickServer(services);
+      if (id === undefined) return;
+      const key = await vscode.window.showInputBox({
+        title: vscode.l10n.t('API key for {0}', id),
+        prompt: vscode.l10n.t('Kept in VS Code’s secret storage. Leave it empty to remove the stored key.'),
+        password: true,
+        ignoreFocusOut: true,
+      });
+      if (key === undefined) return;
+      await (key.trim() === '' ? endpoints.removeKey(id) : endpoints.setKey(id, key.trim()));
+      gauge.refresh();
+    }),
+    vscode.commands.registerCommand(commands.forgetConsent, async () => {
+      await gates.forget();
+      await vscode.window.showInformationMessage(
+        vscode.l10n.t('Longview will ask again before it sends files of this workspace.'),
+      );
+    }),
+  );
+}
+
+async function pickEndpoint({ endpoints }: Services): Promise<string | undefined> {
+  const { endpoint: current, endpointsError } = readSettings();
+  const items = endpoints.all().map(e => ({
+    id: e.config.id,
+    label: e.config.name ?? e.config.id,
+    description: e.config.id === current ? vscode.l10n.t('selected') : '',
+    detail:
+      e.kind === 'offline'
+        ? vscode.l10n.t('No model, no network: quotes the passages that match best')
+        : `${e.config.model} · ${hostOf(e)}`,
+  }));
+  const edit = {
+    id: undefined,
+    label: `$(gear) ${vscode.l10n.t('Edit Endpoints…')}`,
+    description: '',
+    detail: endpointsError?.message ?? '',
+  };
+  const picked = await vscode.window.showQuickPick([...items, edit], {
+    title: vscode.l10n.t('Longview: Select Endpoint'),
+    matchOnDetail: true,
+  });
+  if (picked === undefined) return undefined;
+  if (picked.id === undefined) await vscode.commands.executeCommand(commands.editEndpoints);
+  return picked.id;
+}
+
+async function pickServer({ endpoints }: Services): Promise<string | undefined> {
+  const servers = endpoints.all().filter(e => e.kind === 'server');
+  if (servers.length === 0) {
+    const edit = vscode.l10n.t('Edit Endpoints…');
+    const choice = await vscode.window.showInformationMessage(
+      vscode.l10n.t('No endpoint is configured that could need a key.'),
+      edit,
+    );
+    if (choice === edit) await vscode.commands.executeCommand(commands.editEndpoints);
+    return undefined;
+  }
+  const picked = await vscode.window.showQuickPick(
+    servers.map(e => ({ id: e.config.id, label: e.config.name ?? e.config.id, description: hostOf(e) })),
+    { title: vscode.l10n.t('Set the API key of which endpoint?') },
+  );
+  return picked?.id;
+}

@@ -1,0 +1,60 @@
+import * as vscode from 'vscode';
+
+import { createHttpFetch } from '../core/endpoint/httpFetch.ts';
+import type { Endpoint, EndpointConfig } from '../core/endpoint/types.ts';
+import { LongviewError } from '../core/errors.ts';
+import { createOfflineEndpoint } from '../core/offline/offlineEndpoint.ts';
+import type { Measurer } from '../core/pack/measurer.ts';
+import { readSettings } from './settings.ts';
+
+/** The endpoints of the settings, ready to be spoken to, and their keys. */
+export interface Endpoints {
+  /** The offline reader first, then the user's own. */
+  all(): Endpoint[];
+  /** The one the user selected. Throws `bad-settings` where it is not, or wrongly, configured. */
+  selected(): Endpoint;
+  byId(id: string): Endpoint | undefined;
+  setKey(id: string, key: string): Promise<void>;
+  removeKey(id: string): Promise<void>;
+}
+
+export function createEndpoints(secrets: vscode.SecretStorage, measurer: Measurer): Endpoints {
+  const httpFetch = createHttpFetch(() => readSettings().timeoutMs);
+  const server = (config: EndpointConfig): Endpoint => ({
+    config,
+    kind: 'server',
+    fetch: httpFetch,
+    apiKey: async () => secrets.get(secretName(config.id)),
+  });
+  const all = () => {
+    const { endpoints, offlineLimit } = readSettings();
+    const offline = createOfflineEndpoint({
+      contextLimit: offlineLimit,
+      countTokens: text => measurer.count(text),
+    });
+    return [offline, ...endpoints.map(server)];
+  };
+  return {
+    all,
+    byId: id => all().find(e => e.config.id === id),
+    selected() {
+      const { endpoint, endpointsError } = readSettings();
+      const found = all().find(e => e.config.id === endpoint);
+      if (found !== undefined) return found;
+      throw (
+        endpointsError ??
+        new LongviewError(
+          'bad-settings',
+          `The selected endpoint "${endpoint}" is not in the setting longview.endpoints.`,
+          'Run "Longview: Select Endpoint".',
+        )
+      );
+    },
+    setKey: async (id, key) => secrets.store(secretName(id), key),
+    removeKey: async id => secrets.delete(secretName(id)),
+  };
+}
+
+function secretName(id: string): string {
+  return `longview.key.${id}`;
+}

@@ -1,0 +1,18 @@
+/** `412,204` */
+export function tokens(count: number): string {
+  return count.toLocaleString('en-US');
+}
+
+/** `412k`, `1.31M`: three digits are enough for a status bar. */
+export function compact(count: number): string {
+  if (count < 1000) return String(count);
+  const [value, unit] = count < 999_500 ? [count / 1000, 'k'] : [count / 1_000_000, 'M'];
+  const digits = value >= 100 ? 0 : value >= 10 ? 1 : 2;
+  return `${Number(value.toFixed(digits))}${unit}`;
+}
+
+/** `39 %`, and one decimal below ten. */
+export function percent(part: number, whole: number): string {
+  const share = (part / whole) * 100;
+  return `${share.toFixed(share < 10 ? 1 : 0)} %`;
+}

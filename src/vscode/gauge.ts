@@ -1,0 +1,94 @@
+import * as vscode from 'vscode';
+
+import type { Endpoint } from '../core/endpoint/types.ts';
+import { describeError, isCancellation } from '../core/errors.ts';
+import type { Measurer } from '../core/pack/measurer.ts';
+import { survey, type PrepareProgress, type Survey } from '../core/review/prepare.ts';
+import type { Endpoints } from './endpoints.ts';
+import { settingKeys } from './ids.ts';
+import { workspaceRequest } from './workspace.ts';
+
+/** What the next prompt would be; status bar and budget view draw this and nothing else. */
+export type GaugeState =
+  | { readonly kind: 'no-workspace' }
+  | { readonly kind: 'surveying'; readonly progress: PrepareProgress | null }
+  | { readonly kind: 'ready'; readonly endpoint: Endpoint; readonly survey: Survey }
+  | { readonly kind: 'failed'; readonly message: string };
+
+export interface Gauge extends vscode.Disposable {
+  readonly state: GaugeState;
+  readonly onDidChange: vscode.Event<GaugeState>;
+  /** Surveys again; calls during a run collapse into one more run. */
+  refresh(): void;
+}
+
+export function createGauge(endpoints: Endpoints, measurer: Measurer, log: vscode.LogOutputChannel): Gauge {
+  const changed = new vscode.EventEmitter<GaugeState>();
+  let state: GaugeState = { kind: 'surveying', progress: null };
+  let running: AbortController | undefined;
+  let queued = false;
+
+  function show(next: GaugeState): void {
+    state = next;
+    changed.fire(next);
+  }
+
+  async function once(signal: AbortSignal): Promise<void> {
+    const request = workspaceRequest();
+    if (request.folders.length === 0) {
+      show({ kind: 'no-workspace' });
+      return;
+    }
+    try {
+      const endpoint = endpoints.selected();
+      // A gauge that is already shown stays until there is a new one.
+      const onProgress = (progress: PrepareProgress) => {
+        if (state.kind === 'surveying' || state.kind === 'failed') show({ kind: 'surveying', progress });
+      };
+      const surveyed = await survey({ ...request, endpoint, question: '', signal, onProgress }, measurer);
+      show({ kind: 'ready', endpoint, survey: surveyed });
+    } catch (error) {
+      if (isCancellation(error)) return;
+      log.error(error instanceof Error ? error : String(error));
+      show({ kind: 'failed', message: describeError(error) });
+    }
+  }
+
+  async function run(): Promise<void> {
+    do {
+      queued = false;
+      running = new AbortController();
+      await once(running.signal);
+    } while (queued);
+    running = undefined;
+  }
+
+  function refresh(): void {
+    queued = true;
+    if (running === undefined) void run();
+  }
+
+  const listeners = [
+    vscode.workspace.onDidChangeWorkspaceFolders(refresh),
+    vscode.workspace.onDidSaveTextDocument(refresh),
+    vscode.workspace.onDidCreateFiles(refresh),
+    vscode.workspace.onDidDeleteFiles(refresh),
+    vscode.workspace.onDidRenameFiles(refresh),
+    vscode.workspace.onDidGrantWorkspaceTrust(refresh),
+    vscode.workspace.onDidChangeConfiguration(event => {
+      if (Object.values(settingKeys).some(key => event.affectsConfiguration(key))) refresh();
+    }),
+  ];
+  return {
+    get state() {
+      return state;
+    },
+    onDidChange: changed.event,
+    refresh,
+    dispose() {
+      running?.abort();
+      for (const listener of listeners) listener.dispose();
+      changed.dispose();
+    },
+  };
+}

@@ -1,0 +1,96 @@
+import * as vscode from 'vscode';
+
+import { hostOf } from '../core/endpoint/gates.ts';
+import type { ContextLimit, Endpoint } from '../core/endpoint/types.ts';
+import type { Survey } from '../core/review/prepare.ts';
+import { percent, tokens } from './format.ts';
+
+/** One line of "where the tokens go". */
+export interface GaugeRow {
+  readonly label: string;
+  /** Tokens. */
+  readonly tokens: number;
+}
+
+/** What the next prompt takes, with an empty question: instructions and every packed file. */
+export function usedTokens(survey: Survey): number {
+  return survey.tokens.instructions + survey.plan.tokens;
+}
+
+/** What it would take if every file fitted. */
+export function wantedTokens(survey: Survey): number {
+  return survey.tokens.instructions + survey.plan.wantedTokens;
+}
+
+export function isOver(survey: Survey): boolean {
+  return !survey.plan.fits;
+}
+
+/** The rows add up to the limit. Empty where the limit is unknown. */
+export function budgetRows(survey: Survey): GaugeRow[] {
+  const { budget, plan } = survey;
+  if (budget?.limit == null || budget.room === null) return [];
+  const full = plan.files.filter(f => f.form === 'full').length;
+  return [
+    { label: vscode.l10n.t('Files ({0})', tokens(full)), tokens: plan.tokens },
+    { label: vscode.l10n.t('Instructions'), tokens: budget.instructions },
+    { label: vscode.l10n.t('Question'), tokens: budget.question },
+    { label: vscode.l10n.t('Reserved for the answer'), tokens: budget.answer },
+    { label: vscode.l10n.t('Reserved for conversation'), tokens: budget.reserve },
+    ...(budget.margin > 0
+      ? [{ label: vscode.l10n.t('Safety margin (the count is an estimate)'), tokens: budget.margin }]
+      : []),
+    { label: vscode.l10n.t('Free'), tokens: budget.room - plan.tokens },
+  ];
+}
+
+/** `1,048,576 · served by /models max_model_len` */
+export function describeLimit(limit: ContextLimit): string {
+  if (limit.kind === 'unknown') return vscode.l10n.t('unknown');
+  const decisive = limit.evidence.find(e => e.source === limit.source && e.tokens === limit.tokens);
+  return `${tokens(limit.tokens)} · ${limit.source}${decisive === undefined ? '' : ` (${decisive.detail})`}`;
+}
+
+export function describeEndpoint(endpoint: Endpoint): string {
+  return endpoint.config.name ?? endpoint.config.id;
+}
+
+/** The table of the status bar's tooltip. Names come from settings and folders, so they are escaped. */
+export function gaugeTooltip(endpoint: Endpoint, survey: Survey): vscode.MarkdownString {
+  const markdown = new vscode.MarkdownString('', true);
+  const limit = survey.budget?.limit ?? null;
+  markdown.appendMarkdown('**');
+  markdown.appendText(describeEndpoint(endpoint));
+  markdown.appendMarkdown('** · ');
+  markdown.appendText(hostOf(endpoint));
+  markdown.appendMarkdown('\n\n');
+  if (limit === null) {
+    markdown.appendMarkdown(
+      vscode.l10n.t(
+        'The context limit is **unknown**: the endpoint’s model list does not tell it. Nothing is sent over an unknown limit. Set `contextLimit` in the setting `longview.endpoints`.',
+      ),
+    );
+    return markdown;
+  }
+  markdown.appendMarkdown(`| | ${vscode.l10n.t('Tokens')} | |\n|:--|--:|--:|\n`);
+  for (const row of budgetRows(survey)) {
+    markdown.appendMarkdown(`| ${row.label} | ${tokens(row.tokens)} | ${percent(row.tokens, limit)} |\n`);
+  }
+  markdown.appendMarkdown(`| **${vscode.l10n.t('Context limit')}** | **${tokens(limit)}** | |\n\n`);
+  markdown.appendText(`${vscode.l10n.t('Limit')}: ${describeLimit(survey.limit)}`);
+  markdown.appendMarkdown('\n\n');
+  const counter = survey.counter.exact
+    ? vscode.l10n.t('Counted exactly ({0}).', survey.counter.id)
+    : vscode.l10n.t(
+        'Counted with {0}, an estimate for this model; the margin covers its error.',
+        survey.counter.id,
+      );
+  markdown.appendMarkdown(counter);
+  if (isOver(survey)) {
+    const leftOut = survey.plan.files.filter(f => f.form === 'left-out').length;
+    markdown.appendMarkdown(
+      `\n\n$(warning) ${vscode.l10n.t('The whole workspace needs {0} tokens: {1} files are left out.', tokens(wantedTokens(survey)), tokens(leftOut))}`,
+    );
+  }
+  return markdown;
+}

@@ -1,0 +1,29 @@
+/** Every id that package.json and the code must agree on; a test holds the two against each other. */
+export const commands = {
+  ask: 'longview.ask',
+  selectEndpoint: 'longview.selectEndpoint',
+  setApiKey: 'longview.setApiKey',
+  editEndpoints: 'longview.editEndpoints',
+  showBudget: 'longview.showBudget',
+  refresh: 'longview.refresh',
+  forgetConsent: 'longview.forgetConsent',
+  showLog: 'longview.showLog',
+} as const;
+
+export const settingKeys = {
+  endpoints: 'longview.endpoints',
+  endpoint: 'longview.endpoint',
+  offlineLimit: 'longview.offlineReader.contextLimit',
+  answers: 'longview.answers',
+  maxFileSizeMB: 'longview.maxFileSizeMB',
+  answerTokens: 'longview.answerTokens',
+  reservePercent: 'longview.reservePercent',
+  timeoutMinutes: 'longview.timeoutMinutes',
+} as const;
+
+export const views = { container: 'longview', budget: 'longview.budget' } as const;
+
+export const chat = { participant: 'longview.chat', name: 'longview', vendor: 'longview' } as const;
+
+/** Scheme of answers that open as documents. */
+export const answerScheme = 'longview-answer';

@@ -1,0 +1,101 @@
+import * as vscode from 'vscode';
+
+import { streamChat } from '../core/endpoint/client.ts';
+import { gatherEvidence, resolveLimit } from '../core/endpoint/limit.ts';
+import type { ChatMessage, Endpoint } from '../core/endpoint/types.ts';
+import { LongviewError } from '../core/errors.ts';
+import { chatOverhead } from '../core/review/prompt.ts';
+import { tokens } from './format.ts';
+import { describeLimit } from './gaugeRows.ts';
+import { chat } from './ids.ts';
+import type { Services } from './services.ts';
+import { readSettings } from './settings.ts';
+import { signalOf } from './workspace.ts';
+
+/**
+ * Our endpoints as VS Code language models, for Chat's model picker and for other extensions. Whoever sends through
+ * them passes the same gates as an ask.
+ */
+export function registerModelProvider(context: vscode.ExtensionContext, services: Services): void {
+  // Absent in builds before 1.104 and in some forks.
+  if (typeof vscode.lm?.registerLanguageModelChatProvider !== 'function') return;
+  const changed = new vscode.EventEmitter<void>();
+  const provider: vscode.LanguageModelChatProvider = {
+    onDidChangeLanguageModelChatInformation: changed.event,
+    provideLanguageModelChatInformation: async (_options, token) =>
+      Promise.all(services.endpoints.all().map(endpoint => describeModel(endpoint, signalOf(token)))),
+    provideLanguageModelChatResponse: async (model, messages, _options, progress, token) =>
+      respond(model, messages, progress, token, services),
+    provideTokenCount: async (_model, text, token) =>
+      services.measurer.count(typeof text === 'string' ? text : textOf(text), signalOf(token)),
+  };
+  context.subscriptions.push(
+    changed,
+    vscode.lm.registerLanguageModelChatProvider(chat.vendor, provider),
+    vscode.workspace.onDidChangeConfiguration(event => {
+      if (event.affectsConfiguration('longview')) changed.fire();
+    }),
+  );
+}
+
+async function describeModel(
+  endpoint: Endpoint,
+  signal: AbortSignal,
+): Promise<vscode.LanguageModelChatInformation> {
+  const { id, name, model, maxOutputTokens } = endpoint.config;
+  const limit = resolveLimit(await gatherEvidence(endpoint, signal));
+  const answer = maxOutputTokens ?? readSettings().prompt.answerTokens;
+  return {
+    id,
+    name: name ?? id,
+    family: model,
+    version: '1',
+    detail: limit.kind === 'known' ? tokens(limit.tokens) : vscode.l10n.t('limit unknown'),
+    tooltip: vscode.l10n.t('Context limit: {0}', describeLimit(limit)),
+    // Nothing is sent over an unknown limit: whoever sizes a prompt to this sends nothing that matters.
+    maxInputTokens:
+      limit.kind === 'known' ? Math.max(1, limit.tokens - Math.min(answer, limit.tokens / 4)) : 1,
+    maxOutputTokens: answer,
+    capabilities: {},
+  };
+}
+
+async function respond(
+  model: vscode.LanguageModelChatInformation,
+  messages: readonly vscode.LanguageModelChatRequestMessage[],
+  progress: vscode.Progress<vscode.LanguageModelResponsePart>,
+  token: vscode.CancellationToken,
+  { endpoints, gates, measurer }: Services,
+): Promise<void> {
+  const endpoint = endpoints.byId(model.id);
+  if (endpoint === undefined) {
+    throw new LongviewError(
+      'bad-settings',
+      `There is no endpoint "${model.id}".`,
+      'Run "Longview: Select Endpoint".',
+    );
+  }
+  const signal = signalOf(token);
+  const chatMessages = messages.map(toMessage);
+  const count = await measurer.count(chatMessages.map(m => m.content).join('\n'), signal);
+  const request = {
+    messages: chatMessages,
+    maxTokens: model.maxOutputTokens,
+    files: null,
+    tokens: count + chatOverhead(chatMessages.length),
+  };
+  for await (const event of streamChat(endpoint, request, gates, signal)) {
+    if (event.kind === 'text') progress.report(new vscode.LanguageModelTextPart(event.text));
+  }
+}
+
+function toMessage(message: vscode.LanguageModelChatRequestMessage): ChatMessage {
+  const role = message.role === vscode.LanguageModelChatMessageRole.Assistant ? 'assistant' : 'user';
+  return { role, content: textOf(message) };
+}
+
+function textOf(message: vscode.LanguageModelChatRequestMessage): string {
+  return message.content
+    .map(part => (part instanceof vscode.LanguageModelTextPart ? part.value : ''))
+    .join('');
+}

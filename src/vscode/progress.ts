@@ -1,0 +1,14 @@
+import * as vscode from 'vscode';
+
+import type { PrepareProgress } from '../core/review/prepare.ts';
+
+export function describeProgress(progress: PrepareProgress): string {
+  switch (progress.kind) {
+    case 'listing':
+      return vscode.l10n.t('Listing files…');
+    case 'reading':
+      return vscode.l10n.t('Reading and counting {0} of {1} files…', progress.done, progress.total);
+    case 'packing':
+      return vscode.l10n.t('Packing…');
+  }
+}

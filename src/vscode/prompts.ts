@@ -1,0 +1,17 @@
+import * as vscode from 'vscode';
+
+/** A decision that must not be made by accident. */
+export interface Question {
+  readonly title: string;
+  readonly detail: string;
+  readonly choices: readonly string[];
+}
+
+/**
+ * Asks the user, modally; undefined means they cancelled. A seam, because an extension host under test refuses modal
+ * dialogs.
+ */
+export type Confirm = (question: Question) => Promise<string | undefined>;
+
+export const confirmModally: Confirm = async ({ title, detail, choices }) =>
+  vscode.window.showWarningMessage(title, { modal: true, detail }, ...choices);

@@ -1,0 +1,63 @@
+import * as vscode from 'vscode';
+
+import { parseEndpoints } from '../core/endpoint/config.ts';
+import type { EndpointConfig } from '../core/endpoint/types.ts';
+import { LongviewError } from '../core/errors.ts';
+import type { PromptSettings } from '../core/review/prepare.ts';
+import { settingKeys } from './ids.ts';
+
+/** The settings as they are now; nothing else calls `getConfiguration`. */
+export interface Settings {
+  readonly endpoints: readonly EndpointConfig[];
+  /** Why `longview.endpoints` could not be read; `endpoints` is empty then. */
+  readonly endpointsError?: LongviewError;
+  /** Id of the selected endpoint. */
+  readonly endpoint: string;
+  /** Tokens. */
+  readonly offlineLimit: number;
+  readonly answers: 'auto' | 'chat' | 'document';
+  readonly prompt: PromptSettings;
+  readonly timeoutMs: number;
+}
+
+export function readSettings(): Settings {
+  const all = vscode.workspace.getConfiguration();
+  const number = (key: string, fallback: number, least: number) => {
+    const value = all.get<unknown>(key);
+    return typeof value === 'number' && Number.isFinite(value) && value >= least ? value : fallback;
+  };
+  const answers = all.get<unknown>(settingKeys.answers);
+  return {
+    ...readEndpointList(userValue(all, settingKeys.endpoints)),
+    endpoint: String(userValue(all, settingKeys.endpoint) ?? 'offline'),
+    offlineLimit: Math.floor(number(settingKeys.offlineLimit, 1_048_576, 1)),
+    answers: answers === 'chat' || answers === 'document' ? answers : 'auto',
+    prompt: {
+      maxFileBytes: number(settingKeys.maxFileSizeMB, 10, 0.001) * 1024 * 1024,
+      answerTokens: Math.floor(number(settingKeys.answerTokens, 8192, 1)),
+      reserveShare: Math.min(50, number(settingKeys.reservePercent, 5, 0)) / 100,
+    },
+    timeoutMs: number(settingKeys.timeoutMinutes, 30, 0.05) * 60_000,
+  };
+}
+
+/** Where source and keys go is the user's word alone, whatever a workspace's settings say. */
+function userValue(all: vscode.WorkspaceConfiguration, key: string): unknown {
+  const found = all.inspect<unknown>(key);
+  return found?.globalValue ?? found?.defaultValue;
+}
+
+function readEndpointList(value: unknown): Pick<Settings, 'endpoints' | 'endpointsError'> {
+  try {
+    return { endpoints: parseEndpoints(value, `The setting ${settingKeys.endpoints}`) };
+  } catch (error) {
+    if (!(error instanceof LongviewError)) throw error;
+    return { endpoints: [], endpointsError: error };
+  }
+}
+
+export async function selectEndpointSetting(id: string): Promise<void> {
+  await vscode.workspace
+    .getConfiguration()
+    .update(settingKeys.endpoint, id, vscode.ConfigurationTarget.Global);
+}

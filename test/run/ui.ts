@@ -1,0 +1,19 @@
+// npm run test:ui [-- --grep X]: a real Chromium drives a real VS Code that has the packaged extension installed.
+import { join } from 'node:path';
+import { root } from '../../tools/paths.ts';
+import { closeEverything, saveFailure } from '../ui/session.ts';
+import { findTests, grepFromArguments, runMocha } from './mocha.ts';
+import { runSuite } from './suite.ts';
+
+runSuite('ui', () =>
+  runMocha(findTests([join(root, 'test', 'ui')]), {
+    grep: grepFromArguments(),
+    timeoutMs: 120_000,
+    rootHooks: {
+      async afterEach(this: Mocha.Context) {
+        if (this.currentTest?.state === 'failed') await saveFailure(this.currentTest.fullTitle());
+      },
+      afterAll: closeEverything,
+    },
+  }),
+);

@@ -1,0 +1,114 @@
+import { mkdirSync } from 'node:fs';
+import { dirname } from 'node:path';
+import type { Locator, Page } from 'playwright-core';
+
+export { openVSCode, type OpenOptions, type Session } from './session.ts';
+
+/** How long VS Code may take for one step. Only a test that is about to fail waits that long. */
+const patience = { timeout: 30_000 };
+
+/**
+ * Runs a command by its palette title, `Longview: Show Log`. A palette opened before the extension's
+ * contributions were read never shows them, so it is opened anew until it does.
+ */
+export async function runCommand(page: Page, title: string): Promise<void> {
+  await pickFrom(page, 'F1', `>${title}`, title);
+}
+
+/** Opens a file of the workspace by its path. */
+export async function openFile(page: Page, path: string): Promise<void> {
+  const name = path.split('/').at(-1) ?? path;
+  await pickFrom(page, 'Control+P', path, name);
+  await page.locator(`.tab.active[data-resource-name="${name}"]`).waitFor(patience);
+}
+
+/** The quick input that is open: a command's own list or input box. */
+export function quickInput(page: Page): Locator {
+  return page.locator('.quick-input-widget:visible');
+}
+
+/** Chooses a row of the open quick input by its label. */
+export async function pick(page: Page, label: string): Promise<void> {
+  await quickInputRow(page, label).click(patience);
+}
+
+function quickInputRow(page: Page, label: string): Locator {
+  const labelled = page.locator('.quick-input-list-label', { hasText: label });
+  return quickInput(page).locator('.quick-input-list .monaco-list-row').filter({ has: labelled }).first();
+}
+
+async function pickFrom(page: Page, key: string, text: string, label: string): Promise<void> {
+  const row = quickInputRow(page, label);
+  for (let attempt = 1; ; attempt++) {
+    await page.keyboard.press(key);
+    try {
+      await quickInput(page).locator('input').first().fill(text, { timeout: 2000 });
+      await row.waitFor({ timeout: 3000 });
+      break;
+    } catch (error) {
+      if (attempt === 10) throw error;
+      await page.keyboard.press('Escape');
+    }
+  }
+  await row.click(patience);
+}
+
+/** A notification that contains the text, once it is shown. */
+export async function waitForNotification(page: Page, text: string | RegExp): Promise<Locator> {
+  const toast = page.locator('.notification-toast').filter({ hasText: text }).first();
+  await toast.waitFor(patience);
+  return toast;
+}
+
+/** A modal dialog that contains the text, once it is shown. */
+export async function waitForDialog(page: Page, text: string | RegExp): Promise<Locator> {
+  const dialog = page.locator('.monaco-dialog-box').filter({ hasText: text }).first();
+  await dialog.waitFor(patience);
+  return dialog;
+}
+
+/** Presses a button of a dialog or notification. */
+export async function clickButton(within: Locator, label: string): Promise<void> {
+  await within.locator('.monaco-button', { hasText: label }).first().click(patience);
+}
+
+/** Where the cursor of the active editor stands, 1-based, from the status bar. */
+export async function cursorPosition(page: Page): Promise<{ line: number; column: number }> {
+  const text = await page.locator('[id="status.editor.selection"]').innerText(patience);
+  const [, line, column] = /Ln (\d+), Col (\d+)/.exec(text) ?? [];
+  if (line === undefined || column === undefined) throw new Error(`The status bar says "${text}".`);
+  return { line: Number(line), column: Number(column) };
+}
+
+/** The name on the active editor's tab. */
+export async function activeTab(page: Page): Promise<string> {
+  const name = await page
+    .locator('.editor-group-container.active .tab.active')
+    .getAttribute('data-resource-name', patience);
+  if (name === null) throw new Error('The active tab has no name.');
+  return name;
+}
+
+const themes = {
+  dark: { label: 'Dark Modern', class: 'vs-dark' },
+  light: { label: 'Light Modern', class: 'vs' },
+  'high contrast': { label: 'Dark High Contrast', class: 'hc-black' },
+  'high contrast light': { label: 'Light High Contrast', class: 'hc-light' },
+} as const;
+
+export type Theme = keyof typeof themes;
+
+/** Changes the colour theme as a user does. */
+export async function setTheme(page: Page, theme: Theme): Promise<void> {
+  await runCommand(page, 'Preferences: Color Theme');
+  await quickInput(page).locator('input').first().fill(themes[theme].label, patience);
+  await pick(page, themes[theme].label);
+  await page.locator(`.monaco-workbench.${themes[theme].class}`).waitFor(patience);
+}
+
+/** Saves a picture of the window. */
+export async function screenshot(page: Page, path: string): Promise<void> {
+  mkdirSync(dirname(path), { recursive: true });
+  // A blinking cursor and fading scroll bars would make two pictures of the same state differ.
+  await page.screenshot({ path, animations: 'disabled', caret: 'hide' });
+}

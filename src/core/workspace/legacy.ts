@@ -104,11 +104,9 @@ const windows1252 = '€ ‚ƒ„…†‡ˆ‰Š‹Œ Ž  ‘’“”•–—
 
 /** By hand, because Node's `TextDecoder` takes windows-1252 for Latin-1 (nodejs/node#56542). */
 function decodeWindows1252(bytes: Buffer): string | undefined {
-  let sound = true;
-  const text = bytes.toString('latin1').replace(/[\x80-\x9f]/g, character => {
-    const mapped = windows1252[character.charCodeAt(0) - 0x80] ?? ' ';
-    if (mapped === ' ') sound = false;
-    return mapped;
-  });
-  return sound ? text : undefined;
+  const mapped = (byte: string): string => windows1252[byte.charCodeAt(0) - 0x80] ?? ' ';
+  const text = bytes.toString('latin1');
+  const high = text.match(/[\x80-\x9f]/g) ?? [];
+  if (high.some(byte => mapped(byte) === ' ')) return undefined;
+  return text.replace(/[\x80-\x9f]/g, mapped);
 }

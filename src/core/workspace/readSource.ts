@@ -41,7 +41,8 @@ export interface ReadDeps {
 }
 
 // Windows has neither flag; there lstat alone stands guard. NONBLOCK: a FIFO put in the file's place must not hang us.
-const readFlags = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
+const { O_NOFOLLOW = 0, O_NONBLOCK = 0 }: Partial<typeof constants> = constants;
+const readFlags = constants.O_RDONLY | O_NOFOLLOW | O_NONBLOCK;
 
 const nodeFs: ReadDeps = {
   lstat: path => lstatSync(path, { throwIfNoEntry: false }),

@@ -43,7 +43,7 @@ export interface ReadDeps {
 // Windows has neither flag; there lstat alone stands guard. NONBLOCK: a FIFO put in the file's place must not hang us.
 const readFlags = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
 
-const nodeFs: ReadDeps = {
+export const nodeReads: ReadDeps = {
   lstat: path => lstatSync(path, { throwIfNoEntry: false }),
   open: path => openSync(path, readFlags),
   stat: file => fstatSync(file),
@@ -55,7 +55,7 @@ const nodeFs: ReadDeps = {
  * Reads synchronously, which in a worker thread is the fast way (reference/packers.md, 2.3). Never follows a link,
  * never opens what is not a regular file. Whatever is wrong with the file is a skip, not an exception.
  */
-export function readSource(file: ListedFile, options: ReadOptions, deps: ReadDeps = nodeFs): ReadResult {
+export function readSource(file: ListedFile, options: ReadOptions, deps: ReadDeps = nodeReads): ReadResult {
   options.signal?.throwIfAborted();
   const content = readBytes(file.absolutePath, options.maxBytes, deps);
   if (!Buffer.isBuffer(content)) return { kind: 'skip', reason: content };

@@ -2,7 +2,7 @@
 import { execFileSync } from 'node:child_process';
 import { chmodSync, mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { findGit } from '../../../src/core/workspace/git.ts';
 import { fsPath } from '../../../src/core/workspace/names.ts';
 
@@ -36,17 +36,17 @@ export function sandbox(): Sandbox {
     GIT_CONFIG_NOSYSTEM: '1',
     GIT_CEILING_DIRECTORIES: root,
   };
-  const at = (path: string) => join(root, path);
+  const at = (path: string) => (path === '' ? root : `${root}/${path}`);
   const box: Sandbox = {
     root,
     env,
     at,
     write(path, content = `${path}\n`) {
-      mkdirSync(fsPath(dirname(at(path))), { recursive: true });
+      mkdirSync(fsPath(folderOf(at(path))), { recursive: true });
       writeFileSync(fsPath(at(path)), content);
     },
     link(path, target) {
-      mkdirSync(dirname(at(path)), { recursive: true });
+      mkdirSync(folderOf(at(path)), { recursive: true });
       symlinkSync(target, at(path));
     },
     script(path, body) {
@@ -77,6 +77,10 @@ export function sandbox(): Sandbox {
     },
   };
   return box;
+}
+
+function folderOf(path: string): string {
+  return path.slice(0, path.lastIndexOf('/'));
 }
 
 /** The real git, for scripts that stand before it on the PATH. */

@@ -18,7 +18,9 @@ describe('walking without git', function () {
   const gitsOwn = (folder = 'repo') =>
     box.git(folder, 'ls-files', '-z', '-co', '--exclude-standard').split('\0').filter(Boolean).sort();
 
-  it('finds what git finds, whatever the ignore files say (property)', async () => {
+  it('finds what git finds, whatever the ignore files say (property)', async function () {
+    const numRuns = Number(process.env['LONGVIEW_RUNS'] ?? 150);
+    this.timeout(numRuns * 400);
     box.repository('repo', {});
     const work = box.at('repo');
     await fc.assert(
@@ -30,7 +32,7 @@ describe('walking without git', function () {
         for (const [folder, lines] of ignores) put(join(work, folder, '.gitignore'), lines);
         assert.deepEqual(await files(), gitsOwn());
       }),
-      { numRuns: Number(process.env['LONGVIEW_RUNS'] ?? 150) },
+      { numRuns },
     );
   });
 

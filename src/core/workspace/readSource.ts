@@ -1,5 +1,5 @@
 /** One file's content and what there is to know of it without counting tokens. */
-import { hash as digest } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { closeSync, constants, fstatSync, lstatSync, openSync, readSync, type Stats } from 'node:fs';
 import { decodeText } from './decode.ts';
 import { languageOf } from './language.ts';
@@ -41,7 +41,8 @@ export interface ReadDeps {
 }
 
 // Windows has neither flag; there lstat alone stands guard. NONBLOCK: a FIFO put in the file's place must not hang us.
-const readFlags = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
+const guards = process.platform === 'win32' ? 0 : constants.O_NOFOLLOW | constants.O_NONBLOCK;
+const readFlags = constants.O_RDONLY | guards;
 
 export const nodeReads: ReadDeps = {
   lstat: path => lstatSync(path, { throwIfNoEntry: false }),
@@ -68,7 +69,7 @@ export function describeContent(path: string, bytes: Buffer): ReadResult {
   if (decoded.kind !== 'text') return { kind: 'skip', reason: decoded };
   const { text, encoding, bom } = decoded;
   const { lines, eol } = countLines(text);
-  const hash = digest('sha256', bytes, 'hex');
+  const hash = createHash('sha256').update(bytes).digest('hex');
   return {
     kind: 'text',
     text,

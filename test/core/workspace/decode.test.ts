@@ -8,7 +8,7 @@ const bytes = (...values: number[]) => Buffer.from(values);
 const utf16be = (text: string) => Buffer.from(text, 'utf16le').swap16();
 const utf32 = (text: string, littleEndian: boolean) =>
   Buffer.concat(
-    [...text].map(character => {
+    Array.from(text, character => {
       const unit = Buffer.alloc(4);
       const point = character.codePointAt(0) ?? 0;
       if (littleEndian) unit.writeUInt32LE(point);
@@ -28,7 +28,9 @@ function encodeAs(label: string, text: string): Buffer {
       if (character.length === 1 && !table.has(character)) table.set(character, pair);
     }
   }
-  return Buffer.concat([...text].map(c => (c < '\x80' ? Buffer.from(c) : (table.get(c) ?? assert.fail(c)))));
+  return Buffer.concat(
+    Array.from(text, c => (c < '\x80' ? Buffer.from(c) : (table.get(c) ?? assert.fail(c)))),
+  );
 }
 
 function text(decoded: Decoded) {
@@ -104,7 +106,7 @@ describe('decoding', () => {
     ],
   ];
   for (const [what, expected, content] of western) {
-    it(`${what}`, () => {
+    it(what, () => {
       const decoded = text(decodeText(content));
       assert.deepEqual([decoded.text, decoded.encoding], [expected, 'windows-1252']);
     });

@@ -153,6 +153,10 @@ describe('walking without git', function () {
     }
   });
 
+  it('throws where the folder itself is gone', async () => {
+    await assert.rejects(walked('nowhere'), { name: 'LongviewError', code: 'workspace-gone' });
+  });
+
   it('can be cancelled', async () => {
     box.write('repo/a.ts');
     await assert.rejects(walkFiles(box.at('repo'), { signal: AbortSignal.abort() }), { name: 'AbortError' });

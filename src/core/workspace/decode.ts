@@ -108,8 +108,13 @@ function readsAsText(text: string): boolean {
   return sample.length >= 8 && (ascii + eastAsian) * 10 >= sample.length * 9;
 }
 
+/** Formats that may hold no NUL and few controls: PDF, ZIP, gzip, bzip2, xz, 7z, GIF, JPEG, RIFF, Ogg, ID3, FLAC, WOFF. */
+const signature =
+  /^(%PDF-|PK\x03\x04|\x1f\x8b|BZh|\xfd7zXZ|7z\xbc\xaf|GIF8|\xff\xd8\xff|RIFF|OggS|ID3|fLaC|wOF)/;
+
 /** Legacy text has next to no control characters, compressed data has 10 %. NULs are the caller's affair. */
 function looksBinary(bytes: Buffer): boolean {
+  if (signature.test(bytes.toString('latin1', 0, 8))) return true;
   const end = Math.min(bytes.length, sampleBytes);
   let controls = 0;
   for (let i = 0; i < end; i++) {

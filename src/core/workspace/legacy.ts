@@ -51,7 +51,7 @@ type Proposals = ReturnType<typeof analyse>;
 /** A short comment is too little for statistics; the shape of its byte pairs still tells. */
 function eastAsian(sample: Buffer, proposals: Proposals): string | undefined {
   const pairs = pairsOf(sample);
-  if (pairs !== undefined && pairs.length >= 2) {
+  if (pairs !== undefined && pairs.length >= 2 && !standsInsideWords(sample)) {
     const share = (from: number, to: number) =>
       pairs.filter(lead => lead >= from && lead <= to).length / pairs.length;
     // Rows 4 and 5 are kana in Japanese and Chinese tables alike, but only Japanese is written with them.
@@ -69,6 +69,14 @@ function eastAsian(sample: Buffer, proposals: Proposals): string | undefined {
   return kana >= 2 && kana * 3 >= foreign ? 'Shift_JIS' : rival || foreign < 2 ? undefined : 'Shift_JIS';
 }
 
+/** As accents do in Western text: pairs of them would pass for ideographs. */
+function standsInsideWords(sample: Buffer): boolean {
+  const text = sample.toString('latin1');
+  const runs = text.match(/[\x80-\xff]+/g)?.length ?? 0;
+  const inside = text.match(/(?<=[A-Za-z])[\x80-\xff]+(?=[A-Za-z])/g)?.length ?? 0;
+  return inside * 2 > runs;
+}
+
 /** The lead bytes, if all that is not ASCII comes in pairs as EUC encodings and GB2312 have them. */
 function pairsOf(sample: Buffer): number[] | undefined {
   const leads: number[] = [];
@@ -81,11 +89,16 @@ function pairsOf(sample: Buffer): number[] | undefined {
   return leads;
 }
 
+/** Best first; where the detector can hardly tell, what is by far the most common comes first. */
 function singleByte(proposals: Proposals): string[] {
-  return proposals
-    .map(({ name }) => name as string)
-    .filter(name => /^(windows-125|ISO-8859-|KOI8)/.test(name))
-    .map(name => (name === 'ISO-8859-1' ? 'windows-1252' : name));
+  const weighed = proposals
+    .filter(({ name }) => /^(windows-125|ISO-8859-|KOI8)/.test(name))
+    .map(({ name, confidence }) =>
+      name === 'ISO-8859-1' || name === 'windows-1252'
+        ? { name: 'windows-1252', weight: confidence + 5 }
+        : { name, weight: confidence },
+    );
+  return weighed.sort((a, b) => b.weight - a.weight).map(({ name }) => name);
 }
 
 /** `undefined` where a byte stands for nothing: the C1 controls some tables fill up with occur in no text. */

@@ -83,6 +83,11 @@ describe('decoding', () => {
   }
 
   const western: [string, string, Buffer][] = [
+    [
+      'Latin-1, pairs of accents inside names',
+      'Osméúa\nChíÁvez\n',
+      Buffer.from('Osméúa\nChíÁvez\n', 'latin1'),
+    ],
     ['Latin-1, short', 'café\n', bytes(0x63, 0x61, 0x66, 0xe9, 0x0a)],
     [
       'Latin-1, one name in code',
@@ -177,6 +182,10 @@ describe('decoding', () => {
     ['PNG', Buffer.from('89504e470d0a1a0a0000000d49484452000000010000000108060000001f15c489', 'hex')],
     ['MPEG transport stream (.ts)', Buffer.concat([bytes(0x47, 0x40, 0, 0x10), Buffer.alloc(184, 0xff)])],
     ['16-bit numbers', Buffer.from(new Uint16Array(Array.from({ length: 50 }, (_, i) => i * 3)).buffer)],
+    [
+      'PDF',
+      Buffer.concat([Buffer.from('%PDF-1.4\n%'), bytes(0xe2, 0xe3, 0xcf, 0xd3), Buffer.from('\n1 0 obj\n')]),
+    ],
     ['gzip', gzipSync(Buffer.alloc(5_000, 'some text '))],
     ['WebAssembly', bytes(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0)],
     ['noise without NULs', Buffer.from(randomFillSync(Buffer.alloc(4_096)).map(byte => byte || 1))],

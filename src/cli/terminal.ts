@@ -39,7 +39,6 @@ export function processTerminal(): Terminal {
 
 /** File names and server messages may hold escape sequences; a terminal must not run them. */
 export function printable(text: string): string {
-   
   return text.replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, '�');
 }
 

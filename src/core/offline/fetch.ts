@@ -42,7 +42,11 @@ export function createOfflineFetch(options: OfflineOptions): typeof globalThis.f
         return method === 'GET' ? wire.modelsResponse(options.contextLimit) : notAllowed();
       case '/chat/completions':
         if (method !== 'POST') return notAllowed();
-        return complete(typeof init?.body === 'string' ? init.body : await new Request(input, init).text(), options, signal);
+        return complete(
+          typeof init?.body === 'string' ? init.body : await new Request(input, init).text(),
+          options,
+          signal,
+        );
       default:
         return Response.json({ detail: 'Not Found' }, { status: 404 });
     }

@@ -1,12 +1,21 @@
 import { createHash } from 'node:crypto';
 
-import type { ListedFile, Skip, SourceFile } from '../workspace/types.ts';
+import type { FileListing, ListOptions } from '../workspace/listFiles.ts';
+import type { ListedFile, Skip, SourceFile, WorkspaceFolder } from '../workspace/types.ts';
 
 /** What the extension host or the CLI asks of a measure worker. */
 export type MeasureRequest =
+  | { readonly kind: 'list'; readonly folders: readonly WorkspaceFolder[]; readonly options: ListRequest }
   | { readonly kind: 'measure'; readonly files: readonly ListedFile[]; readonly maxFileBytes: number }
   | { readonly kind: 'render'; readonly files: readonly RenderFile[]; readonly maxFileBytes: number }
   | { readonly kind: 'count'; readonly text: string };
+
+export type ListRequest = Omit<ListOptions, 'signal'>;
+
+export interface Listed {
+  readonly kind: 'listed';
+  readonly listing: FileListing;
+}
 
 export interface RenderFile extends ListedFile {
   /** The content that was planned; anything else is refused, because its tokens are not the planned ones. */
@@ -35,7 +44,7 @@ export interface Counted {
   readonly tokens: number;
 }
 
-export type MeasureReply = Measured | Rendered | Counted;
+export type MeasureReply = Listed | Measured | Rendered | Counted;
 
 export interface MeasureWorkerData {
   /** Counts known from before: content that was counted once is never counted again. */

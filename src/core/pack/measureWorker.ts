@@ -1,7 +1,9 @@
 import { parentPort, workerData } from 'node:worker_threads';
 
+import { LongviewError } from '../errors.ts';
 import { gptCounter } from '../tokens/gptCounter.ts';
 import type { WorkerReply } from '../tokens/workerPool.ts';
+import { listFiles } from '../workspace/listFiles.ts';
 import { measureFiles, renderFiles } from './measureFiles.ts';
 import type { MeasureReply, MeasureRequest, MeasureWorkerData } from './measureProtocol.ts';
 
@@ -9,24 +11,33 @@ import type { MeasureReply, MeasureRequest, MeasureWorkerData } from './measureP
 const { known } = workerData as MeasureWorkerData;
 const counts = new Map(known);
 
-parentPort?.on('message', (request: MeasureRequest) => {
+parentPort?.on('message', (request: MeasureRequest) => void answer(request));
+
+async function answer(request: MeasureRequest): Promise<void> {
   let message: WorkerReply<MeasureReply>;
   const transfer: ArrayBuffer[] = [];
   try {
-    const reply = handle(request);
+    const reply = await handle(request);
     if (reply.kind === 'rendered') {
       for (const segment of reply.segments)
         if (segment !== null) transfer.push(segment.buffer as ArrayBuffer);
     }
     message = { kind: 'done', reply };
   } catch (error) {
-    message = { kind: 'failed', message: error instanceof Error ? error.message : String(error) };
+    const known = error instanceof LongviewError ? { code: error.code, remedy: error.remedy } : undefined;
+    message = {
+      kind: 'failed',
+      message: error instanceof Error ? error.message : String(error),
+      ...(known && { known }),
+    };
   }
   parentPort?.postMessage(message, transfer);
-});
+}
 
-function handle(request: MeasureRequest): MeasureReply {
+async function handle(request: MeasureRequest): Promise<MeasureReply> {
   switch (request.kind) {
+    case 'list':
+      return { kind: 'listed', listing: await listFiles(request.folders, request.options) };
     case 'measure':
       return measureFiles(request.files, request.maxFileBytes, { counter: gptCounter, counts });
     case 'render':

@@ -1,9 +1,12 @@
 import { availableParallelism } from 'node:os';
 
 import { createWorkerPool } from '../tokens/workerPool.ts';
-import type { ListedFile, Skip, SourceFile } from '../workspace/types.ts';
+import type { FileListing } from '../workspace/listFiles.ts';
+import type { ListedFile, Skip, SourceFile, WorkspaceFolder } from '../workspace/types.ts';
 import type {
   Counted,
+  Listed,
+  ListRequest,
   Measured,
   MeasureReply,
   MeasureRequest,
@@ -22,6 +25,11 @@ export interface MeasuredFiles {
 
 /** Everything that touches file content, off the calling thread. */
 export interface Measurer {
+  /** Also a walk of 100,000 files must not hold the calling thread. */
+  list(
+    folders: readonly WorkspaceFolder[],
+    options: ListRequest & { readonly signal?: AbortSignal },
+  ): Promise<FileListing>;
   measure(
     files: readonly ListedFile[],
     options: { maxFileBytes: number; signal?: AbortSignal; onProgress?: (done: number) => void },
@@ -51,6 +59,9 @@ export function createMeasurer(script: string, known: ReadonlyMap<string, number
   return {
     counts,
     counterId: 'o200k',
+    async list(folders, { signal, ...options }) {
+      return ((await pool.run({ kind: 'list', folders, options }, signal)) as Listed).listing;
+    },
     async measure(files, { maxFileBytes, signal, onProgress }) {
       let done = 0;
       const results = await Promise.all(

@@ -99,7 +99,7 @@ export async function survey(request: PrepareRequest, measurer: Measurer): Promi
         ...cancel,
         ...(onProgress && { onProgress }),
       },
-      (files, options) => measurer.measure(files, options),
+      measurer,
     ),
     endpoint === null
       ? resolveLimit(request.evidence ?? [])

@@ -1,5 +1,7 @@
 import { Worker } from 'node:worker_threads';
 
+import { LongviewError, type ErrorCode } from '../errors.ts';
+
 export interface WorkerPool<Request, Reply> {
   /** Runs one request on the next free worker. Rejects with the worker's error, or `signal.reason`. */
   run(request: Request, signal?: AbortSignal): Promise<Reply>;
@@ -8,7 +10,14 @@ export interface WorkerPool<Request, Reply> {
 
 /** What a worker of the pool posts back. */
 export type WorkerReply<Reply> =
-  { readonly kind: 'done'; readonly reply: Reply } | { readonly kind: 'failed'; readonly message: string };
+  | { readonly kind: 'done'; readonly reply: Reply }
+  | { readonly kind: 'failed'; readonly message: string; readonly known?: KnownFailure };
+
+/** What a `LongviewError` is besides its message; the class does not survive the way between threads. */
+export interface KnownFailure {
+  readonly code: ErrorCode;
+  readonly remedy: string;
+}
 
 interface Job<Request, Reply> {
   readonly request: Request;
@@ -40,7 +49,7 @@ export function createWorkerPool<Request, Reply>(
       running.delete(worker);
       idle.push(worker);
       if (message.kind === 'done') job?.resolve(message.reply);
-      else job?.reject(new Error(message.message));
+      else job?.reject(failureOf(message));
       next();
     });
     const end = (error: Error) => {
@@ -98,4 +107,8 @@ export function createWorkerPool<Request, Reply>(
       await Promise.all(workers.map(worker => worker.terminate()));
     },
   };
+}
+
+function failureOf({ message, known }: Extract<WorkerReply<unknown>, { kind: 'failed' }>): Error {
+  return known === undefined ? new Error(message) : new LongviewError(known.code, message, known.remedy);
 }

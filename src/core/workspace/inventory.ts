@@ -1,7 +1,7 @@
 import { performance } from 'node:perf_hooks';
 
 import { LongviewError } from '../errors.ts';
-import { listFiles } from './listFiles.ts';
+import type { FileListing } from './listFiles.ts';
 import type { Inventory, ListedFile, Skip, SourceFile, WorkspaceFolder } from './types.ts';
 
 export interface InventoryOptions {
@@ -25,17 +25,24 @@ export interface InventoryTimings {
   readonly count: number;
 }
 
-/** Reads, classifies, hashes and counts files, wherever that runs. */
-export type Measure = (
-  files: readonly ListedFile[],
-  options: { maxFileBytes: number; signal?: AbortSignal; onProgress?: (done: number) => void },
-) => Promise<{ files: readonly SourceFile[]; skips: readonly Skip[]; readMs: number; countMs: number }>;
+/** Everything slow, wherever it runs; in the products that is a worker thread. */
+export interface InventoryDeps {
+  list(
+    folders: readonly WorkspaceFolder[],
+    options: { trusted: boolean; ownOutputs?: readonly string[]; signal?: AbortSignal },
+  ): Promise<FileListing>;
+  /** Reads, classifies, hashes and counts. */
+  measure(
+    files: readonly ListedFile[],
+    options: { maxFileBytes: number; signal?: AbortSignal; onProgress?: (done: number) => void },
+  ): Promise<{ files: readonly SourceFile[]; skips: readonly Skip[]; readMs: number; countMs: number }>;
+}
 
 /** Finds and measures every file of the open folders. Throws `no-workspace`, or `signal.reason`. */
 export async function takeInventory(
   folders: readonly WorkspaceFolder[],
   options: InventoryOptions,
-  measure: Measure,
+  deps: InventoryDeps,
 ): Promise<{ inventory: Inventory; timings: InventoryTimings }> {
   if (folders.length === 0) {
     throw new LongviewError('no-workspace', 'No folder is open.', 'Open a folder, then ask again.');
@@ -43,14 +50,14 @@ export async function takeInventory(
   const { signal, onProgress } = options;
   const start = performance.now();
   onProgress?.({ kind: 'listing' });
-  const listed = await listFiles(folders, {
+  const listed = await deps.list(folders, {
     trusted: options.trusted,
     ...(options.ownOutputs && { ownOutputs: options.ownOutputs }),
-    signal,
+    ...(signal && { signal }),
   });
   const list = performance.now() - start;
   const total = listed.files.length;
-  const measured = await measure(listed.files, {
+  const measured = await deps.measure(listed.files, {
     maxFileBytes: options.maxFileBytes,
     ...(signal && { signal }),
     onProgress: done => onProgress?.({ kind: 'reading', done, total }),

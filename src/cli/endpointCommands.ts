@@ -12,7 +12,7 @@ export async function limitCommand(options: Options, terminal: Terminal, signal:
   const job = await openJob(terminal);
   try {
     const endpoint = (await job.endpoint(options)) ?? job.offline();
-    const limit = resolveLimit([...(await gatherEvidence(endpoint, signal)), ...declared(options)]);
+    const limit = resolveLimit(await gatherEvidence(endpoint, signal, declared(options)));
     if (options.json) {
       const report = {
         schema: 'longview.limit/1',

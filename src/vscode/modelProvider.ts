@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 
 import { streamChat } from '../core/endpoint/client.ts';
 import { gatherEvidence, resolveLimit } from '../core/endpoint/limit.ts';
-import type { ChatMessage, Endpoint } from '../core/endpoint/types.ts';
+import type { ChatMessage, ContextLimit, Endpoint } from '../core/endpoint/types.ts';
 import { LongviewError } from '../core/errors.ts';
 import { chatOverhead } from '../core/review/prompt.ts';
 import { tokens } from './format.ts';
@@ -38,12 +38,15 @@ export function registerModelProvider(context: vscode.ExtensionContext, services
   );
 }
 
+/** An endpoint that cannot be reached now stays in the picker; asking it tells what is wrong. */
+const unknownLimit: ContextLimit = { kind: 'unknown', evidence: [] };
+
 async function describeModel(
   endpoint: Endpoint,
   signal: AbortSignal,
 ): Promise<vscode.LanguageModelChatInformation> {
   const { id, name, model, maxOutputTokens } = endpoint.config;
-  const limit = resolveLimit(await gatherEvidence(endpoint, signal));
+  const limit = await gatherEvidence(endpoint, signal).then(resolveLimit, () => unknownLimit);
   const answer = maxOutputTokens ?? readSettings().prompt.answerTokens;
   return {
     id,

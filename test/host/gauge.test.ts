@@ -41,7 +41,7 @@ describe('gauge', () => {
   it('tells the limit’s source', async () => {
     fake = await selectFake({ system: 'vllm', contextTokens: 131_072 });
     const { survey, endpoint } = await readyWith(s => s.survey.budget?.limit === 131_072);
-    assert.match(gaugeTooltip(endpoint, survey).value, /served .*max.model.len/);
+    assert.match(gaugeTooltip(endpoint, survey).value, /131,072.*served/);
   });
 
   it('has no number for an unknown limit', async () => {

@@ -1,3 +1,5 @@
+import { LongviewError } from '../errors.ts';
+import { describeNetworkError, describeRefusal } from './failure.ts';
 import type { ContextLimit, Endpoint, LimitEvidence } from './types.ts';
 import { evidenceSources } from './types.ts';
 
@@ -43,16 +45,18 @@ export interface LimitDeps {
 }
 
 /**
- * What `GET {base}/models` says about the endpoint's model, and what the user declares. A list that does not name the
- * model or its window is no evidence; a list that cannot be had is no error here, because the ask itself will tell.
+ * What `GET {base}/models` says about the endpoint's model, and what the user declares, added to what is `known`
+ * from elsewhere. A list that does not name the model or its window is no evidence. A list that cannot be had is an
+ * error only where there is nothing else to go by: then a wrong key is the news, not an unknown limit.
  */
 export async function gatherEvidence(
   endpoint: Endpoint,
   signal: AbortSignal | undefined,
+  known: readonly LimitEvidence[] = [],
   deps: LimitDeps = { now: () => new Date() },
 ): Promise<LimitEvidence[]> {
   const at = deps.now().toISOString();
-  const evidence: LimitEvidence[] = [];
+  const evidence: LimitEvidence[] = [...known];
   const { contextLimit } = endpoint.config;
   if (contextLimit !== undefined) {
     evidence.push({
@@ -62,7 +66,12 @@ export async function gatherEvidence(
       detail: 'contextLimit in the endpoint’s settings',
     });
   }
-  const item = await findModel(endpoint, signal);
+  let item: object | undefined;
+  try {
+    item = await findModel(endpoint, signal);
+  } catch (error) {
+    if (!(error instanceof LongviewError) || evidence.length === 0) throw error;
+  }
   if (item === undefined) return evidence;
   const windows = windowFields.flatMap(path => {
     const tokens = path.reduce<unknown>(
@@ -85,19 +94,29 @@ export async function gatherEvidence(
   return evidence;
 }
 
+/** The model's entry of the list. Throws where the list cannot be had and the reason would stop an ask too. */
 async function findModel(endpoint: Endpoint, signal: AbortSignal | undefined): Promise<object | undefined> {
   const key = await endpoint.apiKey();
-  let body: unknown;
+  let response: Response;
+  let text: string;
   try {
-    const response = await endpoint.fetch(`${endpoint.config.baseUrl}/models`, {
+    response = await endpoint.fetch(`${endpoint.config.baseUrl}/models`, {
       headers: { accept: 'application/json', ...(key !== undefined && { authorization: `Bearer ${key}` }) },
       ...(signal && { signal }),
     });
-    if (!response.ok) return undefined;
-    body = await response.json();
-  } catch {
-    // No list is no evidence: the limit stays unknown, which the user is told.
+    text = await response.text();
+  } catch (error) {
     signal?.throwIfAborted();
+    throw describeNetworkError(endpoint, error);
+  }
+  const { status } = response;
+  if (status === 401 || status === 403) throw describeRefusal(endpoint, { status, headers: {}, body: text });
+  // Many endpoints have no list, or one that says nothing: the ask itself will tell what else is wrong.
+  if (!response.ok) return undefined;
+  let body: unknown;
+  try {
+    body = JSON.parse(text);
+  } catch {
     return undefined;
   }
   return modelItems(body).find(item => item.id === endpoint.config.model);

@@ -103,7 +103,7 @@ export async function survey(request: PrepareRequest, measurer: Measurer): Promi
     ),
     endpoint === null
       ? resolveLimit(request.evidence ?? [])
-      : gatherEvidence(endpoint, signal).then(found => resolveLimit([...found, ...(request.evidence ?? [])])),
+      : gatherEvidence(endpoint, signal, request.evidence).then(resolveLimit),
   ]);
   const exact = endpoint === null || endpoint.kind === 'offline';
   const turns = request.turns ?? [];

@@ -76,7 +76,17 @@ describe('gatherEvidence', () => {
     });
   }
 
-  it('a refused list is no evidence', async () => {
+  it('a wrong key is said, unless the user declared a limit', async () => {
+    const refused = endpoint({ error: { message: 'bad key' } }, 401);
+    await assert.rejects(gatherEvidence(refused, undefined), /did not accept the API key.*bad key/);
+    const declared = { ...refused, config: { ...refused.config, contextLimit: 5000 } };
+    assert.deepEqual(
+      (await gatherEvidence(declared, undefined)).map(e => e.tokens),
+      [5000],
+    );
+  });
+
+  it('a list that does not exist is no evidence', async () => {
     assert.deepEqual(await gatherEvidence(endpoint({}, 404), undefined), []);
   });
 });

@@ -18,6 +18,7 @@ const required: readonly string[] = [
   'extension/LICENSE.txt',
   'extension/media/icon.png',
   'extension/dist/extension.js',
+  'extension/dist/measureWorker.js',
   'extension/dist/cli.js',
 ];
 

@@ -8,8 +8,8 @@ export interface ShownAnchor {
   readonly label: string;
   /** Absent where there is nothing to open: an anchor that holds nowhere must not look like one that does. */
   readonly location?: vscode.Location;
-  /** A codicon's name. */
-  readonly icon: string;
+  /** One character: a codicon would need Markdown of another kind, which Chat draws as a paragraph of its own. */
+  readonly mark: string;
   /** Why it is not verified; absent where it is. */
   readonly remark?: string;
 }
@@ -24,17 +24,17 @@ export function anchorShower(inventory: Inventory): (anchor: Anchor) => ShownAnc
     const remark = anchor.note ?? anchor.state;
     switch (anchor.state) {
       case 'verified':
-        return { label, ...location, icon: 'pass' };
+        return { label, ...location, mark: '✓' };
       case 'relocated':
-        return { label, ...location, icon: 'arrow-right', remark };
+        return { label, ...location, mark: '→', remark };
       case 'unquoted':
       case 'ambiguous':
-        return { label, ...location, icon: 'question', remark };
+        return { label, ...location, mark: '?', remark };
       case 'stale':
-        return { label, ...location, icon: 'history', remark };
+        return { label, ...location, mark: '⟲', remark };
       case 'out-of-range':
       case 'missing':
-        return { label, icon: 'warning', remark };
+        return { label, mark: '⚠', remark };
     }
   };
 }

@@ -111,12 +111,13 @@ async function answerInChat(
 /** Our own model where the user picked one in Chat; else the selected endpoint, said aloud. */
 function chooseEndpoint(
   model: vscode.LanguageModelChat,
-  { endpoints }: Services,
+  { endpoints, log }: Services,
   stream: vscode.ChatResponseStream,
 ): Endpoint {
   const picked = model.vendor === chat.vendor ? endpoints.byId(model.id) : undefined;
   if (picked !== undefined) return picked;
   const selected = endpoints.selected();
+  log.debug(`Chat gave the model ${model.vendor}/${model.id}, which is not ours.`);
   const line = new vscode.MarkdownString('_');
   line.appendText(
     vscode.l10n.t('Answered by {0}, the endpoint selected in Longview.', describeEndpoint(selected)),
@@ -128,19 +129,13 @@ function chooseEndpoint(
 
 function showAnchor(stream: vscode.ChatResponseStream, shown: ShownAnchor): void {
   if (shown.location !== undefined) stream.anchor(shown.location, shown.label);
-  const mark = new vscode.MarkdownString('', true);
-  if (shown.location === undefined) {
-    mark.appendMarkdown('~~');
-    mark.appendText(shown.label);
-    mark.appendMarkdown('~~');
-  }
-  mark.appendMarkdown(` $(${shown.icon})`);
-  if (shown.remark !== undefined) {
-    mark.appendMarkdown(' _(');
-    mark.appendText(shown.remark);
-    mark.appendMarkdown(')_');
-  }
-  stream.markdown(mark);
+  else stream.markdown(`~~${plain(shown.label)}~~`);
+  stream.markdown(shown.remark === undefined ? ` ${shown.mark}` : ` ${shown.mark} _${plain(shown.remark)}_`);
+}
+
+/** Text of a file or a model inside our own Markdown. */
+function plain(text: string): string {
+  return text.replace(/[\\`*_{}[\]()#+\-.!~<>|$]/g, '\\$&').replace(/\s+/g, ' ');
 }
 
 function finish(

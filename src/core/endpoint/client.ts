@@ -38,6 +38,8 @@ export async function* streamChat(
     baseURL: endpoint.config.baseUrl,
     apiKey: (await endpoint.apiKey()) ?? 'none',
     maxRetries: 0,
+    // It would print parts of replies, which may quote the prompt.
+    logLevel: 'off',
     // The transport has its own timer, which the user sees and sets.
     timeout: 2 ** 31 - 1,
     fetch: async (input, init) => {

@@ -40,7 +40,7 @@ export async function askCommand(
       switch (event.kind) {
         case 'prepared':
           prepared = event.prepared;
-          terminal.tell(`${gaugeBar(prepared.promptTokens, prepared.budget)}`);
+          terminal.tell(gaugeBar(prepared.promptTokens, prepared.budget));
           terminal.tell(`Context limit: ${describeLimit(prepared.limit)}`);
           break;
         case 'text':

@@ -1,5 +1,7 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
 import { describeError, isCancellation, LongviewError } from '../core/errors.ts';
-import { version } from '../../package.json';
 import { parseCommand, usage } from './args.ts';
 import { askCommand } from './askCommand.ts';
 import { endpointsCommand, limitCommand } from './endpointCommands.ts';
@@ -15,7 +17,7 @@ async function main(argv: readonly string[], terminal: Terminal, signal: AbortSi
         terminal.out(usage);
         return 0;
       case 'version':
-        terminal.out(`${version}\n`);
+        terminal.out(`${version()}\n`);
         return 0;
       case 'pack':
         await packCommand(command.dir, command.options, terminal, signal);
@@ -38,6 +40,13 @@ async function main(argv: readonly string[], terminal: Terminal, signal: AbortSi
     terminal.tell(`longview: ${describeError(error)}`);
     return error instanceof LongviewError && error.code === 'bad-usage' ? 2 : 1;
   }
+}
+
+function version(): string {
+  const manifest = JSON.parse(readFileSync(join(__dirname, '..', 'package.json'), 'utf8')) as {
+    version: string;
+  };
+  return manifest.version;
 }
 
 const controller = new AbortController();

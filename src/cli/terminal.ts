@@ -39,7 +39,6 @@ export function processTerminal(): Terminal {
 
 /** File names and server messages may hold escape sequences; a terminal must not run them. */
 export function printable(text: string): string {
-  // eslint-disable-next-line no-control-regex -- control characters are what it is about
   return text.replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, '�');
 }
 

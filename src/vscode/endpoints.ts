@@ -1,4 +1,4 @@
-import * as vscode from 'vscode';
+import type * as vscode from 'vscode';
 
 import { createHttpFetch } from '../core/endpoint/httpFetch.ts';
 import type { Endpoint, EndpointConfig } from '../core/endpoint/types.ts';

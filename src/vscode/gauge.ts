@@ -15,11 +15,12 @@ export type GaugeState =
   | { readonly kind: 'ready'; readonly endpoint: Endpoint; readonly survey: Survey }
   | { readonly kind: 'failed'; readonly message: string };
 
-export interface Gauge extends vscode.Disposable {
+export interface Gauge {
   readonly state: GaugeState;
   readonly onDidChange: vscode.Event<GaugeState>;
   /** Surveys again; calls during a run collapse into one more run. */
   refresh(): void;
+  dispose(): void;
 }
 
 export function createGauge(endpoints: Endpoints, measurer: Measurer, log: vscode.LogOutputChannel): Gauge {
@@ -54,12 +55,15 @@ export function createGauge(endpoints: Endpoints, measurer: Measurer, log: vscod
     }
   }
 
+  function takeQueued(): boolean {
+    const wanted = queued;
+    queued = false;
+    return wanted;
+  }
+
   async function run(): Promise<void> {
-    do {
-      queued = false;
-      running = new AbortController();
-      await once(running.signal);
-    } while (queued);
+    running = new AbortController();
+    while (takeQueued()) await once(running.signal);
     running = undefined;
   }
 

@@ -18,7 +18,7 @@ import { signalOf } from './workspace.ts';
  */
 export function registerModelProvider(context: vscode.ExtensionContext, services: Services): void {
   // Absent in builds before 1.104 and in some forks.
-  if (typeof vscode.lm?.registerLanguageModelChatProvider !== 'function') return;
+  if (!('lm' in vscode) || !('registerLanguageModelChatProvider' in vscode.lm)) return;
   const changed = new vscode.EventEmitter<void>();
   const provider: vscode.LanguageModelChatProvider = {
     onDidChangeLanguageModelChatInformation: changed.event,

@@ -25,7 +25,7 @@ export function registerParticipant(
   arrivals: Arrivals,
 ): void {
   // Older builds and forks come without Chat; answers open as documents there.
-  if (typeof vscode.chat?.createChatParticipant !== 'function') return;
+  if (!('chat' in vscode) || !('createChatParticipant' in vscode.chat)) return;
   const participant = vscode.chat.createChatParticipant(
     chat.participant,
     async (request, history, stream, token) => {

@@ -26,10 +26,11 @@ export function readSettings(): Settings {
     const value = all.get<unknown>(key);
     return typeof value === 'number' && Number.isFinite(value) && value >= least ? value : fallback;
   };
+  const selected = userValue(all, settingKeys.endpoint);
   const answers = all.get<unknown>(settingKeys.answers);
   return {
     ...readEndpointList(userValue(all, settingKeys.endpoints)),
-    endpoint: String(userValue(all, settingKeys.endpoint) ?? 'offline'),
+    endpoint: typeof selected === 'string' ? selected : 'offline',
     offlineLimit: Math.floor(number(settingKeys.offlineLimit, 1_048_576, 1)),
     answers: answers === 'chat' || answers === 'document' ? answers : 'auto',
     prompt: {

@@ -37,7 +37,10 @@ describe('longview', function () {
     folder = join(home, 'project');
     await mkdir(join(folder, 'src'), { recursive: true });
     await writeFile(join(folder, 'README.md'), '# Garden\n\nWaters plants.\n');
-    await writeFile(join(folder, 'src/pump.ts'), 'export function startPump(litres: number) {\n  return litres * 2;\n}\n');
+    await writeFile(
+      join(folder, 'src/pump.ts'),
+      'export function startPump(litres: number) {\n  return litres * 2;\n}\n',
+    );
     await writeFile(join(folder, 'src/valve.ts'), 'export const valveOpen = false;\n');
     await writeFile(join(folder, 'logo.png'), Buffer.from([0x89, 0x50, 0x4e, 0x47, 0, 0, 0, 0]));
   });
@@ -54,7 +57,13 @@ describe('longview', function () {
 
   function start(args: readonly string[], env: Record<string, string> = {}) {
     return spawn(process.execPath, [cli, ...args], {
-      env: { ...process.env, HOME: home, XDG_CONFIG_HOME: join(home, 'config'), XDG_CACHE_HOME: join(home, 'cache'), ...env },
+      env: {
+        ...process.env,
+        HOME: home,
+        XDG_CONFIG_HOME: join(home, 'config'),
+        XDG_CACHE_HOME: join(home, 'cache'),
+        ...env,
+      },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
   }
@@ -79,14 +88,28 @@ describe('longview', function () {
     assert.equal(report.schema, 'longview.pack/1');
     assert.deepEqual(report.limit, { tokens: null, source: null, evidence: [] });
     const files = report.files;
-    assert.deepEqual(files.map(f => [f.path, f.form, f.lines]), [['README.md', 'full', 3], ['src/pump.ts', 'full', 3], ['src/valve.ts', 'full', 1]]);
+    assert.deepEqual(
+      files.map(f => [f.path, f.form, f.lines]),
+      [
+        ['README.md', 'full', 3],
+        ['src/pump.ts', 'full', 3],
+        ['src/valve.ts', 'full', 1],
+      ],
+    );
     assert.deepEqual(report.skips, [{ path: 'logo.png', reason: 'binary content' }]);
     const prompt = await readFile(out);
     assert.equal(createHash('sha256').update(prompt).digest('hex'), report.promptSha256);
     const totals = report.totals;
     assert.deepEqual([totals.files, totals.bytes], [3, prompt.length]);
-    assert.equal(totals.tokens, gptCounter.countUtf8(prompt), 'the sum of segments is the count of the whole');
-    assert.deepEqual(unpack(prompt.toString()).map(f => f.path), files.map(f => f.path));
+    assert.equal(
+      totals.tokens,
+      gptCounter.countUtf8(prompt),
+      'the sum of segments is the count of the whole',
+    );
+    assert.deepEqual(
+      unpack(prompt.toString()).map(f => f.path),
+      files.map(f => f.path),
+    );
   });
 
   it('gives the same bytes again', async () => {
@@ -97,7 +120,12 @@ describe('longview', function () {
 
   it('keeps to --limit, naming what is left out and why', async () => {
     const { stdout } = await run(['pack', folder, '--json', '--limit', '700']);
-    const report = JSON.parse(stdout) as { limit: { tokens: number; source: string }; budget: { room: number }; totals: { tokens: number }; files: { form: string; reason?: string }[] };
+    const report = JSON.parse(stdout) as {
+      limit: { tokens: number; source: string };
+      budget: { room: number };
+      totals: { tokens: number };
+      files: { form: string; reason?: string }[];
+    };
     assert.deepEqual([report.limit.tokens, report.limit.source], [700, 'declared']);
     assert.ok(report.totals.tokens <= report.budget.room);
     for (const f of report.files) assert.equal(f.form === 'left-out', f.reason !== undefined);
@@ -106,34 +134,80 @@ describe('longview', function () {
   it('asks the offline reader without any account, and verifies its anchors', async () => {
     const { code, stdout } = await run(['ask', 'What does startPump do?', folder, '--json']);
     assert.equal(code, 0);
-    const report = JSON.parse(stdout) as { schema: string; answer: string; anchors: { path: string; state: string }[]; usage: { promptTokens: number } };
+    const report = JSON.parse(stdout) as {
+      schema: string;
+      answer: string;
+      anchors: { path: string; state: string }[];
+      usage: { promptTokens: number };
+    };
     assert.equal(report.schema, 'longview.ask/1');
     assert.match(report.answer, /no model was involved/i);
-    assert.ok(report.anchors.some(a => a.path === 'src/pump.ts' && a.state === 'verified'), stdout);
+    assert.ok(
+      report.anchors.some(a => a.path === 'src/pump.ts' && a.state === 'verified'),
+      stdout,
+    );
     assert.ok(report.usage.promptTokens > 0);
   });
 
   it('asks an endpoint, telling what leaves on stderr, and shows an invented path as missing', async () => {
-    const { code, stdout, stderr } = await run(['ask', 'What does the pump do?', folder, '--json', ...toFake()], key);
+    const { code, stdout, stderr } = await run(
+      ['ask', 'What does the pump do?', folder, '--json', ...toFake()],
+      key,
+    );
     assert.equal(code, 0, stderr);
-    const report = JSON.parse(stdout) as { anchors: { path: string; state: string; startLine: number }[]; limit: { source: string; tokens: number }; endpoint: { model: string }; usage: Record<string, number | null> };
-    assert.deepEqual(report.anchors.map(a => [a.path, a.state]), [['src/pump.ts', 'verified'], ['src/ghost.ts', 'missing']]);
-    assert.deepEqual([report.limit.source, report.limit.tokens, report.endpoint.model], ['served', 20_000, fake.model]);
+    const report = JSON.parse(stdout) as {
+      anchors: { path: string; state: string; startLine: number }[];
+      limit: { source: string; tokens: number };
+      endpoint: { model: string };
+      usage: Record<string, number | null>;
+    };
+    assert.deepEqual(
+      report.anchors.map(a => [a.path, a.state]),
+      [
+        ['src/pump.ts', 'verified'],
+        ['src/ghost.ts', 'missing'],
+      ],
+    );
+    assert.deepEqual(
+      [report.limit.source, report.limit.tokens, report.endpoint.model],
+      ['served', 20_000, fake.model],
+    );
     assert.match(stderr, /Sending 3 files, [\d,]+ tokens, to 127\.0\.0\.1:\d+/);
     assert.ok(!stdout.includes('marker-key') && !stderr.includes('marker-key'));
     const body = fake.chats()[0]?.body as { messages: { content: string }[] };
-    assert.deepEqual(unpack(body.messages[1]?.content ?? '').map(f => f.path), ['README.md', 'src/pump.ts', 'src/valve.ts']);
+    assert.deepEqual(
+      unpack(body.messages[1]?.content ?? '').map(f => f.path),
+      ['README.md', 'src/pump.ts', 'src/valve.ts'],
+    );
     assert.match(body.messages[1]?.content ?? '', /@@@@ question\nWhat does the pump do\?\n$/);
   });
 
   it('stops before sending over an unknown limit, and names the remedy', async () => {
     fake.configure({ contextTokens: 20_000 });
     const unknown = await startFake({ system: 'openai', answer: 'never' });
-    const { code, stderr } = await run(['ask', 'Why?', folder, '--base-url', unknown.baseUrl, '--model', unknown.model]);
+    const { code, stderr } = await run([
+      'ask',
+      'Why?',
+      folder,
+      '--base-url',
+      unknown.baseUrl,
+      '--model',
+      unknown.model,
+    ]);
     assert.equal(code, 1);
     assert.match(stderr, /limit .*unknown.*--limit N.*longview limit/s);
     assert.equal(unknown.chats().length, 0);
-    const sent = await run(['ask', 'Why?', folder, '--base-url', unknown.baseUrl, '--model', unknown.model, '--limit', '9000']);
+    const sent = await run([
+      'ask',
+      'Why?',
+      folder,
+      '--base-url',
+      unknown.baseUrl,
+      '--model',
+      unknown.model,
+      '--limit',
+      '9000',
+    ]);
     assert.equal(sent.code, 0, sent.stderr);
     await unknown.close();
   });
@@ -149,14 +223,26 @@ describe('longview', function () {
   it('reads endpoints.json of the user’s folder and never the workspace’s', async () => {
     const config = join(home, 'config', 'longview');
     await mkdir(config, { recursive: true });
-    await writeFile(join(folder, 'endpoints.json'), JSON.stringify([{ id: 'evil', baseUrl: 'http://127.0.0.1:9/v1', model: 'm' }]));
-    await writeFile(join(config, 'endpoints.json'), JSON.stringify([{ id: 'mine', baseUrl: fake.baseUrl, model: fake.model, apiKeyEnv: 'FAKE_KEY' }]));
+    await writeFile(
+      join(folder, 'endpoints.json'),
+      JSON.stringify([{ id: 'evil', baseUrl: 'http://127.0.0.1:9/v1', model: 'm' }]),
+    );
+    await writeFile(
+      join(config, 'endpoints.json'),
+      JSON.stringify([{ id: 'mine', baseUrl: fake.baseUrl, model: fake.model, apiKeyEnv: 'FAKE_KEY' }]),
+    );
     const listed = await run(['endpoints', '--json']);
     const { endpoints } = JSON.parse(listed.stdout) as { endpoints: { id: string }[] };
-    assert.deepEqual(endpoints.map(e => e.id), ['offline', 'mine']);
+    assert.deepEqual(
+      endpoints.map(e => e.id),
+      ['offline', 'mine'],
+    );
     const limit = await run(['limit', '--endpoint', 'mine', '--json'], key);
     const report = JSON.parse(limit.stdout) as { schema: string; limit: { tokens: number; source: string } };
-    assert.deepEqual([report.schema, report.limit.tokens, report.limit.source], ['longview.limit/1', 20_000, 'served']);
+    assert.deepEqual(
+      [report.schema, report.limit.tokens, report.limit.source],
+      ['longview.limit/1', 20_000, 'served'],
+    );
     const unset = await run(['ask', 'Why?', folder, '--endpoint', 'mine']);
     assert.equal(unset.code, 1);
     assert.match(unset.stderr, /FAKE_KEY is not set/);

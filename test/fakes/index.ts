@@ -1,6 +1,10 @@
 export { startFake } from './server.ts';
+export { startProxy } from './proxy.ts';
+export type { FakeProxy, ProxiedRequest, ProxyOptions } from './proxy.ts';
 export { createGate } from './gate.ts';
 export type { Gate } from './gate.ts';
+export { createCounter } from './counting.ts';
+export type { Counter } from './counting.ts';
 export { systemNames } from './types.ts';
 export type {
   Answer,
@@ -10,7 +14,10 @@ export type {
   FakeModel,
   FakeOptions,
   FakePrice,
+  FakeProvider,
   Fault,
   RecordedRequest,
+  Refusal,
+  Reply,
   SystemName,
 } from './types.ts';

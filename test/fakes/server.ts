@@ -58,7 +58,7 @@ export async function startFake(options: FakeOptions): Promise<Fake> {
     arrivals.post(record);
     const reply = (r: Reply) => {
       record.status = r.status;
-      send(response, r);
+      send(response, { ...r, headers: { ...state.system.headers, ...r.headers } });
     };
     const kill = (reset = false) => {
       killed.add(response);
@@ -118,8 +118,8 @@ async function route(state: State, exchange: Omit<Exchange, 'pathModel'>): Promi
   const chat = record.method === 'POST' ? system.chatPath.exec(url.pathname) : null;
 
   if (found === undefined && chat === null) return reply(system.errors.notFound(record.method, url.pathname));
-  if (options.maxBodyBytes !== undefined && record.bytes > options.maxBodyBytes)
-    return reply(system.tooManyBytes?.(options.maxBodyBytes) ?? html413);
+  const mostBytes = options.maxBodyBytes ?? system.maxBodyBytes ?? Infinity;
+  if (record.bytes > mostBytes) return reply(system.tooManyBytes?.(mostBytes) ?? html413);
   if (found?.route.open !== true && !authorized(state, record)) return reply(system.errors.unauthorized());
   if (found !== undefined)
     return reply(

@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http';
 
 import type { Gate } from './gate.ts';
-import type { StreamHabits } from './system.ts';
+import type { BinaryStream, StreamFailure, StreamHabits } from './system.ts';
 import type { Fault, StreamErrorForm } from './types.ts';
 
 export const eventStream = {
@@ -17,8 +17,9 @@ export interface StreamJob {
   readonly fault: Fault | undefined;
   /** The text, cut to what may be answered, and how it ended; read lazily, so a gate holds the model too. */
   readonly pieces: AsyncIterable<string>;
-  readonly finish: () => { reason: string; usage: Record<string, unknown> };
-  readonly midStream: unknown;
+  readonly finish: () => { reason: string; usage: Record<string, unknown>; trailer: object };
+  readonly midStream: StreamFailure;
+  readonly fingerprint: string | undefined;
   readonly chunkGate: Gate;
   readonly signal: AbortSignal;
   kill(reset?: boolean): void;
@@ -50,18 +51,49 @@ export async function writeStream(response: ServerResponse, job: StreamJob): Pro
     }
 
   const forced = fault?.kind === 'finish-length' || fault?.kind === 'empty-length';
-  const { reason, usage } = job.finish();
+  const { reason, usage, trailer } = job.finish();
   const finish = forced ? 'length' : reason;
   if (habits.usage === 'x_groq') await chunk({}, finish, { x_groq: { id: job.id, usage } });
-  else await chunk({}, finish, habits.usage === 'finish' ? { usage } : {});
+  else await chunk({}, finish, { ...(habits.usage === 'finish' ? { usage } : {}), ...trailer });
   if (habits.usage === 'always' || (habits.usage === 'asked' && job.includeUsage))
-    await send(dataLine({ ...head(job), choices: [], usage }));
+    await send(dataLine({ ...head(job), choices: [], usage, ...trailer }));
   if (fault?.kind !== 'no-done') await send('data: [DONE]\n\n');
   return true;
 }
 
+/** The same in a system's own frames; of the faults those that break or fail. */
+export async function writeBinary(
+  response: ServerResponse,
+  binary: BinaryStream,
+  job: StreamJob,
+): Promise<boolean> {
+  const { fault, signal, midStream } = job;
+  await write(response, binary.start(), signal);
+  let sent = 0;
+  for await (const piece of job.pieces) {
+    if (fault !== undefined && 'afterChunks' in fault && fault.afterChunks === sent) {
+      if (fault.kind === 'die') job.kill(fault.reset);
+      if (fault.kind === 'stream-error')
+        await write(response, binary.failure(fault.body ?? midStream.body), signal);
+      return fault.kind !== 'die';
+    }
+    await job.chunkGate.pass(signal);
+    await write(response, binary.chunk(piece), signal);
+    sent++;
+  }
+  const { reason, usage } = job.finish();
+  await write(response, binary.end(reason, usage), signal);
+  return true;
+}
+
 function head(job: StreamJob): object {
-  return { id: job.id, object: 'chat.completion.chunk', created: 1_763_712_000, model: job.model };
+  return {
+    id: job.id,
+    object: 'chat.completion.chunk',
+    created: 1_763_712_000,
+    model: job.model,
+    ...(job.fingerprint === undefined ? {} : { system_fingerprint: job.fingerprint }),
+  };
 }
 
 /** True where the fault ended the stream. */
@@ -81,7 +113,9 @@ async function strike(
       await send('data: {"choices":[{"index":0,"delta":{"content":"bro\n\n');
       return false;
     case 'stream-error':
-      await send(errorLines(fault.body ?? midStream, fault.form ?? 'data', fault.done === true));
+      await send(
+        errorLines(fault.body ?? midStream.body, fault.form ?? midStream.form, fault.done ?? midStream.done),
+      );
       return true;
     case 'finish-length':
       return false;
@@ -94,6 +128,7 @@ export function errorLines(body: unknown, form: StreamErrorForm, done: boolean):
     data: `data: ${text}\n\n`,
     event: `event: error\ndata: ${text}\n\n`,
     bare: `${text}\n`,
+    field: `error: ${text}\n\n`,
   }[form];
   return done ? `${lines}data: [DONE]\n\n` : lines;
 }

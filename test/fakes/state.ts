@@ -3,7 +3,7 @@ import type { Counter } from './counting.ts';
 import { createGate } from './gate.ts';
 import type { Gate } from './gate.ts';
 import type { System } from './system.ts';
-import { systemOf } from './systems/index.ts';
+import { systems } from './systems/index.ts';
 import type { FakeModel, FakeOptions, Fault, RecordedRequest } from './types.ts';
 
 export type MutableRecord = { -readonly [K in keyof RecordedRequest]: RecordedRequest[K] };
@@ -22,7 +22,7 @@ export interface State {
 }
 
 export function createState(options: FakeOptions): State {
-  const system = systemOf(options.system);
+  const system = systems[options.system];
   const caches = new Map<string, ReturnType<typeof createPrefixCache>>();
   const state: State = {
     options,
@@ -33,7 +33,6 @@ export function createState(options: FakeOptions): State {
     headersGate: createGate(),
     chunkGate: createGate(),
     cached: (model, prompt) => {
-      if (system.cache === undefined) return 0;
       const cache = caches.get(model) ?? createPrefixCache(system.cache);
       caches.set(model, cache);
       return cache(prompt, counterOf(state));
@@ -55,6 +54,8 @@ export function modelsOf({ options, system }: State): readonly FakeModel[] {
     id: named,
     contextTokens: options.contextTokens ?? usual.contextTokens,
     ...(options.maxOutputTokens === undefined ? {} : { maxOutputTokens: options.maxOutputTokens }),
+    ...(options.maxInputTokens === undefined ? {} : { maxInputTokens: options.maxInputTokens }),
+    ...(options.providers === undefined ? {} : { providers: options.providers }),
     ...(options.advertisedTokens === undefined ? {} : { advertisedTokens: options.advertisedTokens }),
     ...(options.price === undefined ? {} : { price: options.price }),
   };

@@ -1,5 +1,13 @@
 import type { Counter, CacheHabit, Cut } from './counting.ts';
-import type { FakeModel, FakeOptions, RecordedRequest, Refusal, Reply, SystemName } from './types.ts';
+import type {
+  FakeModel,
+  FakeOptions,
+  RecordedRequest,
+  Refusal,
+  Reply,
+  StreamErrorForm,
+  SystemName,
+} from './types.ts';
 
 /** One request for an answer, as a system judges it before it answers. */
 export interface Ask {
@@ -32,6 +40,13 @@ export interface RateState {
   readonly permanent: boolean;
 }
 
+export interface StreamFailure {
+  readonly body: unknown;
+  readonly form: StreamErrorForm;
+  /** Whether `[DONE]` still follows. */
+  readonly done: boolean;
+}
+
 export interface Errors {
   unauthorized(): Reply;
   payment(): Reply;
@@ -40,8 +55,10 @@ export interface Errors {
   rate(state: RateState): Reply;
   /** Too long: the real status and wording with these numbers in it. */
   overflow(ask: Ask): Refusal;
-  /** What stands in `data:` when it fails after the first token. */
-  midStream(): unknown;
+  /** A failure after the first token. */
+  midStream(model: string): StreamFailure;
+  /** For a parameter the server does not know. */
+  unknownParameter(name: string): Reply;
   notFound(method: string, path: string): Reply;
 }
 
@@ -53,6 +70,15 @@ export interface StreamHabits {
   readonly usage: 'asked' | 'always' | 'finish' | 'x_groq';
   /** Comment lines before the first chunk. */
   readonly comments?: readonly string[];
+}
+
+/** A stream in frames of its own. */
+export interface BinaryStream {
+  readonly contentType: string;
+  start(): Buffer;
+  chunk(text: string): Buffer;
+  end(finish: string, usage: Record<string, unknown>): Buffer;
+  failure(body: unknown): Buffer;
 }
 
 /** What a route of a system can see. */
@@ -88,14 +114,28 @@ export interface System {
   /** Before any work: too long, too much output. */
   admit(ask: Ask): Refusal | undefined;
   usage(accounting: Accounting): Record<string, unknown>;
+  /** Top-level fields beside `usage` at the end of an answer (llama.cpp's `timings`). */
+  trailer?(accounting: Accounting): Record<string, unknown>;
+  /** On every reply. */
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly fingerprint?: string;
+  /** Request parameters refused by name. */
+  readonly rejects?: readonly string[];
+  readonly maxBodyBytes?: number;
   /** How it cuts, where it can. */
   readonly cut?: Cut;
   readonly truncatesByDefault?: boolean;
-  readonly cache?: CacheHabit & { readonly reportsByDefault: boolean };
+  readonly cache: CacheHabit & { readonly reportsByDefault: boolean };
   /** Own 413 for too many bytes; else a proxy's page is shown. */
   tooManyBytes?(limit: number): Reply;
+  /** One server, one model: any name in a request means it. */
+  readonly anyModel?: boolean;
   /** The listed id behind a requested one, e.g. without a `:provider` suffix. */
   modelId?(requested: string): string;
-  /** A reply in another shape than chat.completion (Bedrock Converse). */
+  /** An answer in another shape than chat.completion (Bedrock Converse). */
   shape?(text: string, finish: string, usage: Record<string, unknown>): unknown;
+  /** A stream in another shape than SSE: the bytes of each step (Bedrock ConverseStream). */
+  readonly binary?: BinaryStream;
+  /** Whether a request asks for a stream; default: `stream: true` in its body. */
+  streams?(path: string): boolean;
 }

@@ -43,9 +43,21 @@ export interface FakeModel {
   readonly maxOutputTokens?: number;
   /** The training window or catalogue figure, where the system shows one beside the real window. */
   readonly advertisedTokens?: number;
+  /** Tokens of the prompt alone, where input and output are limited apart (TGI, OpenRouter providers). */
+  readonly maxInputTokens?: number;
   readonly price?: FakePrice;
+  /** Aggregators (openrouter, huggingface): who serves it, each with a window of its own. */
+  readonly providers?: readonly FakeProvider[];
   /** Gone: requests get the system's "decommissioned" reply. Whether it is still listed is the system's habit. */
   readonly dead?: boolean;
+}
+
+export interface FakeProvider {
+  readonly name: string;
+  readonly contextTokens: number;
+  readonly maxInputTokens?: number;
+  readonly maxOutputTokens?: number;
+  readonly price?: FakePrice;
 }
 
 export interface FakeMessage {
@@ -79,7 +91,15 @@ export interface Reply {
 }
 
 /** Where an error stands inside a stream that began with 200. */
-export type StreamErrorForm = 'data' | 'event' | 'bare';
+export type StreamErrorForm =
+  /** `data: {"error":…}` */
+  | 'data'
+  /** `event: error`, then the data line */
+  | 'event'
+  /** A line of JSON that is no event at all */
+  | 'bare'
+  /** `error: {…}`, a field no SSE parser knows: llama.cpp until autumn 2025 */
+  | 'field';
 
 /** A refusal, which some systems put inside a 200 stream when the request asked for one. */
 export interface Refusal extends Reply {
@@ -128,14 +148,19 @@ export type Fault =
 
 export interface FakeOptions {
   readonly system: SystemName;
-  /** vllm: server version (default `0.18.0`); groq: `2026-03` or `2026-07` shape of the list (default the latter). */
+  /**
+   * vllm: server version (default `0.18.0`); groq: shape of the list, `2026-03` or `2026-07` (default);
+   * deepinfra: `2024` refuses with status 500.
+   */
   readonly version?: string;
   /** The first model; what is not said is the system's usual (see its file). */
   readonly model?: string;
   readonly contextTokens?: number;
   readonly maxOutputTokens?: number;
+  readonly maxInputTokens?: number;
   readonly advertisedTokens?: number;
   readonly price?: FakePrice;
+  readonly providers?: readonly FakeProvider[];
   /** Further models of the list. */
   readonly models?: readonly FakeModel[];
   /** When given, requests without exactly this key get the system's 401. */
@@ -157,6 +182,12 @@ export interface FakeOptions {
   readonly slots?: number;
   /** Whether cached tokens are reported. Default: the system's habit. */
   readonly reportsCache?: boolean;
+  /** ollama: `num_ctx` of the Modelfile, as `/api/show` tells it. Says nothing about what is enforced. */
+  readonly modelfileNumCtx?: number;
+  /** openrouter: how far its estimate of a prompt is above the count (1.33 was seen). Default 1. */
+  readonly estimateFactor?: number;
+  /** Request parameters that are refused by name. Default: the system's habit. */
+  readonly rejects?: readonly string[];
   /** Tokens per minute bucket: a larger request is refused for ever, as OpenAI and Groq do. */
   readonly tokensPerMinute?: number;
   /** Larger bodies meet a 413: the system's own where it has one, else a proxy's HTML page. */

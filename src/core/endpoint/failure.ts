@@ -89,7 +89,7 @@ function shortBody(body: string): string {
   } catch {
     // Not JSON: a proxy's page or plain text, shown as it is.
   }
-  const line = String(typeof message === 'string' ? message : JSON.stringify(message))
+  const line = (typeof message === 'string' ? message : JSON.stringify(message))
     .replace(/<[^>]*>/g, ' ')
     .replace(/\s+/g, ' ')
     .trim();

@@ -95,9 +95,9 @@ async function findModel(endpoint: Endpoint, signal: AbortSignal | undefined): P
     });
     if (!response.ok) return undefined;
     body = await response.json();
-  } catch (error) {
+  } catch {
+    // No list is no evidence: the limit stays unknown, which the user is told.
     signal?.throwIfAborted();
-    void error; // No list is no evidence: the limit stays unknown, which the user is told.
     return undefined;
   }
   return modelItems(body).find(item => item.id === endpoint.config.model);

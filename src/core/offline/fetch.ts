@@ -42,7 +42,11 @@ export function createOfflineFetch(options: OfflineOptions): typeof globalThis.f
         return method === 'GET' ? wire.modelsResponse(options.contextLimit) : notAllowed();
       case '/chat/completions':
         if (method !== 'POST') return notAllowed();
-        return complete(typeof init?.body === 'string' ? init.body : await request!.text(), options, signal);
+        return complete(
+          typeof init?.body === 'string' ? init.body : await new Request(input, init).text(),
+          options,
+          signal,
+        );
       default:
         return Response.json({ detail: 'Not Found' }, { status: 404 });
     }
@@ -97,14 +101,14 @@ async function countPrompt(
   turns: Turns,
 ): Promise<number> {
   let tokens = conversationTokens + messages.length * messageTokens;
-  let counting: (number | Promise<number>)[] = [];
+  let counting: Promise<number>[] = [];
   const settle = async (): Promise<void> => {
     for (const n of await Promise.all(counting)) tokens += n;
     counting = [];
   };
   for (const slice of messages.flatMap(({ slices }) => slices))
     for (const piece of countablePieces(slice)) {
-      counting.push(countTokens(piece));
+      counting.push(Promise.resolve(countTokens(piece)));
       if (counting.length === countedAtOnce) await settle();
       if (turns.due()) await turns.next();
     }

@@ -34,7 +34,7 @@ export function readRequest(body: unknown): CompletionRequest | Refusal {
   }
   const maxTokens = body['max_completion_tokens'] ?? body['max_tokens'] ?? undefined;
   if (maxTokens !== undefined && (!Number.isInteger(maxTokens) || (maxTokens as number) < 1))
-    return refusal(400, `max_tokens must be at least 1, got ${String(maxTokens)}.`, 'max_tokens');
+    return refusal(400, `max_tokens must be at least 1, got ${JSON.stringify(maxTokens)}.`, 'max_tokens');
   return {
     model,
     messages: read,

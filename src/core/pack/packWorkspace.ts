@@ -72,7 +72,9 @@ export async function planWithFrames(
       'Choose an endpoint with a larger window, or reserve less for the answer.',
     );
   }
-  return everything.wantedTokens + frames <= options.room ? everything : planPack(inventory, options.room - frames);
+  return everything.wantedTokens + frames <= options.room
+    ? everything
+    : planPack(inventory, options.room - frames);
 }
 
 async function measureAgain(

@@ -68,7 +68,7 @@ export async function renderPack(
   }
   const { frames, frameTokens } = await fitFrames(plan, inventory, options, measurer);
   const bodies = await measurer.render(files, options);
-  const changed = files.filter((_, i) => bodies[i] == null).map(f => f.path);
+  const changed = files.filter((_, i) => (bodies[i] ?? null) === null).map(f => f.path);
   if (changed.length > 0) return { kind: 'changed', paths: changed };
   const encoder = new TextEncoder();
   const segments = [

@@ -111,7 +111,7 @@ export async function survey(request: PrepareRequest, measurer: Measurer): Promi
   const [first, ...later] = [...turns.map(t => t.question), request.question];
   const tokens = {
     instructions: (await count(instructions)) + chatOverhead(2 + 2 * turns.length),
-    question: await count(questionSegment(first ?? '')),
+    question: await count(questionSegment(first)),
     turns: await count([...turns.map(t => t.answer), ...later].join('\n')),
   };
   const unknown = endpoint !== null && limit.kind === 'unknown';

@@ -33,7 +33,7 @@ export function buildMessages(packText: string, turns: readonly Turn[], question
   const [first, ...later] = [...turns.map(t => t.question), question];
   const messages: ChatMessage[] = [
     { role: 'system', content: instructions },
-    { role: 'user', content: packText + questionSegment(first ?? question) },
+    { role: 'user', content: packText + questionSegment(first) },
   ];
   turns.forEach((turn, i) => {
     messages.push({ role: 'assistant', content: turn.answer });

@@ -87,7 +87,7 @@ export function createWorkerPool<Request, Reply>(
           },
           reject: error => {
             settle();
-            reject(error as Error);
+            reject(error instanceof Error ? error : new Error(String(error)));
           },
         });
         next();

@@ -100,7 +100,6 @@ function decodeWideUnmarked(bytes: Buffer): Decoded | undefined {
 
 /** Mostly ASCII, or East Asian with some ASCII among it: numbers stored as 16-bit units are neither. */
 function readsAsText(text: string): boolean {
-  // eslint-disable-next-line no-control-regex -- controls are what is looked for
   if (/[\p{Cn}\p{Co}\p{Cs}]|[\0-\x08\x0e-\x1a\x1c-\x1f\x7f-\x9f]/u.test(text)) return false;
   const sample = text.slice(0, sampleBytes);
   const ascii = sample.match(/[\t\n\f\r -~]/g)?.length ?? 0;
@@ -109,14 +108,15 @@ function readsAsText(text: string): boolean {
   return sample.length >= 8 && (ascii + eastAsian) * 10 >= sample.length * 9;
 }
 
-/** Without NULs and not UTF-8: legacy text has next to no control characters, compressed data has 10 %. */
+/** Legacy text has next to no control characters, compressed data has 10 %. NULs are the caller's affair. */
 function looksBinary(bytes: Buffer): boolean {
   const end = Math.min(bytes.length, sampleBytes);
   let controls = 0;
   for (let i = 0; i < end; i++) {
     const byte = bytes[i] ?? 0;
     // Bell to carriage return, the DOS end-of-file mark and escape do occur in texts.
-    if (byte < 7 || (byte > 13 && byte < 32 && byte !== 26 && byte !== 27) || byte === 127) controls++;
+    if ((byte > 0 && byte < 7) || (byte > 13 && byte < 32 && byte !== 26 && byte !== 27) || byte === 127)
+      controls++;
   }
   return controls * 200 > end;
 }

@@ -103,7 +103,7 @@ async function isIgnored(job: Job, folder: string, place: string): Promise<boole
   const path = place.slice(0, -1);
   const top = joinPath(folder, path.replace(/[^/]+/g, '..'));
   let found = 0;
-  const failure = await run(job, top, ['check-ignore', '-z', '--', path], chunk => (found += chunk.length));
+  const failure = await run(job, top, ['check-ignore', '--', path], chunk => (found += chunk.length));
   return failure === undefined && found > 0;
 }
 

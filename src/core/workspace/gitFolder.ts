@@ -35,8 +35,13 @@ function gitFolderOf(folder: string): string | undefined {
   const path = joinPath(folder, '.git');
   if (statSync(fsPath(path), { throwIfNoEntry: false })?.isDirectory() === true) return path;
   const named = /^gitdir: (.*)\n?$/.exec(readIgnoreFile(path) ?? '')?.[1];
-  if (named === undefined) return undefined;
+  if (named === undefined || isOnTheNetwork(named)) return undefined;
   return isAbsolute(named) ? named : joinPath(folder, named);
+}
+
+/** On Windows, looking at `//host/share` logs in to that host; a file of the workspace must not bring that about. */
+function isOnTheNetwork(path: string): boolean {
+  return /^[\\/]{2}/.test(path);
 }
 
 /** The rules of `.git/info/exclude`; a worktree's stands in the folder it shares with the others. */
@@ -44,6 +49,7 @@ export function excludeRules(folder: string): Rules {
   const inner = gitFolderOf(folder);
   if (inner === undefined) return noRules;
   const shared = readIgnoreFile(joinPath(inner, 'commondir'))?.trim() ?? '';
+  if (isOnTheNetwork(shared)) return noRules;
   const common = isAbsolute(shared) ? shared : joinPath(inner, shared);
   const text = readIgnoreFile(joinPath(common, 'info/exclude'));
   return text === undefined ? noRules : withRules(noRules, '', text, '.git/info/exclude');

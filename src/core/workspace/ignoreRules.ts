@@ -73,6 +73,5 @@ function trimEnd(line: string): string {
 
 /** Git matches bytes: `?` is one byte of a name, not one character. */
 function byteString(text: string): string {
-  // eslint-disable-next-line no-control-regex -- the range is "ASCII", controls included
   return /^[\0-\x7f]*$/.test(text) ? text : encodeName(text).toString('latin1');
 }

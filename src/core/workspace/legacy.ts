@@ -99,16 +99,12 @@ function decodeStrictly(bytes: Buffer, encoding: string): string | undefined {
   }
 }
 
-/** 0x80..0x9F; a space where the table has nothing. */
+/** 0x80..0x9F; a space for the five bytes that stand for nothing. */
 const windows1252 = '€ ‚ƒ„…†‡ˆ‰Š‹Œ Ž  ‘’“”•–—˜™š›œ žŸ';
 
 /** By hand, because Node's `TextDecoder` takes windows-1252 for Latin-1 (nodejs/node#56542). */
 function decodeWindows1252(bytes: Buffer): string | undefined {
-  let sound = true;
-  const text = bytes.toString('latin1').replace(/[\x80-\x9f]/g, character => {
-    const mapped = windows1252[character.charCodeAt(0) - 0x80] ?? ' ';
-    if (mapped === ' ') sound = false;
-    return mapped;
-  });
-  return sound ? text : undefined;
+  const latin1 = bytes.toString('latin1');
+  if (/[\x81\x8d\x8f\x90\x9d]/.test(latin1)) return undefined;
+  return latin1.replace(/[\x80-\x9f]/g, byte => windows1252.charAt(byte.charCodeAt(0) - 0x80));
 }

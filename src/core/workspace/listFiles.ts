@@ -6,7 +6,7 @@ import type { GitDeps } from './git.ts';
 import { listGitFiles } from './gitFiles.ts';
 import { longviewIgnore } from './leftOut.ts';
 import { pacer } from './pace.ts';
-import { describeFailure } from './skips.ts';
+import { folderGone } from './skips.ts';
 import type { LeftOutFile, ListedFile, ListingNote, Skip, WorkspaceFolder } from './types.ts';
 import { walkFiles } from './walkFiles.ts';
 
@@ -47,7 +47,7 @@ export async function listFiles(
 interface Root extends WorkspaceFolder {
   /** '' or the name and a slash. */
   readonly prefix: string;
-  /** Where the folder really is, links resolved. */
+  /** Where the folder really is: links resolved, and spelled as the file system spells it. */
   readonly real: string;
 }
 
@@ -70,10 +70,9 @@ function rootsOf(folders: readonly WorkspaceFolder[]): Root[] {
 
 function realFolder(path: string): string {
   try {
-    if (statSync(path).isDirectory()) return realpathSync(path);
+    if (statSync(path).isDirectory()) return realpathSync.native(path);
   } catch (error) {
-    const message = `The folder ${path} could not be opened (${describeFailure(error)}).`;
-    throw new LongviewError('workspace-gone', message, 'Open a folder that exists, then try again.', error);
+    throw folderGone(path, error);
   }
   throw new LongviewError('workspace-gone', `${path} is not a folder.`, 'Open a folder, then try again.');
 }
@@ -98,7 +97,7 @@ async function listRoot(
   deps: GitDeps,
 ): Promise<void> {
   const { signal } = options;
-  const listing = await listing0(root, found, options, deps);
+  const listing = await listOne(root, found, options, deps);
   const isElsewhere = ownedByAnother(root, roots);
   const outputs = new Set(options.ownOutputs?.map(path => resolve(path)));
   // A `.longviewignore` reaches what is below it, also where an inner folder is a root of its own.
@@ -127,7 +126,8 @@ async function listRoot(
   }
 }
 
-async function listing0(
+/** By git where that may be and can be, else by walking; says which, and why. */
+async function listOne(
   root: Root,
   found: Found,
   { trusted, signal }: ListOptions,

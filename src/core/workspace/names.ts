@@ -34,11 +34,12 @@ function sequenceLength(lead: number): number {
 /** The inverse of {@link decodeName}. */
 export function encodeName(name: string): Buffer {
   if (!loneSurrogate.test(name)) return Buffer.from(name, 'utf8');
-  const parts = [...name].map(character => {
+  const parts: Buffer[] = [];
+  for (const character of name) {
     const code = character.charCodeAt(0);
     const escaped = character.length === 1 && code >= 0xdc80 && code <= 0xdcff;
-    return escaped ? Buffer.from([code - 0xdc00]) : Buffer.from(character, 'utf8');
-  });
+    parts.push(escaped ? Buffer.from([code - 0xdc00]) : Buffer.from(character, 'utf8'));
+  }
   return Buffer.concat(parts);
 }
 

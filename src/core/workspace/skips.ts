@@ -1,5 +1,6 @@
 import { readlinkSync } from 'node:fs';
 import { decodeName, fsPath } from './names.ts';
+import { LongviewError } from '../errors.ts';
 import type { SkipReason } from './types.ts';
 
 /** The parts of `Stats` and `Dirent` that tell what is not a regular file. */
@@ -29,6 +30,12 @@ export function symlinkReason(absolutePath: string): SkipReason {
   } catch (error) {
     return failureReason(error);
   }
+}
+
+/** For an open folder: without it there is nothing to list, and an empty list would be a lie. */
+export function folderGone(path: string, cause: unknown): LongviewError {
+  const message = `The folder ${path} could not be opened (${describeFailure(cause)}).`;
+  return new LongviewError('workspace-gone', message, 'Open a folder that exists, then try again.', cause);
 }
 
 /** What a failed look at a file means for the inventory. */

@@ -4,7 +4,7 @@ import { excludeRules, isRepository, readIgnoreFile, rulesAbove } from './gitFol
 import { joinRules, judge, noRules, type Rules, withRules } from './ignoreRules.ts';
 import { decodeName, fsPath, isGitInternal, joinPath } from './names.ts';
 import { pacer } from './pace.ts';
-import { describeFailure, specialKind, symlinkReason } from './skips.ts';
+import { describeFailure, folderGone, specialKind, symlinkReason } from './skips.ts';
 import type { ListedFile, Skip } from './types.ts';
 
 export interface Walk {
@@ -38,7 +38,7 @@ interface Visit {
   readonly ownRules: Rules;
 }
 
-/** Lists `folder` (absolute). A folder that cannot be read is a skip; the folder itself being gone is one too. */
+/** Lists `folder` (absolute). A folder inside that cannot be read is a skip; throws where `folder` itself cannot. */
 export async function walkFiles(
   folder: string,
   options: { readonly signal?: AbortSignal | undefined } = {},
@@ -68,6 +68,7 @@ async function walk(job: WalkJob, start: Visit): Promise<void> {
     try {
       entries = readFolder(folder);
     } catch (error) {
+      if (visit.at === '') throw folderGone(folder, error);
       const detail = `directory: ${describeFailure(error)}`;
       job.skips.push({ path: visit.at.slice(0, -1), reason: { kind: 'unreadable', detail } });
       continue;

@@ -43,7 +43,12 @@ async function collect(endpoint: Endpoint, signal = new AbortController().signal
 describe('streamChat', () => {
   let fake: Fake;
   beforeEach(async () => {
-    fake = await startFake({ system: 'openai', contextTokens: 1000, apiKey: 'right', answer: 'The answer is 42, of course.' });
+    fake = await startFake({
+      system: 'openai',
+      contextTokens: 1000,
+      apiKey: 'right',
+      answer: 'The answer is 42, of course.',
+    });
   });
   afterEach(() => fake.close());
 
@@ -64,10 +69,25 @@ describe('streamChat', () => {
     ['a rate limit', { kind: 'rate', retryAfterSeconds: 7 }, 'rate-limited', /429/],
     ['a dead model', { kind: 'dead-model' }, 'model-not-found', /does not know the model/],
     ['a proxy’s page', { kind: 'html-413' }, 'refused', /413/],
-    ['a flat body', { kind: 'reply', reply: { status: 400, body: { message: 'flat words', type: 'x' } } }, 'refused', /flat words/],
-    ['a string error', { kind: 'reply', reply: { status: 422, body: { error: 'said as text' } } }, 'refused', /said as text/],
+    [
+      'a flat body',
+      { kind: 'reply', reply: { status: 400, body: { message: 'flat words', type: 'x' } } },
+      'refused',
+      /flat words/,
+    ],
+    [
+      'a string error',
+      { kind: 'reply', reply: { status: 422, body: { error: 'said as text' } } },
+      'refused',
+      /said as text/,
+    ],
     ['an error inside a 200 stream', { kind: 'stream-error', afterChunks: 0 }, 'refused', /HTTP 200/],
-    ['a redirect, which is not followed', { kind: 'redirect', location: 'http://127.0.0.1:9/', status: 307 }, 'refused', /307/],
+    [
+      'a redirect, which is not followed',
+      { kind: 'redirect', location: 'http://127.0.0.1:9/', status: 307 },
+      'refused',
+      /307/,
+    ],
     ['a dropped connection', { kind: 'drop' }, 'unreachable', /connection/],
     ['an empty stream', { kind: 'empty-stream' }, 'incomplete-answer', /broke off/],
   ];

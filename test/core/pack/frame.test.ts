@@ -2,13 +2,7 @@ import assert from 'node:assert/strict';
 
 import fc from 'fast-check';
 
-import {
-  fileSegment,
-  framePath,
-  neutralise,
-  parseFramePath,
-  restore,
-} from '../../../src/core/pack/frame.ts';
+import { fileSegment, framePath, neutralise, parseFramePath, restore } from '../../../src/core/pack/frame.ts';
 import { splitLines } from '../../../src/core/workspace/lines.ts';
 import { unpack } from '../../../src/core/pack/unpack.ts';
 

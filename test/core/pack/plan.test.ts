@@ -32,7 +32,10 @@ describe('rank', () => {
       'package-lock.json',
     ];
     const ranked = rankFiles([...wanted].sort().map(p => file(p)));
-    assert.deepEqual(ranked.map(r => r.file.path), wanted);
+    assert.deepEqual(
+      ranked.map(r => r.file.path),
+      wanted,
+    );
   });
 });
 
@@ -62,7 +65,10 @@ describe('plan', () => {
 
   it('names what the user left out, with the user’s rule', () => {
     const leftOutBy = { kind: 'longviewignore', source: '.longviewignore', rule: 'a.*' } as const;
-    const plan = planPack({ files: [file('b.ts')], leftOut: [{ path: 'a.ts', absolutePath: '/w/a.ts', leftOutBy }] }, null);
+    const plan = planPack(
+      { files: [file('b.ts')], leftOut: [{ path: 'a.ts', absolutePath: '/w/a.ts', leftOutBy }] },
+      null,
+    );
     const reason = '.longviewignore says `a.*`';
     assert.deepEqual(plan.files[0], { path: 'a.ts', form: 'left-out', tokens: 0, reason });
   });

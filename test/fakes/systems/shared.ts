@@ -56,13 +56,22 @@ export const openaiErrors: Errors = {
   overflow: ask =>
     openaiError(400, openaiOverflow(ask), { param: 'messages', code: 'context_length_exceeded' }),
   midStream: () => ({
-    error: {
-      message: 'The server had an error while processing your request. Sorry about that!',
-      type: 'server_error',
-      param: null,
-      code: null,
+    body: {
+      error: {
+        message: 'The server had an error while processing your request. Sorry about that!',
+        type: 'server_error',
+        param: null,
+        code: null,
+      },
     },
+    form: 'data',
+    done: false,
   }),
+  unknownParameter: name =>
+    openaiError(400, `Unrecognized request argument supplied: ${name}`, {
+      code: 'unknown_parameter',
+      param: name,
+    }),
   notFound: (method, path) => openaiError(404, `Invalid URL (${method} ${path})`),
 };
 
@@ -78,9 +87,26 @@ export function openaiOverflow({ model, promptTokens, maxTokens }: Ask): string 
     : `${head}you requested ${promptTokens + maxTokens} tokens (${promptTokens} in the messages, ${maxTokens} in the completion). Please reduce the length of the messages or completion.`;
 }
 
+/** FastAPI's envelope, which vLLM (old), SGLang, Mistral and others send flat. */
+export function flatError(
+  status: number,
+  message: string,
+  type: string,
+  code: string | number = status,
+): Reply {
+  return { status, body: { object: 'error', message, type, param: null, code } };
+}
+
 /** Prompt and requested answer must fit together: what most servers enforce. */
 export function overSharedWindow(ask: Ask): boolean {
   return ask.promptTokens + (ask.maxTokens ?? 0) > ask.model.contextTokens;
+}
+
+/** What it cost, cached tokens at their own price. */
+export function costOf({ promptTokens, completionTokens, cachedTokens = 0, model }: Accounting): number {
+  const price = model.price ?? { input: 0, output: 0 };
+  const cached = cachedTokens * (price.cacheRead ?? price.input);
+  return ((promptTokens - cachedTokens) * price.input + cached + completionTokens * price.output) / 1e6;
 }
 
 export function sharedWindow(errors: Errors, output?: (ask: Ask, limit: number) => Refusal) {
@@ -99,7 +125,7 @@ export const openaiOutput = (ask: Ask, limit: number): Refusal =>
     { param: 'max_tokens', code: 'invalid_value' },
   );
 
-export function plainUsage({ promptTokens, completionTokens }: Accounting): Record<string, unknown> {
+function plainUsage({ promptTokens, completionTokens }: Accounting): Record<string, unknown> {
   return {
     prompt_tokens: promptTokens,
     completion_tokens: completionTokens,
@@ -160,7 +186,8 @@ export function define(own: Needed & Partial<System>): System {
     errors,
     stream: { usage: 'asked' },
     admit: sharedWindow(errors),
-    usage: plainUsage,
+    usage: detailedUsage,
+    cache: { block: 1, minimum: 1, reportsByDefault: false },
     ...own,
   };
 }

@@ -1,0 +1,105 @@
+import assert from 'node:assert/strict';
+import * as vscode from 'vscode';
+
+import type { Question } from '../../src/vscode/prompts.ts';
+import type { Fake } from '../fakes/index.ts';
+import { resetSettings, selectFake, services } from './window.ts';
+
+const user = (text: string) => [vscode.LanguageModelChatMessage.User(text)];
+
+async function answerOf(model: vscode.LanguageModelChat, text = 'Hello?'): Promise<string> {
+  const response = await model.sendRequest(user(text), { justification: 'test' });
+  let answer = '';
+  for await (const part of response.text) answer += part;
+  return answer;
+}
+
+async function modelOf(id: string): Promise<vscode.LanguageModelChat> {
+  const found = (await vscode.lm.selectChatModels({ vendor: 'longview' })).find(model => model.id === id);
+  assert.ok(found, `no model ${id}`);
+  return found;
+}
+
+describe('our endpoints as language models of VS Code', () => {
+  let fake: Fake | undefined;
+  const questions: Question[] = [];
+  let choice: (question: Question) => string | undefined;
+
+  before(async () => {
+    const active = await services();
+    active.confirm = async question => {
+      questions.push(question);
+      return choice(question);
+    };
+  });
+  beforeEach(async () => {
+    questions.length = 0;
+    choice = () => undefined;
+    await (await services()).gates.forget();
+  });
+  afterEach(async () => {
+    await fake?.close();
+    fake = undefined;
+    await resetSettings();
+  });
+
+  it('the offline reader is one, with its real limit, and needs no consent', async () => {
+    const model = await modelOf('offline');
+    assert.equal(model.maxInputTokens, 1_048_576 - 8192);
+    assert.equal(await model.countTokens('<|endoftext|> is text'), 9);
+    assert.match(await answerOf(model), /no model was involved/i);
+    assert.equal(questions.length, 0);
+  });
+
+  it('sends nothing before the user agreed, and tells where it would go', async () => {
+    fake = await selectFake({ system: 'vllm', answer: 'never' });
+    const model = await modelOf('fake');
+    await assert.rejects(async () => answerOf(model), /nothing left this machine/);
+    assert.equal(fake.chats().length, 0);
+    assert.equal(questions.length, 1);
+    assert.match(`${questions[0]?.title} ${questions[0]?.detail}`, /127\.0\.0\.1:\d+.*Fake Server/s);
+  });
+
+  it('asks again after "once", and no more after "remember"', async () => {
+    fake = await selectFake({ system: 'vllm', answer: 'Fine.' });
+    const model = await modelOf('fake');
+    choice = q => q.choices.find(c => c.includes('Once'));
+    assert.deepEqual([await answerOf(model), await answerOf(model)], ['Fine.', 'Fine.']);
+    assert.equal(questions.length, 2);
+    choice = q => q.choices.find(c => c.includes('Remember'));
+    await answerOf(model);
+    await answerOf(model);
+    assert.equal(questions.length, 3);
+    assert.equal(fake.chats().length, 4);
+  });
+
+  it('remembers consent for one destination, not for an id that moves', async () => {
+    fake = await selectFake({ system: 'vllm', answer: 'Fine.' });
+    choice = q => q.choices.find(c => c.includes('Remember'));
+    await answerOf(await modelOf('fake'));
+    await fake.close();
+    fake = await selectFake({ system: 'vllm', answer: 'Elsewhere.' });
+    await answerOf(await modelOf('fake'));
+    assert.equal(questions.length, 2);
+  });
+
+  it('a workspace’s settings cannot redirect source or key', async () => {
+    const evil = [{ id: 'evil', baseUrl: 'http://127.0.0.1:9/v1', model: 'm' }];
+    const configuration = vscode.workspace.getConfiguration();
+    // VS Code refuses to write an application setting there, so the file is written as a repository would ship it.
+    const folder = vscode.workspace.workspaceFolders?.[0]?.uri;
+    assert.ok(folder);
+    const file = vscode.Uri.joinPath(folder, '.vscode', 'settings.json');
+    const text = JSON.stringify({ 'longview.endpoints': evil, 'longview.endpoint': 'evil' });
+    await vscode.workspace.fs.writeFile(file, new TextEncoder().encode(text));
+    try {
+      await vscode.commands.executeCommand('longview.refresh');
+      const { endpoints } = await services();
+      assert.equal(endpoints.selected().config.id, 'offline');
+      assert.equal(endpoints.byId('evil'), undefined);
+      assert.ok(configuration);
+    } finally {
+      await vscode.workspace.fs.delete(file);
+    }
+  });
+});

@@ -1,0 +1,149 @@
+import assert from 'node:assert/strict';
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Locator, Page } from 'playwright-core';
+
+import { root } from '../../tools/paths.ts';
+import { startFake, type Fake } from '../fakes/index.ts';
+import { cloneCheckout, scratchFolder } from '../run/workspace.ts';
+import * as drive from './driver.ts';
+
+const pictures = join(root, 'test-results', 'pictures');
+const patience = { timeout: 30_000 };
+
+/** Asks through the palette, as a user does. */
+async function ask(page: Page, question: string): Promise<void> {
+  await drive.runCommand(page, 'Longview: Ask About This Workspace');
+  const input = drive.quickInput(page).locator('input').first();
+  await input.fill(question);
+  await input.press('Enter');
+}
+
+/** The last response in Chat. */
+function response(page: Page): Locator {
+  return page.locator('.interactive-response').last();
+}
+
+describe('asking in a real window', function () {
+  this.timeout(180_000);
+  let scratch: string;
+  let folder: string;
+  let fake: Fake;
+  let session: drive.Session | undefined;
+
+  before(async () => {
+    scratch = scratchFolder();
+    folder = await cloneCheckout(scratch);
+  });
+  after(() => rmSync(scratch, { recursive: true, force: true }));
+  beforeEach(async () => {
+    fake = await startFake({ system: 'vllm', contextTokens: 2_000_000 });
+  });
+  afterEach(async () => {
+    await session?.close();
+    session = undefined;
+    await fake.close();
+  });
+
+  const toFake = () => ({
+    'longview.endpoints': [{ id: 'fake', name: 'Fake Scout', baseUrl: fake.baseUrl, model: fake.model }],
+    'longview.endpoint': 'fake',
+  });
+
+  it('the offline reader answers in Chat without account or network, and an anchor lands on its line', async () => {
+    session = await drive.openVSCode({ folder });
+    const { page } = session;
+    await ask(page, 'How is a frame sentinel inside file content neutralised?');
+    await response(page)
+      .getByText(/no model was involved/i)
+      .waitFor(patience);
+    await response(page)
+      .getByText(/anchors verified/)
+      .waitFor(patience);
+    const anchor = response(page)
+      .locator('a', { hasText: /frame\.ts/ })
+      .first();
+    await anchor.click(patience);
+    await page.locator('.tab.active[data-resource-name="frame.ts"]').waitFor(patience);
+    const { line } = await drive.cursorPosition(page);
+    assert.ok(line > 1, `the cursor stands in line ${line}`);
+    await drive.screenshot(page, join(pictures, 'offline-answer.png'));
+  });
+
+  it('streams an endpoint’s answer after consent, verifies, and shows an invented path as missing', async () => {
+    fake.configure({
+      answer: async function* () {
+        yield 'The sentinel is set in `src/core/pack/frame.ts:13` `export const sentinel = ';
+        yield "'@@@@';`. ";
+        yield 'It says so.\n\nSee also `src/core/pack/ghost.ts:7`.\n';
+      },
+    });
+    session = await drive.openVSCode({ folder, settings: toFake() });
+    const { page } = session;
+    await ask(page, 'Where is the sentinel set?');
+    const dialog = await drive.waitForDialog(page, /Send source code to 127\.0\.0\.1/);
+    await dialog.getByText(/files of this workspace, [\d,]+ tokens/).waitFor(patience);
+    await drive.screenshot(page, join(pictures, 'consent.png'));
+    assert.equal(fake.chats().length, 0, 'nothing leaves before the user agrees');
+    fake.chunkGate.close();
+    await drive.clickButton(dialog, 'Send Once');
+    await fake.chunkGate.arrived();
+    fake.chunkGate.release(1);
+    await response(page)
+      .getByText(/The sentinel is set in/)
+      .waitFor(patience);
+    assert.equal(
+      await response(page)
+        .getByText(/It says so/)
+        .count(),
+      0,
+      'it streams',
+    );
+    fake.chunkGate.open();
+    await response(page)
+      .getByText(/1 of 2 anchors verified/)
+      .waitFor(patience);
+    await response(page).locator('del', { hasText: 'ghost.ts:7' }).waitFor(patience);
+    assert.equal(await response(page).locator('a', { hasText: 'ghost' }).count(), 0, 'it leads nowhere');
+    await drive.screenshot(page, join(pictures, 'verified-and-missing.png'));
+    await response(page)
+      .locator('a', { hasText: /frame\.ts/ })
+      .first()
+      .click(patience);
+    await page.locator('.tab.active[data-resource-name="frame.ts"]').waitFor(patience);
+    assert.equal((await drive.cursorPosition(page)).line, 13);
+  });
+
+  it('cancel really aborts the request, and what arrived stays', async () => {
+    session = await drive.openVSCode({ folder, settings: toFake() });
+    const { page } = session;
+    fake.configure({
+      answer: async function* ({ signal }) {
+        yield 'This much arrived.\n';
+        await new Promise(resolve => signal.addEventListener('abort', resolve));
+      },
+    });
+    await ask(page, 'Tell me everything.');
+    await drive.clickButton(await drive.waitForDialog(page, /Send source code/), 'Send Once');
+    await response(page).getByText('This much arrived.').waitFor(patience);
+    await drive.runCommand(page, 'Chat: Cancel');
+    assert.equal((await fake.nextAborted()).aborted, true);
+    assert.equal(await response(page).getByText('This much arrived.').count(), 1);
+  });
+
+  it('a restricted workspace sends nothing', async () => {
+    session = await drive.openVSCode({
+      folder,
+      settings: { ...toFake(), 'longview.answers': 'document' },
+      trust: false,
+    });
+    const { page } = session;
+    await ask(page, 'Where is the sentinel set?');
+    await page
+      .locator('.editor-instance')
+      .getByText(/This workspace is not trusted, so nothing was sent/)
+      .first()
+      .waitFor(patience);
+    assert.equal(fake.chats().length, 0);
+  });
+});

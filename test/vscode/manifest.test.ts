@@ -1,0 +1,81 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+
+import * as ids from '../../src/vscode/ids.ts';
+
+interface Manifest {
+  readonly activationEvents: readonly string[];
+  readonly contributes: {
+    readonly commands: readonly { readonly command: string }[];
+    readonly configuration: { readonly properties: Record<string, { readonly scope?: string }> };
+    readonly viewsContainers: Record<string, readonly { readonly id: string }[]>;
+    readonly views: Record<string, readonly { readonly id: string }[]>;
+    readonly chatParticipants: readonly { readonly id: string; readonly name: string }[];
+    readonly languageModelChatProviders: readonly {
+      readonly vendor: string;
+      readonly managementCommand: string;
+    }[];
+  };
+}
+
+const text = readFileSync('package.json', 'utf8');
+const manifest = JSON.parse(text) as Manifest;
+const nls = JSON.parse(readFileSync('package.nls.json', 'utf8')) as Record<string, string>;
+const { contributes } = manifest;
+
+describe('manifest', () => {
+  it('contributes exactly the commands of ids.ts', () => {
+    assert.deepEqual(contributes.commands.map(c => c.command).sort(), Object.values(ids.commands).sort());
+  });
+
+  it('contributes exactly the settings of ids.ts', () => {
+    assert.deepEqual(
+      Object.keys(contributes.configuration.properties).sort(),
+      Object.values(ids.settingKeys).sort(),
+    );
+  });
+
+  it('keeps a workspace from choosing where source and keys go', () => {
+    for (const key of [
+      ids.settingKeys.endpoints,
+      ids.settingKeys.endpoint,
+      ids.settingKeys.offlineLimit,
+      ids.settingKeys.timeoutMinutes,
+    ]) {
+      assert.equal(contributes.configuration.properties[key]?.scope, 'application', key);
+    }
+  });
+
+  it('agrees with ids.ts on views, participant and vendor', () => {
+    assert.deepEqual(
+      contributes.viewsContainers['activitybar']?.map(c => c.id),
+      [ids.views.container],
+    );
+    assert.deepEqual(
+      contributes.views[ids.views.container]?.map(v => v.id),
+      [ids.views.budget],
+    );
+    assert.deepEqual(
+      contributes.chatParticipants.map(p => [p.id, p.name]),
+      [[ids.chat.participant, ids.chat.name]],
+    );
+    assert.deepEqual(
+      contributes.languageModelChatProviders.map(p => p.vendor),
+      [ids.chat.vendor],
+    );
+    assert.ok(
+      Object.values<string>(ids.commands).includes(
+        contributes.languageModelChatProviders[0]?.managementCommand ?? '',
+      ),
+    );
+  });
+
+  it('wakes up only when it is used', () => {
+    assert.deepEqual(manifest.activationEvents, []);
+  });
+
+  it('has every text in package.nls.json, and none too many', () => {
+    const used = new Set([...text.matchAll(/"%([^%"]+)%"/g)].map(match => match[1]));
+    assert.deepEqual([...used].sort(), Object.keys(nls).sort());
+  });
+});

@@ -1,3 +1,4 @@
+import js from '@eslint/js';
 import prettier from 'eslint-config-prettier';
 import { createTypeScriptImportResolver } from 'eslint-import-resolver-typescript';
 import importX from 'eslint-plugin-import-x';
@@ -10,12 +11,20 @@ const noGetConfiguration = {
   message: 'Settings are read in one place: src/vscode/settings.ts.',
 };
 
+const nodeGlobals = Object.fromEntries(
+  ['process', 'console', 'require', 'exports', 'module', 'URL', 'Buffer'].map(name => [name, 'readonly']),
+);
+
 export default defineConfig(
   globalIgnores(['dist/', '.longview-run/', 'test-results/']),
   { linterOptions: { reportUnusedDisableDirectives: 'error', reportUnusedInlineConfigs: 'error' } },
+  js.configs.recommended,
+  { files: ['**/*.{mjs,cjs}'], languageOptions: { globals: nodeGlobals } },
   {
     rules: {
       eqeqeq: ['error', 'always', { null: 'ignore' }],
+      // Looking for control characters is half of what reading files is about.
+      'no-control-regex': 'off',
       'max-lines': ['error', { max: 450, skipBlankLines: false, skipComments: false }],
     },
   },

@@ -1,4 +1,4 @@
-import { dirname, relative, resolve } from 'node:path';
+import { dirname, join, relative, resolve } from 'node:path';
 
 /**
  * The house: what each room under src/ may import besides itself and the loose files of src/core (errors.ts, …),
@@ -14,8 +14,8 @@ const rooms = {
   'core/lab': ['core/workspace', 'core/tokens', 'core/endpoint', 'core/pack', 'core/review'],
   // Reached only through the endpoint interface: hosts wire it in, nothing else in core imports it.
   'core/offline': ['core/workspace', 'core/tokens', 'core/endpoint', 'core/pack'],
-  vscode: ['core', 'vscode module'],
-  cli: ['core'],
+  vscode: ['core', 'package.json', 'vscode module'],
+  cli: ['core', 'package.json'],
   webview: ['core'],
 };
 
@@ -49,9 +49,9 @@ export const arrows = {
     function target(specifier) {
       if (specifier === 'vscode') return 'vscode module';
       if (!specifier.startsWith('.')) return undefined;
-      return (
-        roomOf(relative(src, resolve(dirname(context.filename), specifier))) ?? `${specifier}, outside src`
-      );
+      const path = relative(src, resolve(dirname(context.filename), specifier));
+      if (path === join('..', 'package.json')) return 'package.json';
+      return roomOf(path) ?? `${specifier}, outside src`;
     }
 
     return {

@@ -56,7 +56,7 @@ export async function ensureCodeServer(say: (line: string) => void): Promise<Cod
   rmSync(home, { recursive: true, force: true });
   const staging = join(runDir, `installing-${process.pid}`);
   mkdirSync(staging, { recursive: true });
-  say(`Installing code-server ${codeServerVersion} into .longview-run (630 MB, once, about a minute):`);
+  say(`Installing code-server ${codeServerVersion} into .longview-run (800 MB, once, about a minute):`);
   const dependencies = {
     'code-server': codeServerVersion,
     ...(ownNode || nodePackage === undefined ? {} : { [nodePackage.name]: nodePackage.version }),

@@ -10,6 +10,8 @@ export interface RunOptions {
 
 const onWindows = process.platform === 'win32';
 const groups = new Set<ChildProcess>();
+/** Set by the first signal: from then on, that things end is no failure. */
+let ending = false;
 
 /** Starts a process in a group of its own, so that {@link stopGroup} ends whatever it starts in turn. */
 export function spawnGroup(command: string, args: readonly string[], options: RunOptions = {}): ChildProcess {
@@ -73,6 +75,7 @@ export async function npm(args: readonly string[], cwd: string): Promise<void> {
 /** Runs a tool's whole work: a failure is told in one piece, and becomes exit code 1. */
 export function runTool(work: () => Promise<void>): void {
   work().catch((error: unknown) => {
+    if (ending) return;
     console.error(error instanceof Error ? error.message : error);
     process.exitCode = 1;
   });
@@ -80,7 +83,6 @@ export function runTool(work: () => Promise<void>): void {
 
 /** Makes Ctrl-C, a closed terminal and a crash end everything {@link spawnGroup} started. */
 export function endEverythingWithUs(beforeExit: () => void = () => undefined): void {
-  let ending = false;
   for (const [signal, code] of [
     ['SIGINT', 130],
     ['SIGTERM', 143],

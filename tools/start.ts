@@ -15,7 +15,7 @@ const firstSettings = {
   'extensions.autoCheckUpdates': false,
   'extensions.autoUpdate': false,
   'workbench.startupEditor': 'none',
-  // 630 MB that nobody edits.
+  // 800 MB that nobody edits.
   'files.watcherExclude': { '**/.longview-run/**': true },
 };
 
@@ -66,6 +66,8 @@ async function openInBrowser(folder: string, vsix: string, trust: readonly strin
   const server = await startServer(codeServer, { ...profile, args: trust });
   say(`\nVS Code with Longview is running. Open this address in a browser on this machine:\n`);
   say(`  ${folderUrl(server, folder).href}\n`);
+  if (trust.length === 0)
+    say('It opens in Restricted Mode, as any folder does, until you trust it in the banner on top.');
   say('Ctrl-C ends it.');
   const code = await server.ended;
   throw new Error(`code-server ended by itself (exit code ${String(code)}):\n${server.log()}`);

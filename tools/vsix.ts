@@ -23,7 +23,7 @@ const required: readonly string[] = [
 ];
 
 /** Pictures and styles may come and go; everything else is named. */
-const allowed: readonly RegExp[] = [/^extension\/media\/(walkthrough\/)?[\w-]+\.(svg|png|css|md)$/];
+const allowed: readonly RegExp[] = [/^extension\/media\/((walkthrough|readme)\/)?[\w-]+\.(svg|png|css|md)$/];
 
 /** What is wrong with a package, one sentence each; none when it may be shipped. */
 export function findFaults(entries: readonly Entry[], packageBytes: number): string[] {

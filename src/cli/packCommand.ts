@@ -75,7 +75,7 @@ function summary(prepared: Prepared): string[] {
   const leftOut = plan.files.filter(f => f.form === 'left-out');
   const largest = [...plan.files].sort((a, b) => b.tokens - a.tokens).slice(0, shownFiles);
   return [
-    gaugeBar(prepared.promptTokens, budget),
+    gaugeBar(budget.limit === null ? pack.tokens : prepared.promptTokens, budget),
     `${number(pack.manifest.length)} of ${number(plan.files.length)} files packed, ${number(pack.tokens)} tokens, ${bytes(pack.bytes)}`,
     ...(limit.kind === 'known' ? [`Context limit: ${describeLimit(limit)}`] : []),
     '',

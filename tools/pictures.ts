@@ -1,0 +1,71 @@
+// npm run pictures: takes the README's screenshots again, from the packaged extension in a real window.
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Page } from 'playwright-core';
+
+import { startFake } from '../test/fakes/index.ts';
+import { cloneCheckout, scratchFolder } from '../test/run/workspace.ts';
+import * as drive from '../test/ui/driver.ts';
+import { closeEverything } from '../test/ui/session.ts';
+import { root } from './paths.ts';
+
+const viewport = { width: 1280, height: 800 };
+const picture = (name: string): string => join(root, 'media', 'readme', `${name}.png`);
+
+async function ask(page: Page, question: string, beforeEnter?: () => Promise<void>): Promise<void> {
+  await drive.runCommand(page, 'Longview: Ask About This Workspace');
+  const input = drive.quickInput(page).locator('input').first();
+  await input.fill(question);
+  await beforeEnter?.();
+  await input.press('Enter');
+}
+
+async function offline(folder: string): Promise<void> {
+  const session = await drive.openVSCode({ folder, viewport });
+  const { page } = session;
+  await drive.runCommand(page, 'Longview: Show Budget');
+  await page.getByText(/Free/).first().waitFor();
+  await drive.screenshot(page, picture('budget'));
+  const question = 'How is a frame sentinel inside file content neutralised?';
+  await ask(page, question, () => drive.screenshot(page, picture('ask')));
+  await page.getByText(/anchors verified/).waitFor();
+  await page.locator('.interactive-response a', { hasText: 'frame.ts' }).first().click();
+  await page.locator('.tab.active[data-resource-name="frame.ts"]').waitFor();
+  await drive.screenshot(page, picture('answer'));
+  await session.close();
+}
+
+async function endpoint(folder: string): Promise<void> {
+  const answer = [
+    "The sentinel is set in `src/core/pack/frame.ts:13` `export const sentinel = '@@@@';`, and",
+    '`src/core/pack/frame.ts:40` `export function neutralise(text: string): string {` breaks it inside content.',
+    '\n\nSee also `src/core/pack/escape.ts:7`, which does the same for names.\n',
+  ].join(' ');
+  const fake = await startFake({ system: 'vllm', model: 'llama-4-scout', contextTokens: 1_310_720, answer });
+  const endpoints = [{ id: 'scout', name: 'Scout on our vLLM', baseUrl: fake.baseUrl, model: fake.model }];
+  const settings = { 'longview.endpoints': endpoints, 'longview.endpoint': 'scout' };
+  const session = await drive.openVSCode({ folder, settings, viewport });
+  const { page } = session;
+  await ask(page, 'Where is the frame sentinel set?');
+  const dialog = await drive.waitForDialog(page, /Send source code/);
+  await drive.screenshot(page, picture('consent'));
+  await drive.clickButton(dialog, 'Send Once');
+  await page.getByText(/anchors verified/).waitFor();
+  await drive.screenshot(page, picture('missing'));
+  await session.close();
+  await fake.close();
+}
+
+async function main(): Promise<void> {
+  const scratch = scratchFolder();
+  try {
+    const folder = await cloneCheckout(scratch);
+    await offline(folder);
+    await endpoint(folder);
+  } finally {
+    await closeEverything();
+    rmSync(scratch, { recursive: true, force: true });
+  }
+}
+
+void main();

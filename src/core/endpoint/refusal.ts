@@ -1,0 +1,279 @@
+import { normalise } from './refusalNumbers.ts';
+import { waitOfHeaders, waitOfText } from './refusalRetry.ts';
+import { roleRules, type Role, type RoleRule } from './refusalRoles.ts';
+import { codeRules, kindRules, type KindRule } from './refusalRules.ts';
+import { unwrapRefusal, type Unwrapped } from './refusalUnwrap.ts';
+
+/** What an endpoint's refusal means. What is not known is absent, never null. */
+export interface Refusal {
+  /**
+   * `context`: the request does not fit the window. `rate`: a bucket per time. `output`: only the answer asked
+   * for is too long. `other`: anything else, sizes in bytes or characters included.
+   */
+  kind: 'context' | 'rate' | 'output' | 'other';
+  /** Tokens the endpoint accepts; for `context` only. */
+  limitTokens?: number;
+  /** Whether the limit is of prompt and answer together or of the prompt alone; absent: unsaid, plan for `total`. */
+  limitScope?: 'total' | 'input';
+  /** Tokens the answer may have at most. */
+  outputLimitTokens?: number;
+  /** Tokens of the prompt, by the endpoint's count. */
+  inputTokens?: number;
+  /** Tokens of prompt and asked answer together, or of whatever the endpoint compared with its limit. */
+  requestedTokens?: number;
+  /** The counts are lower bounds ("at least N"): never calibrate a counter on them. */
+  requestedIsLowerBound?: boolean;
+  /** A rate limit this request can never pass (true), or will (false). */
+  permanent?: boolean;
+  /** How long to wait before the next try, milliseconds. */
+  retryAfterMs?: number;
+}
+
+export interface RefusalInput {
+  /** HTTP status; a hint, not a gate: overflows come as 200, 404, 429, 500 too. */
+  readonly status?: number;
+  readonly headers?: Record<string, string>;
+  /** Parsed or raw, wrapped in whatever. */
+  readonly body: unknown;
+  /** True where it arrived inside a stream. */
+  readonly stream?: boolean;
+}
+
+interface Mention {
+  readonly role: Role;
+  readonly value: number;
+  readonly lowerBound: boolean;
+}
+
+interface Reading {
+  readonly rule: KindRule;
+  readonly text: string;
+  readonly mentions: readonly Mention[];
+}
+
+/** `A + B > C`, with or without the sum written out. */
+const sum = /#(\d+) ?\+ ?#(\d+) ?(?:= ?#\d+ ?)?>=? ?#(\d+)/;
+
+function fits(rule: RoleRule, before: string, after: string): boolean {
+  if (rule.after?.test(after) === false || rule.unless?.test(before) === true) return false;
+  if (rule.before === undefined) return true;
+  const found = rule.before.exec(before);
+  return found !== null && rule.without?.test(found[1] ?? found[0]) !== true;
+}
+
+/** Gives every number of a normal-form text its role, by the words on both sides up to the neighbouring numbers. */
+function readMentions(text: string): Mention[] {
+  const added = sum.exec(text);
+  if (added !== null) {
+    const roles: readonly Role[] = ['input', 'asked-output', 'limit-total'];
+    return roles.map((role, i) => ({ role, value: Number(added[i + 1]), lowerBound: false }));
+  }
+  const found = [...text.matchAll(/#(\d+)/g)].slice(0, 40);
+  return found.map((m, i) => {
+    const from = i === 0 ? 0 : (found[i - 1]?.index ?? 0) + (found[i - 1]?.[0].length ?? 0);
+    const before = text.slice(Math.max(from, m.index - 120), m.index);
+    const after = text.slice(m.index + m[0].length, found[i + 1]?.index ?? m.index + 80).slice(0, 60);
+    const rule = roleRules.find(r => fits(r, before, after));
+    return {
+      role: rule?.role ?? 'none',
+      value: Number(m[1]),
+      lowerBound: /\b(?:at least|over)(?: a total of)? ?\(?$/.test(before),
+    };
+  });
+}
+
+function firstOf(mentions: readonly Mention[], ...roles: readonly Role[]): Mention | undefined {
+  for (const role of roles) {
+    const found = mentions.find(m => m.role === role && m.value > 0);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+/** Speaks of a prompt's size, so that an output rule would hide the context. */
+function speaksOfPrompt(text: string, mentions: readonly Mention[]): boolean {
+  if (firstOf(mentions, 'input') !== undefined) return true;
+  return (
+    firstOf(mentions, 'limit-total') !== undefined &&
+    /maximum context|context length|model's context|inputs/.test(text)
+  );
+}
+
+function readText(raw: string): Reading | undefined {
+  const text = normalise(raw);
+  const mentions = readMentions(text);
+  const rule = kindRules.find(
+    r =>
+      r.when.test(text) &&
+      !(r.unless?.test(text) ?? false) &&
+      !(r.kind === 'output' && speaksOfPrompt(text, mentions)),
+  );
+  if (rule !== undefined) return { rule, text, mentions };
+  return compares(text, mentions) ? { rule: compared, text, mentions } : undefined;
+}
+
+const compared: KindRule = { kind: 'context', when: /^/, weak: true };
+
+/** No sentence we know, but a count of tokens above a limit of tokens: a prompt that is too long all the same. */
+function compares(text: string, mentions: readonly Mention[]): boolean {
+  const limit = firstOf(mentions, 'limit-total', 'limit-input', 'limit');
+  const asked = firstOf(mentions, 'requested', 'input');
+  return (
+    limit !== undefined &&
+    asked !== undefined &&
+    asked.value > limit.value &&
+    /token|context|prompt/.test(text)
+  );
+}
+
+const asWords = (code: string): string =>
+  code
+    .replace(/([a-z])([A-Z])/g, '$1 $2')
+    .replace(/[\W_]+/g, ' ')
+    .toLowerCase()
+    .trim();
+
+function readCodes(codes: readonly string[]): KindRule | undefined {
+  const words = codes.map(asWords);
+  return codeRules.find(rule => words.some(w => rule.when.test(w)));
+}
+
+const sumOf = (mentions: readonly Mention[]): number => mentions.reduce((total, m) => total + m.value, 0);
+
+/** "(658 of text input, 732 of tool input, …)" counts the prompt in parts. */
+function inputOf(text: string, mentions: readonly Mention[]): Mention | undefined {
+  const inputs = mentions.filter(m => m.role === 'input' && m.value > 0);
+  const first = inputs[0];
+  if (first === undefined || inputs.length === 1) return first;
+  return /of text input|in the functions|of tool input/.test(text)
+    ? { ...first, value: sumOf(inputs) }
+    : first;
+}
+
+/** Which scope a limit without a noun has: that of what was compared with it. */
+function scopeOf(limit: Mention, text: string): 'total' | 'input' | undefined {
+  if (limit.role === 'limit-total') return 'total';
+  if (limit.role === 'limit-input') return 'input';
+  // Anthropic's bare "N > M maximum" names the shared window: the same M stands in "A + B > M".
+  if (/prompt is too long: #\d+ tokens >/.test(text)) return 'total';
+  return /\b(?:input|prompt)s? (?:length|token|tokens)/.test(text) ? 'input' : undefined;
+}
+
+function contextNumbers(reading: Reading | undefined, fields: Unwrapped['fields']): Omit<Refusal, 'kind'> {
+  const text = reading?.text ?? '';
+  const mentions = reading?.mentions ?? [];
+  const field = (...names: readonly string[]): number | undefined =>
+    names.map(n => fields.get(n)).find(v => v !== undefined && Number.isSafeInteger(v) && v > 0);
+
+  const limit = firstOf(mentions, 'limit-total', 'limit-input', 'limit');
+  const fieldLimit = field(
+    'n_ctx',
+    'max_model_len',
+    'max_context_length',
+    'context_length',
+    'context_window',
+  );
+  const input = inputOf(text, mentions);
+  const kept = firstOf(mentions, 'kept');
+  const asked = mentions.find(m => m.role === 'asked-output');
+  const stated = firstOf(mentions, 'requested');
+  const inputTokens = input?.value ?? field('n_prompt_tokens', 'prompt_tokens', 'input_tokens');
+  const requestedTokens =
+    kept?.value ??
+    stated?.value ??
+    (inputTokens === undefined ? undefined : inputTokens + (asked?.value ?? 0));
+  const limitTokens = limit?.value ?? fieldLimit;
+  // vLLM 0.16 stops counting one past the room that is left, and says so only by the number.
+  const cut =
+    /you passed #\d+ input tokens/.test(text) &&
+    input?.value === (limitTokens ?? 0) - (asked?.value ?? 0) + 1;
+  const lowerBound = kept !== undefined || stated?.lowerBound === true || input?.lowerBound === true || cut;
+  const scope = limit === undefined ? (fieldLimit === undefined ? undefined : 'total') : scopeOf(limit, text);
+  return {
+    ...(limitTokens !== undefined && { limitTokens }),
+    ...(scope !== undefined && { limitScope: scope }),
+    ...(inputTokens !== undefined && { inputTokens }),
+    ...(requestedTokens !== undefined && { requestedTokens }),
+    ...(lowerBound && requestedTokens !== undefined && { requestedIsLowerBound: true }),
+  };
+}
+
+function outputNumbers(reading: Reading | undefined): Omit<Refusal, 'kind'> {
+  const mentions = reading?.mentions ?? [];
+  const limit = firstOf(mentions, 'limit-output', 'limit', 'limit-total', 'limit-input');
+  if (limit === undefined) return {};
+  const exclusive = reading?.text.includes(`#${limit.value} (exclusive)`) ?? false;
+  return { outputLimitTokens: exclusive ? limit.value - 1 : limit.value };
+}
+
+/**
+ * Whether waiting helps. Tokens of this one request against the bucket decide; a bucket of zero and a plan without
+ * the right never pass. A bucket that is merely busy passes, a day's too. No numbers: unknown.
+ */
+function permanence(text: string): boolean | undefined {
+  const bucket = /\blimit:? ?#(\d+)/.exec(text)?.[1];
+  const requested = /\brequested:? ?#(\d+)/.exec(text)?.[1];
+  if (/extra usage is required|insufficient_quota|check your plan and billing details[^]{0,20}$/.test(text))
+    return true;
+  if (bucket !== undefined && Number(bucket) === 0) return true;
+  return bucket === undefined || requested === undefined ? undefined : Number(requested) > Number(bucket);
+}
+
+function waitOf(
+  input: RefusalInput,
+  parts: Unwrapped,
+  kind: Refusal['kind'],
+  now: number,
+): number | undefined {
+  if (kind !== 'rate' && kind !== 'other') return undefined;
+  const headers = new Map(parts.headers);
+  for (const [name, value] of Object.entries(input.headers ?? {}))
+    headers.set(name.toLowerCase(), String(value));
+  const explicit = waitOfHeaders(headers, now, false);
+  if (explicit !== undefined || kind === 'other') return explicit;
+  const said = parts.texts.map(t => waitOfText(t)).find(ms => ms !== undefined);
+  return said ?? waitOfHeaders(headers, now, true);
+}
+
+function decide(
+  input: RefusalInput,
+  parts: Unwrapped,
+): { kind: Refusal['kind']; readings: readonly Reading[] } {
+  const readings = parts.texts.map(readText).filter(r => r !== undefined);
+  const code = readCodes(parts.codes);
+  const first = readings[0];
+  const outweighed = first?.rule.weak === true && (input.status === 429 || code?.kind === 'rate');
+  if (first !== undefined && !outweighed) {
+    const bare =
+      first.rule.kind === 'context' &&
+      firstOf(first.mentions, 'limit-total', 'limit-input', 'limit') === undefined;
+    if (bare && code?.kind === 'rate') return { kind: 'rate', readings };
+    return { kind: first.rule.kind, readings };
+  }
+  if (code !== undefined) return { kind: code.kind, readings };
+  return { kind: input.status === 429 ? 'rate' : 'other', readings };
+}
+
+/**
+ * Reads a refusal. Never throws, whatever the body is; linear in its size. `now` (ms since 1970) is what a
+ * `Retry-After` date is measured from.
+ */
+export function classifyRefusal(input: RefusalInput, now: number = Date.now()): Refusal {
+  const parts = unwrapRefusal(input.body);
+  const { kind, readings } = decide(input, parts);
+  const same = readings.filter(r => r.rule.kind === kind);
+  // The sentence that says most speaks; gateways repeat a refusal in shorter words around it.
+  const best = same.toSorted((a, b) => known(b) - known(a))[0];
+  const wait = waitOf(input, parts, kind, now);
+  const permanent =
+    kind === 'rate' ? permanence([...parts.texts.map(normalise), ...parts.codes].join(' \n ')) : undefined;
+  return {
+    kind,
+    ...(kind === 'context' && contextNumbers(best, parts.fields)),
+    ...(kind === 'output' && outputNumbers(best)),
+    ...(permanent !== undefined && { permanent }),
+    ...(wait !== undefined && { retryAfterMs: wait }),
+  };
+}
+
+const known = (reading: Reading): number => reading.mentions.filter(m => m.role !== 'none').length;

@@ -46,13 +46,15 @@ interface Mention {
 }
 
 interface Reading {
-  readonly rule: KindRule;
+  /** Absent where no sentence we know stands in the text; its numbers still count if a code decides. */
+  readonly rule: KindRule | undefined;
   readonly text: string;
   readonly mentions: readonly Mention[];
 }
 
 /** `A + B > C`, with or without the sum written out. */
-const sum = /#(\d+) ?\+ ?#(\d+) ?(?:= ?#\d+ ?)?>=? ?#(\d+)/;
+const sum =
+  /#(\d+) ?\+ ?#(\d+) ?(?:= ?#\d+ ?)?(?:>=?|(?:is |are )?(?:greater|larger|longer|more) than|exceeds?)[^#.]{0,40}?#(\d+)/;
 
 function fits(rule: RoleRule, before: string, after: string): boolean {
   if (rule.after?.test(after) === false || rule.unless?.test(before) === true) return false;
@@ -99,7 +101,7 @@ function speaksOfPrompt(text: string, mentions: readonly Mention[]): boolean {
   );
 }
 
-function readText(raw: string): Reading | undefined {
+function readText(raw: string): Reading {
   const text = normalise(raw);
   const mentions = readMentions(text);
   const rule = kindRules.find(
@@ -108,8 +110,7 @@ function readText(raw: string): Reading | undefined {
       !(r.unless?.test(text) ?? false) &&
       !(r.kind === 'output' && speaksOfPrompt(text, mentions)),
   );
-  if (rule !== undefined) return { rule, text, mentions };
-  return compares(text, mentions) ? { rule: compared, text, mentions } : undefined;
+  return { rule: rule ?? (compares(text, mentions) ? compared : undefined), text, mentions };
 }
 
 const compared: KindRule = { kind: 'context', when: /^/, weak: true };
@@ -177,7 +178,12 @@ function contextNumbers(reading: Reading | undefined, fields: Unwrapped['fields'
   const kept = firstOf(mentions, 'kept');
   const asked = mentions.find(m => m.role === 'asked-output');
   const stated = firstOf(mentions, 'requested');
-  const inputTokens = input?.value ?? field('n_prompt_tokens', 'prompt_tokens', 'input_tokens');
+  const scope = limit === undefined ? (fieldLimit === undefined ? undefined : 'total') : scopeOf(limit, text);
+  // "must have less than 1024 tokens. Given: 1244": a count compared with an input limit is the input.
+  const inputTokens =
+    input?.value ??
+    (scope === 'input' && limit?.role === 'limit-input' ? stated?.value : undefined) ??
+    field('n_prompt_tokens', 'prompt_tokens', 'input_tokens');
   const requestedTokens =
     kept?.value ??
     stated?.value ??
@@ -188,7 +194,6 @@ function contextNumbers(reading: Reading | undefined, fields: Unwrapped['fields'
     /you passed #\d+ input tokens/.test(text) &&
     input?.value === (limitTokens ?? 0) - (asked?.value ?? 0) + 1;
   const lowerBound = kept !== undefined || stated?.lowerBound === true || input?.lowerBound === true || cut;
-  const scope = limit === undefined ? (fieldLimit === undefined ? undefined : 'total') : scopeOf(limit, text);
   return {
     ...(limitTokens !== undefined && { limitTokens }),
     ...(scope !== undefined && { limitScope: scope }),
@@ -239,11 +244,14 @@ function decide(
   input: RefusalInput,
   parts: Unwrapped,
 ): { kind: Refusal['kind']; readings: readonly Reading[] } {
-  const readings = parts.texts.map(readText).filter(r => r !== undefined);
-  const code = readCodes(parts.codes);
-  const first = readings[0];
-  const outweighed = first?.rule.weak === true && (input.status === 429 || code?.kind === 'rate');
-  if (first !== undefined && !outweighed) {
+  const readings = parts.texts.map(readText);
+  const named = parts.texts.flatMap(
+    t => t.slice(0, 4_000).match(/\b[a-z]{2,30}(?:_[a-z]{2,30}){1,6}\b/g) ?? [],
+  );
+  const code = readCodes(parts.codes) ?? readCodes(named);
+  const first = readings.find(r => r.rule !== undefined);
+  const outweighed = first?.rule?.weak === true && (input.status === 429 || code?.kind === 'rate');
+  if (first?.rule !== undefined && !outweighed) {
     const bare =
       first.rule.kind === 'context' &&
       firstOf(first.mentions, 'limit-total', 'limit-input', 'limit') === undefined;
@@ -261,7 +269,8 @@ function decide(
 export function classifyRefusal(input: RefusalInput, now: number = Date.now()): Refusal {
   const parts = unwrapRefusal(input.body);
   const { kind, readings } = decide(input, parts);
-  const same = readings.filter(r => r.rule.kind === kind);
+  const ruled = readings.filter(r => r.rule?.kind === kind);
+  const same = ruled.length > 0 ? ruled : readings.filter(r => r.rule === undefined);
   // The sentence that says most speaks; gateways repeat a refusal in shorter words around it.
   const best = same.toSorted((a, b) => known(b) - known(a))[0];
   const wait = waitOf(input, parts, kind, now);

@@ -97,6 +97,7 @@ export function normalise(raw: string): string {
     .replace(/(#\d+)(?=[a-z])/g, '$1 ')
     .replace(/(?<=\w)\.(?=\w)/g, '_')
     .replace(rangeStart, '$1~$2')
+    .replace(/\(#\d+ > #\d+ - #\d+\)/g, ' ')
     .replace(/\s+/g, ' ')
     .trim();
 }

@@ -49,6 +49,9 @@ const outTail =
 const inTail =
   /^(?:[ -]tokens?)?(?: (?:of|in|from|for|as|to))?(?: (?:the|your|a))?(?: (?:text|tool|image|audio|video))? ?[`'"]?(?:inputs?|prompts?|messages?|functions?|tools?|context|request|text|conversation)\b/u;
 
+const exceeding =
+  /^(?:[ -]tokens?)?\)? ?(?:>=? ?$|exceeds?\b|(?:has |have )?exceeded (?:the|model|max|context|limit)|(?:is|are) (?:longer|larger|greater|bigger|more|higher) than|(?:is|are) (?:over|above|beyond)\b)/u;
+
 /** First rule that fires gives the role. */
 export const roleRules: readonly RoleRule[] = [
   { role: 'none', before: /\bby (?:about |approximately |at least |over )?$/u },
@@ -102,6 +105,10 @@ export const roleRules: readonly RoleRule[] = [
       /(?:plus|and|with|requested|for) (?:an? )?(?:output|completion|generation)(?: budget| length| tokens?)?[\s:=(]*$/u,
   },
   { role: 'asked-output', before: /whereas you (?:provided|requested|asked for) $/u },
+  // What is said to exceed, or stands left of a ">", is not the limit, whatever noun it has.
+  { role: 'input', before: /\b(?:prompt|input|request|token indices)\b[^#]*$/u, after: exceeding },
+  { role: 'requested', after: exceeding },
+  { role: 'input', before: /requested $/u, after: /^ tokens in the (?:messages|input|prompt)/u },
   { role: 'asked-output', after: outTail, unless: /limit|supports?|at most|leaves/u },
   {
     role: 'limit-input',
@@ -133,7 +140,7 @@ export const roleRules: readonly RoleRule[] = [
   {
     role: 'limit-total',
     before: re(
-      '^[^]*((?:max(?:imum)?|the|total|model) (?:allowed )?(?:model|sequence|total|token)s?',
+      '^[^]*((?:max(?:imum)?|the|total|model) (?:allowed |supported |possible )?(?:model|sequence|total|token)s?',
       '[^#]{0,40})$',
     ),
     without:
@@ -154,11 +161,13 @@ export const roleRules: readonly RoleRule[] = [
     ),
     unless: /max|limit|of input|input tokens|input length|prompt/u,
   },
+  { role: 'input', before: /(?:given|got|received|provided)[\s:=`'"]*$/u, after: inTail },
+  { role: 'requested', before: /(?:given|got|received|provided)(?: a value of)?[\s:=`'"]*$/u },
   { role: 'requested', before: /current length is $|actual(?: length| tokens| token count)?[\s:=]*$/u },
   {
     role: 'input',
     before: re(
-      '(?:contains?|has|have|had|resulted in|results in|resolved to|consists of|is|are|with|passed|sent|provided|length|size|tokens?|count|long|large|input|prompt|inputs|messages|request|given|got|received|submitted)(?: of)?',
+      '(?:contains?|has|have|had|resulted in|results in|resolved to|consists of|is|are|with|passed|sent|provided|length|size|tokens?|count|long|large|input|prompt|inputs|messages|request|submitted|input_len(?:gth)?)(?: of)?',
       '[`\'"]*',
       '(?: (?:over|about|around|approximately|at least|a total of|exactly|tokens?|of|too long|too large|count|length|size))*',
       '[\\s:=(,]*$',
@@ -189,11 +198,12 @@ export const roleRules: readonly RoleRule[] = [
       '$',
     ),
   },
+  { role: 'limit', before: /range[^#]{0,40}(?:to|and|-|,) ?$/u },
   { role: 'limit', after: /^[ -](?:tokens? )?\(?(?:max(?:imum)?|limit)\b/u },
   {
     role: 'limit',
-    before: re('(?:max(?:imum)?|limit|allowed)', '[^#]{0,40}$'),
-    unless: /but|however|request|contains|your|got|given|received|actual/u,
+    before: re('^[^]*((?:max(?:imum)?|limit|allowed)', '[^#]{0,40})$'),
+    without: /but|however|request|contains|your|got|given|received|actual/u,
   },
   { role: 'input', after: inTail },
   { role: 'requested', before: /\brequest[^#]{0,30}$/u },

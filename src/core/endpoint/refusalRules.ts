@@ -90,7 +90,7 @@ export const kindRules: readonly KindRule[] = [
   // Sizes that are not tokens.
   {
     kind: 'other',
-    when: /string (?:is )?too long|string_above_max_length|string value length|string with (?:a )?(?:max|length)|max ?length: ~|maxlength|(?:physical )?batch size|max[^.#]{0,30} (?:bytes|characters)|(?:payload|entity|image|images|file|audio|video|attachment|document|pdf|header|headers|url|uri|description|name|schema)s? (?:is |are )?(?:too (?:large|big|long|many)|exceeds?)|too many (?:images|tools|files|documents|messages|stop|pages|items)|(?:number of|total) (?:images|tools|files|characters|bytes)/u,
+    when: /string (?:is )?too long|string_above_max_length|string value length|string with (?:a )?(?:max|length)|max ?length: ~|maxlength|physical batch size|current batch size|max[^.#]{0,30} (?:bytes|characters)|(?:payload|entity|image|images|file|audio|video|attachment|document|pdf|header|headers|url|uri|description|name|schema)s? (?:is |are )?(?:too (?:large|big|long|many)|exceeds?)|too many (?:images|tools|files|documents|messages|stop|pages|items)|(?:number of|total) (?:images|tools|files|characters|bytes)/u,
     unless: re(
       windowNoun.replace("'context',", ''),
       near(80),
@@ -126,12 +126,11 @@ export const kindRules: readonly KindRule[] = [
       any(
         over,
         'must be (?:less|lower|smaller|at most|no (?:more|greater)|<|between|in|within|\\[)',
-        'cannot (?:be|exceed)',
+        'cannot (?:be (?:greater|larger|more|higher|above|over)|exceed)',
         'should be',
         'is limited to',
         'supported range',
         'out of range',
-        'invalid',
         '(?::|=|is) ?\\(?#\\d+\\)? ?>',
         'the maximum (?:allowed|value)',
       ),
@@ -139,7 +138,7 @@ export const kindRules: readonly KindRule[] = [
   },
   {
     kind: 'output',
-    when: /(?:supports?|allows?|limited to|maximum (?:of|is)|at most|up to) (?:at most |up to |only )?#\d+ (?:output|completion|new|generated) tokens|maximum allowed number of output tokens|range of max_?tokens|max_?(?:output_?)?tokens[^.]{0,50}supported range|fewer output tokens/u,
+    when: /(?:supports?|allows?|limited to|maximum (?:of|is)|at most|up to) (?:at most |up to |only )?#\d+ (?:output|completion|new|generated) tokens|maximum allowed number of output tokens|range of max_?tokens|max_?(?:output_?)?tokens[^.]{0,50}supported range|fewer output tokens|(?:^|[:.\]] )max tokens (?:exceed|must be|cannot|is too)/u,
   },
   // Too long for the window, or for the room left to the prompt in it.
   { kind: 'context', when: re(windowNoun, '[`\'"]*', near(80), '\\b', over) },

@@ -97,7 +97,7 @@ function speaksOfPrompt(text: string, mentions: readonly Mention[]): boolean {
   if (firstOf(mentions, 'input') !== undefined) return true;
   return (
     firstOf(mentions, 'limit-total') !== undefined &&
-    /maximum context|context length|model's context|inputs/.test(text)
+    /maximum context|context (?:length|window)|model's context|inputs|max_seq_len/.test(text)
   );
 }
 
@@ -258,6 +258,7 @@ function decide(
     if (bare && code?.kind === 'rate') return { kind: 'rate', readings };
     return { kind: first.rule.kind, readings };
   }
+  if (code?.kind === 'other' && input.status === 429) return { kind: 'rate', readings };
   if (code !== undefined) return { kind: code.kind, readings };
   return { kind: input.status === 429 ? 'rate' : 'other', readings };
 }

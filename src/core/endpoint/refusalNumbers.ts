@@ -45,10 +45,14 @@ function isPart(before: string, after: string): boolean {
   );
 }
 
+const statusBefore =
+  /^\s*$|[[(<"'`|]\s{0,3}$|\b(?:error|exception|fail(?:ed|ure)(?: with)?|returned|respon(?:se|ded with))[\s:#(-]{0,12}$/;
+
 /** A three-digit 4xx or 5xx that opens a sentence or a bracket, or follows "error", is an HTTP status. */
 function isStatus(before: string, after: string): boolean {
   if (/^[\s-]{0,2}tok|^\s(?:in|of|from|for)\b/.test(after)) return false;
-  return /^\s*$|[[("'`]$|\b(?:error|exception|failed with)[\s:#(-]{0,4}$/.test(before);
+  if (/^\s?(?:["{]|['`](?!inputs|max))/.test(after)) return true;
+  return statusBefore.test(before);
 }
 
 /** Of a range only the upper end is a limit. */
@@ -61,6 +65,7 @@ export function normalise(raw: string): string {
     .replace(/&(?:#(\d{2,4})|(\w{2,5}));/g, (all, code: string | undefined, name: string | undefined) =>
       code !== undefined ? String.fromCharCode(Number(code)) : (entities[name ?? ''] ?? all),
     )
+    .replace(/<\/?(?:h\d|p|br|div|pre|title|center|body|head)\b[^<>]{0,300}>/gi, ' | ')
     .replace(/<\/?[a-zA-Z!][^<>]{0,300}>/g, ' ')
     .replace(/\bhttps?:\/\/[^\s"'<>)]{1,2000}/g, ' ')
     .replace(/[#~]/g, ' ')

@@ -45,18 +45,20 @@ const cap = any(
 const link =
   '(?:[\\s:=(\\["\'`*-]|is|of|to|be|the|a|for|this|model|are|was|only|currently|set|configured|allowed|supports?|exactly|or equal to|value|tokens?|limit|size|length|window)*';
 const outTail =
-  /^(?:[ -]tokens?)?(?: \w+){0,3}? ?[`'"]?(?:output|completion|max_new_tokens|max_tokens|max_completion_tokens|generat\w*|new tokens|response|reply|answer)\b/u;
+  /^(?:[ -]tokens?)?(?: (?!plus\b|and\b|with\b|but\b|exceed)\w+){0,3}? ?[`'"]?(?:output|completion|max_new_tokens|max_tokens|max_completion_tokens|generat\w*|new tokens|response|reply|answer)\b/u;
 const inTail =
   /^(?:[ -]tokens?)?(?: (?:of|in|from|for|as|to))?(?: (?:the|your|a))?(?: (?:text|tool|image|audio|video))? ?[`'"]?(?:inputs?|prompts?|messages?|functions?|tools?|context|request|text|conversation)\b/u;
 
 const exceeding =
-  /^(?:[ -]tokens?)?\)? ?(?:>=? ?$|exceeds?\b|(?:has |have )?exceeded (?:the|model|max|context|limit)|(?:is|are) (?:longer|larger|greater|bigger|more|higher) than|(?:is|are) (?:over|above|beyond)\b)/u;
+  /^(?:[ -]tokens?)?\)? ?(?:>=? ?$|exceeds?\b|(?:has |have )?exceeded (?:the|this|model|max|context|limit)|(?:is|are) (?:longer|larger|greater|bigger|more|higher) than|(?:is|are) (?:over|above|beyond)\b)/u;
 
 /** First rule that fires gives the role. */
 export const roleRules: readonly RoleRule[] = [
   { role: 'none', before: /\bby (?:about |approximately |at least |over )?$/u },
   { role: 'none', after: /^ tokens? (?:too many|too long|over|above|more than|beyond)/u },
   { role: 'none', after: /^ tokens? per request/u },
+  { role: 'requested', after: /^ ?\/ ?$/u },
+  { role: 'limit', before: /^ ?\/ ?$/u },
   {
     role: 'none',
     before: /(?:minimum|at least|below the minimum)(?: of| is)?[^#]{0,10}$/u,
@@ -106,7 +108,12 @@ export const roleRules: readonly RoleRule[] = [
   },
   { role: 'asked-output', before: /whereas you (?:provided|requested|asked for) $/u },
   // What is said to exceed, or stands left of a ">", is not the limit, whatever noun it has.
-  { role: 'input', before: /\b(?:prompt|input|request|token indices)\b[^#]*$/u, after: exceeding },
+  { role: 'requested', before: /(?:output|completion)\b[^#.;]{0,30}$/u, after: exceeding },
+  {
+    role: 'input',
+    before: /\b(?:(?:prompt|input|token indices)\b[^#.;]{0,100}|request\b[^#.;:]{0,30})$/u,
+    after: exceeding,
+  },
   { role: 'requested', after: exceeding },
   { role: 'input', before: /requested $/u, after: /^ tokens in the (?:messages|input|prompt)/u },
   { role: 'asked-output', after: outTail, unless: /limit|supports?|at most|leaves/u },
@@ -119,6 +126,7 @@ export const roleRules: readonly RoleRule[] = [
     role: 'limit-input',
     before: /(?:range of input length|input length|prompt length) should be[^#]{0,12}$/u,
   },
+  { role: 'limit-total', before: /\+ [^#]{0,60}(?:must|cannot|should)[^#]{0,20}$/u },
   { role: 'limit-input', before: /\binputs?[`'"]* must (?:have|be)[^#]{0,30}$/u },
   { role: 'limit-input', before: /upper bound for $/u, after: /^ input/u },
   {
@@ -167,7 +175,7 @@ export const roleRules: readonly RoleRule[] = [
   {
     role: 'input',
     before: re(
-      '(?:contains?|has|have|had|resulted in|results in|resolved to|consists of|is|are|with|passed|sent|provided|length|size|tokens?|count|long|large|input|prompt|inputs|messages|request|submitted|input_len(?:gth)?)(?: of)?',
+      '(?:contains?|has|have|had|resulted in|results in|resolved to|consists of|is|are|with|passed|sent|provided|length|size|tokens?|count|long|large|input|prompt|inputs|messages|request|submitted|(?:input|prompt)_len(?:gth)?)(?: of)?',
       '[`\'"]*',
       '(?: (?:over|about|around|approximately|at least|a total of|exactly|tokens?|of|too long|too large|count|length|size))*',
       '[\\s:=(,]*$',

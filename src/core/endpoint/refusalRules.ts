@@ -14,14 +14,12 @@ export const re = (...parts: readonly string[]): RegExp => new RegExp(parts.join
 /** Nouns for the shared window. */
 const windowNoun = any(
   'context[ _-]?(?:length|window|size|limit|budget|capacity|space)',
-  'context',
   'n_ctx',
   'max_(?:model|seq|sequence|total|context)_?(?:len|length|tokens)?',
   "max(?:imum)? (?:allowed )?(?:model|sequence|token|total)(?:s'?)?(?: (?:length|len|size|limit|count))?",
   '(?:model|sequence) (?:max )?length',
   'tokens? (?:limit|budget|window|capacity)s?',
   'limit of tokens',
-  'window',
 );
 const inputNoun = any('prompts?', 'inputs?', 'messages?', 'conversation', 'query', 'request', 'contents?');
 export const maxTokensName =
@@ -64,11 +62,17 @@ export interface KindRule {
   readonly weak?: boolean;
 }
 
-const perTime =
+export const perTime =
   /per[ -_]?(?:min(?:ute)?|day|hour|second|month|week)s?\b|\b(?:[io]?tp[mdsh]|rp[mdsh]|qp[mdsh])\b|\b(?:daily|hourly|monthly|weekly|per-minute) (?:\w+ ){0,2}(?:limit|quota|token)/u;
 
 /** First rule that fires decides. Order is meaning: see endpoints.md 0.5, rules 2, 4 and 6. */
 export const kindRules: readonly KindRule[] = [
+  // The server's own arithmetic, prompt plus answer against the window, outweighs whatever a client adds to it.
+  {
+    kind: 'context',
+    when: /(?:max_?tokens|context|tokens)[^]{0,60}#\d+ \+ #\d+ (?:= #\d+ )?>=? ?#\d+/u,
+    unless: perTime,
+  },
   // Money and access, worded with tokens and limits.
   { kind: 'rate', when: /in[- _]flight (?:requests|budget)/u },
   {
@@ -83,7 +87,7 @@ export const kindRules: readonly KindRule[] = [
   { kind: 'rate', when: perTime, unless: /per[- ]request/u },
   {
     kind: 'rate',
-    when: /rate[ _-]?limit|throttl|too many (?:concurrent )?requests|quota (?:has been |was )?(?:exceeded|exhausted)|exceeded (?:\w+ ){0,4}quota|quota exceeded|exceed (?:\w+ ){0,4}quota|resource (?:has been )?exhausted|resource_exhausted|please wait|slow down|concurren(?:t|cy) (?:\w+ ){0,2}(?:limit|request)|requests? limit|limit (?:for \w+ )?reached|too many tokens (?:processed|in a)|capacity exceeded|service tier capacity|extra usage is required|max (?:rpm|tpm|request)|请求(?:过于|太)?频繁|速率限制|频率限制|限流|try again in ~/u,
+    when: /rate[ _-]?limit|throttl|too many (?:concurrent )?requests|quota (?:has been |was )?(?:exceeded|exhausted)|exceeded (?:\w+ ){0,4}quota|quota exceeded|exceed (?:\w+ ){0,4}quota|resource (?:has been )?exhausted|resource_exhausted|please wait|slow down|concurren(?:t|cy) (?:\w+ ){0,2}(?:limit|request)|requests? limit|(?<!tokens? )limit (?:for \w+ )?reached|limit exceeded for (?:this|the) |(?:limit|quota|tokens?)[^.]{0,40} (?:this|today|per|current) (?:month|week|day|hour|minute)|too many tokens (?:processed|in a)|capacity exceeded|service tier capacity|extra usage is required|max (?:rpm|tpm|request)|请求(?:过于|太)?频繁|速率限制|频率限制|限流|try again in ~/u,
     unless: /context[ _-]?(?:window|length|size|limit)[^.]{0,20} reached/u,
   },
   { kind: 'rate', when: /service (?:is )?(?:temporarily )?unavailable[^.]{0,10}too many/u },
@@ -92,7 +96,7 @@ export const kindRules: readonly KindRule[] = [
     kind: 'other',
     when: /string (?:is )?too long|string_above_max_length|string value length|string with (?:a )?(?:max|length)|max ?length: ~|maxlength|physical batch size|current batch size|max[^.#]{0,30} (?:bytes|characters)|(?:payload|entity|image|images|file|audio|video|attachment|document|pdf|header|headers|url|uri|description|name|schema)s? (?:is |are )?(?:too (?:large|big|long|many)|exceeds?)|too many (?:images|tools|files|documents|messages|stop|pages|items)|(?:number of|total) (?:images|tools|files|characters|bytes)/u,
     unless: re(
-      windowNoun.replace("'context',", ''),
+      windowNoun,
       near(80),
       '#\\d|#\\d{3,}',
       near(30),
@@ -101,6 +105,10 @@ export const kindRules: readonly KindRule[] = [
     ),
   },
   { kind: 'other', when: /requested #\d+ tokens, max #\d+ tokens per request|max_tokens_per_request/u },
+  {
+    kind: 'other',
+    when: /(?:is|are) not (?:yet )?available (?:on|for|in|to) (?:your|this)|requires? a paid plan|context deadline|context canceled/u,
+  },
   // A window too small by configuration, or words about a window without anyone going over it.
   {
     kind: 'other',
@@ -113,12 +121,14 @@ export const kindRules: readonly KindRule[] = [
       maxTokensName,
       '[`\'"]* must be (?:at least|greater than|positive|>=?)',
       near(40),
-      '(?:got|given|received|is|:|was) ?-~',
+      '(?:got|given|received|is|:|was) ?-~|default_max_tokens[`\'"]* \\(-~\\)',
     ),
   },
   // The answer is too long, and nothing is said about the prompt.
   {
     kind: 'output',
+    unless:
+      /higher max_tokens|increase (?:the )?max|must be (?:greater|larger|more|higher|at least)|must be >=? ?(?!.{0,40}<)/u,
     when: re(
       outputNoun,
       '[`\'"]*',
@@ -138,14 +148,18 @@ export const kindRules: readonly KindRule[] = [
   },
   {
     kind: 'output',
-    when: /(?:supports?|allows?|limited to|maximum (?:of|is)|at most|up to) (?:at most |up to |only )?#\d+ (?:output|completion|new|generated) tokens|maximum allowed number of output tokens|range of max_?tokens|max_?(?:output_?)?tokens[^.]{0,50}supported range|fewer output tokens|(?:^|[:.\]] )max tokens (?:exceed|must be|cannot|is too)/u,
+    when: /(?:output|completion) (?:token )?limit (?:is|of) #|(?:supports?|allows?|limited to|maximum (?:of|is)|at most|up to) (?:at most |up to |only )?#\d+ (?:output|completion|new|generated) tokens|maximum allowed number of output tokens|range of max_?tokens|max_?(?:output_?)?tokens[^.]{0,50}supported range|fewer output tokens|(?:^|[:.\]] )max tokens (?:exceed|must be|cannot|is too)/u,
   },
   // Too long for the window, or for the room left to the prompt in it.
   { kind: 'context', when: re(windowNoun, '[`\'"]*', near(80), '\\b', over) },
   { kind: 'context', when: re(over, near(80), '\\b', windowNoun) },
   {
     kind: 'context',
-    when: /(?:max(?:imum)?|model(?:'s)?) context (?:length|window|size|limit)(?: for [\w./-]+| of [\w./-]+)? (?:is|of|:) (?:only )?#\d+/u,
+    when: /\bcontext (?:is |was )?(?:too (?:long|large|big)|overflow|exceed)|context the overflows|exceed\w* (?:the )?(?:max(?:imum)? )?context\b|> ?context[ _](?:window|length|size)/u,
+  },
+  {
+    kind: 'context',
+    when: /(?:max(?:imum)?|model(?:'s)?) (?:context|input|prompt) (?:length|window|size|limit|tokens)(?: for [\w./-]+| of [\w./-]+)? (?:is|of|:) (?:only )?#\d+/u,
   },
   {
     kind: 'context',
@@ -157,8 +171,8 @@ export const kindRules: readonly KindRule[] = [
       '\\b',
       inputNoun,
       '[`\'"]*',
-      '(?: (?:length|size|tokens?|token count|token length|text|prompt|is|was|are|of|the|with|has|has been|in the request|you sent|cannot|must not|may not))*',
-      '(?: ?\\(?(?:length |= ?|: ?)?#\\d+(?: tokens?)?\\)?)?(?: tokens)?(?: (?:is|was|are|has|have|cannot|must not|may not|too))*',
+      '(?: (?:length|size|tokens?|token count|token length|text|prompt|is|was|are|of|the|with|has|has been|in the request|you sent|cannot|must not|may not)){0,6}',
+      '(?: ?\\(?(?:length |= ?|: ?)?#\\d+(?: tokens?)?\\)?)?(?: tokens)?(?: (?:is|was|are|has|have|cannot|must not|may not|too)){0,3}',
       ' ',
       over,
       near(60),
@@ -193,7 +207,7 @@ export const kindRules: readonly KindRule[] = [
   },
   {
     kind: 'context',
-    when: /(?:上下文|最大长度|最大限制|窗口|长度限制|token数|tokens?)[^。]{0,16}(?:超|过长|过大|上限)|(?:超(?:出|过|长)?|大于)[^。]{0,20}(?:上下文|最大|限制|token|长度|上限|模型)|(?:输入|提示词|内容|prompt|请求)[^。]{0,10}(?:过长|超长|太长|超出|超过)|コンテキスト[^。]{0,12}超|컨텍스트[^.]{0,20}초과/u,
+    when: /(?:上下文|最大长度|最大限制|窗口|长度限制|令牌|token数|tokens?)[^。]{0,16}(?:超|过长|太长|过大|上限)|(?:超(?:出|过|长)?|大于)[^。]{0,20}(?:上下文|最大|限制|token|长度|上限|模型)|(?:输入|提示词|内容|prompt|请求)[^。]{0,10}(?:过长|超长|太长|超出|超过)|(?:コンテキスト|入力|プロンプト|トークン)[^。]{0,16}(?:超|長すぎ)|(?:컨텍스트|입력|프롬프트|토큰)[^.]{0,20}(?:초과|너무 길)/u,
   },
   {
     kind: 'context',
@@ -204,7 +218,7 @@ export const kindRules: readonly KindRule[] = [
   {
     kind: 'context',
     weak: true,
-    when: /too many (?:input |prompt |total )?tokens|tokens? limits? (?:was |has been |is )?(?:exceeded|reached)|^token limit\W*$|tokens? (?:exceed|limit exceed)/u,
+    when: /too many (?:input |prompt |total )?tokens|tokens? (?:limits?|count) (?:was |has been |is )?(?:exceeded|reached)|^token limit\W*$|tokens? (?:exceed|limit exceed)/u,
   },
 ];
 

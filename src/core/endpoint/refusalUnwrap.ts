@@ -65,18 +65,36 @@ function withoutSse(text: string): string {
     .replace(/^\[DONE\]\s*$/gm, '');
 }
 
+const stringLiteral = /"(?:[^"\\]|\\.){1,20000}"/suy;
+
+/** A JSON string inside a sentence, if escapes in it show that it is one; plain quotation marks are left alone. */
+function escapedString(
+  text: string,
+  at: number,
+): { readonly value: unknown; readonly end: number } | undefined {
+  stringLiteral.lastIndex = at;
+  const found = stringLiteral.exec(text)?.[0];
+  if (found === undefined || !/\\["nrtu\\]/.test(found)) return undefined;
+  const parsed = tryJson(found);
+  return parsed === undefined ? undefined : { value: parsed.value, end: at + found.length };
+}
+
 /** Takes every nested literal out of a sentence, visits it, and returns the sentence without them. */
 function liftLiterals(to: Collector, text: string, depth: number, at: number): string {
-  const marks = /[{[]|\bb['"]/g;
+  const marks = /[{[]|\bb['"]|(?<![\w\\])"/g;
   let kept = '';
   let from = 0;
   for (let m = marks.exec(text); m !== null && to.budget.left > 0; m = marks.exec(text)) {
     const head = text.slice(m.index, m.index + 80);
     const bytes = m[0].startsWith('b') && /^b['"][\s\\n]{0,12}[{[<"]/.test(head);
-    if (!bytes && !opensObject.test(head) && !opensList.test(head)) continue;
-    const { value, end } = bytes
-      ? readLooseString(text, m.index + 1, to.budget, (s, i) => !/[\p{L}\p{N}]/u.test(s[i + 1] ?? ''))
-      : readLoose(text, m.index, to.budget);
+    const quoted = m[0] === '"' ? escapedString(text, m.index) : undefined;
+    if (m[0] === '"' && quoted === undefined) continue;
+    if (!bytes && quoted === undefined && !opensObject.test(head) && !opensList.test(head)) continue;
+    const { value, end } =
+      quoted ??
+      (bytes
+        ? readLooseString(text, m.index + 1, to.budget, (s, i) => !/[\p{L}\p{N}]/u.test(s[i + 1] ?? ''))
+        : readLoose(text, m.index, to.budget));
     kept += `${text.slice(from, m.index)} `;
     from = end;
     marks.lastIndex = Math.max(end, m.index + 1);
@@ -86,7 +104,9 @@ function liftLiterals(to: Collector, text: string, depth: number, at: number): s
 }
 
 const echoLabel =
-  /\b(?:input_value=|(?:value|input|content|prompt|got|received|near|request body|payload)\s?(?:is|was)?\s?[:=]?\s?(?=["'`]))/g;
+  /\binput_value=|(?<!["'`\w])(?:value|input|content|prompt|got|received|near|request body|payload)(?: is| was)?(?:\s?[:=]\s?|\s)(?=["'`])/g;
+/** A quotation shorter than this names a parameter; it is no echoed prompt. */
+const minEcho = 30;
 
 /** Blanks quoted stretches that a validator repeats from the request: `input_value='…'`, `got "…"`. */
 function withoutEchoes(text: string): string {
@@ -94,11 +114,12 @@ function withoutEchoes(text: string): string {
   let from = 0;
   echoLabel.lastIndex = 0;
   const budget = { left: text.length * 2 };
+  let known = text.indexOf(', input_type=');
   for (let m = echoLabel.exec(text); m !== null; m = echoLabel.exec(text)) {
     const start = m.index + m[0].length;
-    const known = text.indexOf(', input_type=', start);
+    if (known !== -1 && known < start) known = text.indexOf(', input_type=', start);
     const end = m[0] === 'input_value=' && known > 0 ? known : readLoose(text, start, budget).end;
-    if (end <= start) continue;
+    if (end - start < minEcho) continue;
     kept += `${text.slice(from, start)} `;
     from = end;
     echoLabel.lastIndex = end;
@@ -108,7 +129,8 @@ function withoutEchoes(text: string): string {
 
 function visitString(to: Collector, raw: string, depth: number, at: number): void {
   const text = raw.trim();
-  if (text === '' || depth > maxDepth) return;
+  if (text === '' || depth > maxDepth || to.budget.left <= 0) return;
+  to.budget.left -= text.length;
   const whole = tryJson(text);
   if (whole !== undefined && !(typeof whole.value === 'string' && whole.value === text)) {
     visit(to, whole.value, depth + 1, at);

@@ -1,7 +1,7 @@
 import { normalise } from './refusalNumbers.ts';
+import { firstOf, readText, type Mention, type Reading } from './refusalReading.ts';
 import { waitOfHeaders, waitOfText } from './refusalRetry.ts';
-import { roleRules, type Role, type RoleRule } from './refusalRoles.ts';
-import { codeRules, kindRules, type KindRule } from './refusalRules.ts';
+import { codeRules, type KindRule } from './refusalRules.ts';
 import { unwrapRefusal, type Unwrapped } from './refusalUnwrap.ts';
 
 /** What an endpoint's refusal means. What is not known is absent, never null. */
@@ -37,94 +37,6 @@ export interface RefusalInput {
   readonly body: unknown;
   /** True where it arrived inside a stream. */
   readonly stream?: boolean;
-}
-
-interface Mention {
-  readonly role: Role;
-  readonly value: number;
-  readonly lowerBound: boolean;
-}
-
-interface Reading {
-  /** Absent where no sentence we know stands in the text; its numbers still count if a code decides. */
-  readonly rule: KindRule | undefined;
-  readonly text: string;
-  readonly mentions: readonly Mention[];
-}
-
-/** `A + B > C`, with or without the sum written out. */
-const sum =
-  /#(\d+) ?\+ ?#(\d+) ?(?:= ?#\d+ ?)?(?:>=?|(?:is |are )?(?:greater|larger|longer|more) than|exceeds?)[^#.]{0,40}?#(\d+)/;
-
-function fits(rule: RoleRule, before: string, after: string): boolean {
-  if (rule.after?.test(after) === false || rule.unless?.test(before) === true) return false;
-  if (rule.before === undefined) return true;
-  const found = rule.before.exec(before);
-  return found !== null && rule.without?.test(found[1] ?? found[0]) !== true;
-}
-
-/** Gives every number of a normal-form text its role, by the words on both sides up to the neighbouring numbers. */
-function readMentions(text: string): Mention[] {
-  const added = sum.exec(text);
-  if (added !== null) {
-    const roles: readonly Role[] = ['input', 'asked-output', 'limit-total'];
-    return roles.map((role, i) => ({ role, value: Number(added[i + 1]), lowerBound: false }));
-  }
-  const found = [...text.matchAll(/#(\d+)/g)].slice(0, 40);
-  return found.map((m, i) => {
-    const from = i === 0 ? 0 : (found[i - 1]?.index ?? 0) + (found[i - 1]?.[0].length ?? 0);
-    const before = text.slice(Math.max(from, m.index - 120), m.index);
-    const after = text.slice(m.index + m[0].length, found[i + 1]?.index ?? m.index + 80).slice(0, 60);
-    const rule = roleRules.find(r => fits(r, before, after));
-    return {
-      role: rule?.role ?? 'none',
-      value: Number(m[1]),
-      lowerBound: /\b(?:at least|over)(?: a total of)? ?\(?$/.test(before),
-    };
-  });
-}
-
-function firstOf(mentions: readonly Mention[], ...roles: readonly Role[]): Mention | undefined {
-  for (const role of roles) {
-    const found = mentions.find(m => m.role === role && m.value > 0);
-    if (found !== undefined) return found;
-  }
-  return undefined;
-}
-
-/** Speaks of a prompt's size, so that an output rule would hide the context. */
-function speaksOfPrompt(text: string, mentions: readonly Mention[]): boolean {
-  if (firstOf(mentions, 'input') !== undefined) return true;
-  return (
-    firstOf(mentions, 'limit-total') !== undefined &&
-    /maximum context|context (?:length|window)|model's context|inputs|max_seq_len/.test(text)
-  );
-}
-
-function readText(raw: string): Reading {
-  const text = normalise(raw);
-  const mentions = readMentions(text);
-  const rule = kindRules.find(
-    r =>
-      r.when.test(text) &&
-      !(r.unless?.test(text) ?? false) &&
-      !(r.kind === 'output' && speaksOfPrompt(text, mentions)),
-  );
-  return { rule: rule ?? (compares(text, mentions) ? compared : undefined), text, mentions };
-}
-
-const compared: KindRule = { kind: 'context', when: /^/, weak: true };
-
-/** No sentence we know, but a count of tokens above a limit of tokens: a prompt that is too long all the same. */
-function compares(text: string, mentions: readonly Mention[]): boolean {
-  const limit = firstOf(mentions, 'limit-total', 'limit-input', 'limit');
-  const asked = firstOf(mentions, 'requested', 'input');
-  return (
-    limit !== undefined &&
-    asked !== undefined &&
-    asked.value > limit.value &&
-    /token|context|prompt/.test(text)
-  );
 }
 
 const asWords = (code: string): string =>
@@ -181,14 +93,16 @@ function contextNumbers(reading: Reading | undefined, fields: Unwrapped['fields'
   const scope = limit === undefined ? (fieldLimit === undefined ? undefined : 'total') : scopeOf(limit, text);
   // "must have less than 1024 tokens. Given: 1244": a count compared with an input limit is the input.
   const inputTokens =
+    field('n_prompt_tokens') ??
     input?.value ??
     (scope === 'input' && limit?.role === 'limit-input' ? stated?.value : undefined) ??
-    field('n_prompt_tokens', 'prompt_tokens', 'input_tokens');
+    field('prompt_tokens', 'input_tokens');
   const requestedTokens =
     kept?.value ??
     stated?.value ??
     (inputTokens === undefined ? undefined : inputTokens + (asked?.value ?? 0));
-  const limitTokens = limit?.value ?? fieldLimit;
+  // llama.cpp states both numbers as fields: no wording to misread.
+  const limitTokens = field('n_ctx') ?? limit?.value ?? fieldLimit;
   // vLLM 0.16 stops counting one past the room that is left, and says so only by the number.
   const cut =
     /you passed #\d+ input tokens/.test(text) &&
@@ -240,17 +154,21 @@ function waitOf(
   return said ?? waitOfHeaders(headers, now, true);
 }
 
+/** Where a body inside an HTTP 200 names the status it would have had. */
+const statusFields = ['code', 'status', 'status_code', 'statuscode', 'http_code', 'http_status_code'];
+
 function decide(
   input: RefusalInput,
   parts: Unwrapped,
 ): { kind: Refusal['kind']; readings: readonly Reading[] } {
+  const tooMany = input.status === 429 || statusFields.some(name => parts.fields.get(name) === 429);
   const readings = parts.texts.map(readText);
   const named = parts.texts.flatMap(
     t => t.slice(0, 4_000).match(/\b[a-z]{2,30}(?:_[a-z]{2,30}){1,6}\b/g) ?? [],
   );
   const code = readCodes(parts.codes) ?? readCodes(named);
   const first = readings.find(r => r.rule !== undefined);
-  const outweighed = first?.rule?.weak === true && (input.status === 429 || code?.kind === 'rate');
+  const outweighed = first?.rule?.weak === true && (tooMany || code?.kind === 'rate');
   if (first?.rule !== undefined && !outweighed) {
     const bare =
       first.rule.kind === 'context' &&
@@ -258,10 +176,12 @@ function decide(
     if (bare && code?.kind === 'rate') return { kind: 'rate', readings };
     return { kind: first.rule.kind, readings };
   }
-  if (code?.kind === 'other' && input.status === 429) return { kind: 'rate', readings };
+  if (code?.kind === 'other' && tooMany) return { kind: 'rate', readings };
   if (code !== undefined) return { kind: code.kind, readings };
-  return { kind: input.status === 429 ? 'rate' : 'other', readings };
+  return { kind: tooMany ? 'rate' : 'other', readings };
 }
+
+const known = (reading: Reading): number => reading.mentions.filter(m => m.role !== 'none').length;
 
 /**
  * Reads a refusal. Never throws, whatever the body is; linear in its size. `now` (ms since 1970) is what a
@@ -285,5 +205,3 @@ export function classifyRefusal(input: RefusalInput, now: number = Date.now()): 
     ...(wait !== undefined && { retryAfterMs: wait }),
   };
 }
-
-const known = (reading: Reading): number => reading.mentions.filter(m => m.role !== 'none').length;

@@ -77,17 +77,17 @@ export const kindRules: readonly KindRule[] = [
   { kind: 'rate', when: /in[- _]flight (?:requests|budget)/u },
   {
     kind: 'other',
-    when: /(?:more|insufficient|not enough|out of|add|included|no) (?:\w+ )?(?:credits?|funds|balance)\b|can only afford|payment (?:method |is )?required|payment method|key limit exceeded|higher (?:monthly |total )?limit|insufficient (?:account )?balance|账户余额|欠费|余额不足/u,
+    when: /(?:more|insufficient|not enough|out of|add|included|no) (?:\w+ )?(?:credits?|funds|balance)\b|can only afford|spending limit|billing hard limit|credit balance|payment (?:method |is )?required|payment method|key limit exceeded|higher (?:monthly |total )?limit|insufficient (?:account )?balance|账户余额|欠费|余额不足/u,
   },
   {
     kind: 'other',
-    when: /(?:invalid|incorrect|missing|no|wrong) (?:api[ _-]?key|auth|authentication|cookie auth)|\bunauthori[sz]ed\b|permission denied|access denied/u,
+    when: /(?:invalid|incorrect|missing|no|wrong) (?:api[ _-]?key|auth|authentication|cookie auth)|\bunauthori[sz]ed\b|permission denied|access denied|\bapi tokens?\b|(?:session|access|auth|bearer) token/u,
   },
   // Rates.
   { kind: 'rate', when: perTime, unless: /per[- ]request/u },
   {
     kind: 'rate',
-    when: /rate[ _-]?limit|throttl|too many (?:concurrent )?requests|quota (?:has been |was )?(?:exceeded|exhausted)|exceeded (?:\w+ ){0,4}quota|quota exceeded|exceed (?:\w+ ){0,4}quota|resource (?:has been )?exhausted|resource_exhausted|please wait|slow down|concurren(?:t|cy) (?:\w+ ){0,2}(?:limit|request)|requests? limit|(?<!tokens? )limit (?:for \w+ )?reached|limit exceeded for (?:this|the) |(?:limit|quota|tokens?)[^.]{0,40} (?:this|today|per|current) (?:month|week|day|hour|minute)|too many tokens (?:processed|in a)|capacity exceeded|service tier capacity|extra usage is required|max (?:rpm|tpm|request)|请求(?:过于|太)?频繁|速率限制|频率限制|限流|try again in ~/u,
+    when: /rate[ _-]?limit|throttl|too many (?:concurrent )?requests|(?<!disk )quota (?:has been |was )?(?:exceeded|exhausted)|exceeded (?:\w+ ){0,4}quota|(?<!disk )quota exceeded|exceed (?:\w+ ){0,4}quota|resource (?:has been )?exhausted|resource_exhausted|please wait|slow down|concurren(?:t|cy) (?:\w+ ){0,2}(?:limit|request)|requests? limit|(?<!tokens? )limit (?:for \w+ )?reached|limit exceeded for (?:this|the) |(?:limit|quota|tokens?)[^.]{0,40} (?:this|today|per|current) (?:month|week|day|hour|minute)|too many tokens (?:processed|in a)|capacity exceeded|service tier capacity|extra usage is required|max (?:rpm|tpm|request)|请求(?:过于|太)?频繁|速率限制|频率限制|限流|try again in ~/u,
     unless: /context[ _-]?(?:window|length|size|limit)[^.]{0,20} reached/u,
   },
   { kind: 'rate', when: /service (?:is )?(?:temporarily )?unavailable[^.]{0,10}too many/u },
@@ -128,7 +128,7 @@ export const kindRules: readonly KindRule[] = [
   {
     kind: 'output',
     unless:
-      /higher max_tokens|increase (?:the )?max|must be (?:greater|larger|more|higher|at least)|must be >=? ?(?!.{0,40}<)/u,
+      /higher max_tokens|increase (?:the )?max|(?:must|should) be (?:greater|larger|more|higher|at least)|must be >=? ?(?!.{0,40}<)/u,
     when: re(
       outputNoun,
       '[`\'"]*',
@@ -179,7 +179,7 @@ export const kindRules: readonly KindRule[] = [
       any('tokens?', 'model', 'length', 'limit', 'maximum', '#\\d', 'allowed', '$'),
     ),
     unless:
-      /\brequest (?:body |entity |payload )?(?:is )?(?:too large|exceeds)(?![^]{0,120}(?:token|context))/u,
+      /(?:exceed|long|length|maximum)[^.#]{0,24}~(?![^]*(?:#\d|token))|\brequest (?:body |entity |payload )?(?:is )?(?:too large|exceeds)(?![^]{0,120}(?:token|context))/u,
   },
   {
     kind: 'context',

@@ -200,7 +200,15 @@ function visit(to: Collector, value: unknown, depth: number, at: number): void {
   if (value instanceof Error) {
     for (const key of ['message', 'cause'] as const) visitField(to, key, value[key], depth, at);
   }
-  for (const [key, item] of Object.entries(value)) visitField(to, key, item, depth, at);
+  for (const key of Object.keys(value)) {
+    let item: unknown;
+    try {
+      item = (value as Record<string, unknown>)[key];
+    } catch {
+      continue; // A getter of a client's error object that throws: the other fields still speak.
+    }
+    visitField(to, key, item, depth, at);
+  }
 }
 
 /**

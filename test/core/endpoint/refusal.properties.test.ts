@@ -217,10 +217,17 @@ describe('classifyRefusal on anything', function () {
     );
   });
 
-  it('never throws on cycles, deep nesting and throwing depths', () => {
+  it('never throws on cycles, deep nesting and throwing getters', () => {
     const cycle: Record<string, unknown> = { error: {} };
     cycle['error'] = { message: 'no', cause: cycle };
     harmless(cycle);
+    const hostile = Object.defineProperty({ message: 'context length exceeded' }, 'status', {
+      enumerable: true,
+      get: () => {
+        throw new Error('no');
+      },
+    });
+    assert.equal(classifyRefusal({ body: hostile }).kind, 'context');
     harmless('['.repeat(100_000));
     harmless('{"a":'.repeat(50_000));
     harmless(`${'['.repeat(50_000)}${']'.repeat(50_000)}`);
@@ -274,7 +281,7 @@ describe('classifyRefusal on anything', function () {
         harmless(megabyte(parts));
         harmless({ error: { message: megabyte(parts) } });
       }),
-      { numRuns: 20 },
+      { numRuns: 10 },
     );
   });
 

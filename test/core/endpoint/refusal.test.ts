@@ -106,6 +106,8 @@ describe('classifyRefusal keeps its contract', () => {
     }
     assert.equal(classifyRefusal({ status: 429, body: '' }).kind, 'rate');
     assert.equal(classifyRefusal({ status: 429, body: 'Too many tokens' }).kind, 'rate');
+    const inside = { error: { code: 429, message: 'Model busy' } };
+    assert.equal(classifyRefusal({ status: 200, stream: true, body: inside }).kind, 'rate');
     assert.equal(classifyRefusal({ status: 400, body: 'Too many tokens' }).kind, 'context');
     assert.equal(classifyRefusal({ status: 413, body: undefined }).kind, 'other');
   });

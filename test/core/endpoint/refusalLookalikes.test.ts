@@ -1,0 +1,81 @@
+import assert from 'node:assert/strict';
+import { classifyRefusal } from '../../../src/core/endpoint/refusal.ts';
+
+/** Refusals that speak of limits, lengths, tokens or context, and of none of the three kinds. */
+const lookalikes: readonly string[] = [
+  'Post "https://x": context deadline exceeded (Client.Timeout exceeded while awaiting headers)',
+  'context canceled',
+  'upstream connect error or disconnect/reset before headers. reset reason: overflow',
+  'no healthy upstream',
+  'upstream request timeout',
+  "Invalid parameter: messages with role 'tool' must be a response to a preceeding message with 'tool_calls'.",
+  "The response was filtered due to the prompt triggering Azure OpenAI's content management policy. Please modify your prompt and retry.",
+  'Unrecognized request argument supplied: context_window',
+  "Invalid value for 'temperature': must be less than or equal to 2",
+  'top_p must be between 0 and 1',
+  'stop sequences: too many stop sequences, max 4',
+  'This model does not support image input. Max input images: 0',
+  "Invalid schema for function 'x': too many properties (5000 > 100)",
+  'n must be at most 1',
+  'logprobs: 30 is greater than 20',
+  'Model requires 80 GB, exceeds available memory 40 GB',
+  'CUDA out of memory. Tried to allocate 20.00 GiB',
+  'Insufficient Memory',
+  'model requires more system memory (12.3 GiB) than is available (8.1 GiB)',
+  'unexpected EOF',
+  "invalid character 'p' looking for beginning of value",
+  'Internal Server Error',
+  'Bad Gateway',
+  'The model produced invalid content',
+  'Your request was rejected as a result of our safety system',
+  'messages: at least one message is required',
+  'messages.0.content: Input should be a valid string',
+  'max_tokens: Field required',
+  'max_tokens: Input should be greater than or equal to 1',
+  'Input should be less than or equal to 4096',
+  'You do not have access to model gpt-5 with 400000 context',
+  'Billing hard limit has been reached',
+  'Your account has exceeded its monthly spending limit',
+  'Account deactivated',
+  'disk quota exceeded',
+  'file size exceeds the maximum of 512 MB',
+  'The request body is too large (limit 4194304 bytes)',
+  'request entity too large',
+  'FUNCTION_PAYLOAD_TOO_LARGE',
+  'Header fields too large',
+  'URI too long',
+  'HTTP 431 Request header fields too large',
+  'prompt exceeds max length (500 chars)',
+  'system prompt is too long: 5000 characters, maximum is 4000 characters',
+  'Input text exceeds 20000 characters',
+  'Prompt contains 9000 words, limit is 8000 words',
+  'User prompt blocked',
+  'prompt_cache_key too long',
+  'metadata value is too long: limit is 512',
+  'tool name exceeds 64 characters',
+  "Unsupported parameter: 'max_tokens' is not supported with this model. Use 'max_completion_tokens' instead.",
+  'deployment not found',
+  'quota',
+  'model overloaded, please retry',
+  'timeout of 60000ms exceeded',
+  'Maximum call stack size exceeded',
+  'maximum recursion depth exceeded',
+  'Max retries exceeded with url: /v1/chat',
+  'exceeded 30 redirects',
+  'Response exceeds maximum size',
+  'stream exceeded idle timeout of 300000 ms',
+  'tokenizer vocabulary size exceeded',
+  'token expired',
+  'Your session token is invalid or has exceeded its lifetime',
+  'API token limit exceeded: you can have at most 5 API tokens',
+  'input tensor size 4096 is larger than 2048',
+];
+
+describe('classifyRefusal on look-alikes', () => {
+  for (const message of lookalikes) {
+    it(message, () => {
+      assert.equal(classifyRefusal({ status: 400, body: { error: { message } } }).kind, 'other');
+      assert.equal(classifyRefusal({ status: 500, body: message }).kind, 'other');
+    });
+  }
+});

@@ -1,0 +1,86 @@
+import { splitLines } from '../pack/frame.ts';
+
+/**
+ * A text without what a faithful quote may differ in: white space, curly quotes, and (in `bare`) the comment leaders
+ * that lines begin with. Offsets lead back to lines.
+ */
+export interface CompactText {
+  readonly text: string;
+  /** The offset in `text` at which each line begins. */
+  readonly starts: readonly number[];
+}
+
+export interface PreparedText {
+  readonly lines: readonly string[];
+  /** White space removed. */
+  readonly tight: CompactText;
+  /** White space and comment leaders removed. */
+  bare(): CompactText;
+}
+
+const leader =
+  /^[ \t]*(?:\/\/[/!]?|\/\*\*?|\*\/|\*(?!\w)|#+!?(?=[\s]|$)|--(?=\s|$)|;+(?=\s|$)|%+(?=\s|$)|<!--|"""|'''|>(?=\s|$)|rem\s)/i;
+const trailer = /(?:\*\/|-->)\s*$/;
+
+export function compactLine(line: string, bare: boolean): string {
+  let text = line;
+  if (bare) text = text.replace(leader, '').replace(trailer, '');
+  if (/[‘’“”]/.test(text)) text = text.replace(/[‘’]/g, "'").replace(/[“”]/g, '"');
+  return text.replace(/[\s\u200b\ufeff]+/g, '');
+}
+
+function compact(lines: readonly string[], bare: boolean): CompactText {
+  const starts: number[] = [];
+  const pieces: string[] = [];
+  let length = 0;
+  for (const line of lines) {
+    const piece = compactLine(line, bare);
+    starts.push(length);
+    pieces.push(piece);
+    length += piece.length;
+  }
+  return { text: pieces.join(''), starts };
+}
+
+function prepare(text: string): PreparedText {
+  const { lines } = splitLines(text);
+  let bare: CompactText | undefined;
+  return { lines, tight: compact(lines, false), bare: () => (bare ??= compact(lines, true)) };
+}
+
+// An answer cites the same files again and again; preparing is the expensive half of verifying.
+const kept = new Map<string, PreparedText>();
+const keptAtMost = 4_000_000;
+let keptCharacters = 0;
+
+/** Prepared texts of the last few files, 4M UTF-16 units in all, are kept. */
+export function preparedText(text: string): PreparedText {
+  const known = kept.get(text);
+  if (known !== undefined) {
+    kept.delete(text);
+    kept.set(text, known);
+    return known;
+  }
+  const prepared = prepare(text);
+  kept.set(text, prepared);
+  keptCharacters += text.length;
+  for (const oldest of kept.keys()) {
+    if (keptCharacters <= keptAtMost || kept.size === 1) break;
+    kept.delete(oldest);
+    keptCharacters -= oldest.length;
+  }
+  return prepared;
+}
+
+/** The 1-based line that holds the compact text's character at `offset`. */
+export function lineAt(compactText: CompactText, offset: number): number {
+  const { starts } = compactText;
+  let low = 0;
+  let high = starts.length - 1;
+  while (low < high) {
+    const middle = (low + high + 1) >> 1;
+    if ((starts[middle] ?? 0) <= offset) low = middle;
+    else high = middle - 1;
+  }
+  return low + 1;
+}

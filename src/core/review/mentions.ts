@@ -1,0 +1,116 @@
+import { readBare } from './bareMentions.ts';
+import { plainTarget, readLink, readWhole } from './delimitedMentions.ts';
+import { delimited, type Draft } from './draft.ts';
+import { lexInline, type Span } from './inlineSpans.ts';
+import type { PathIndex } from './pathIndex.ts';
+
+export interface SentenceReading {
+  readonly drafts: Draft[];
+  readonly spans: readonly Span[];
+}
+
+/** The mentions of one sentence, in order; quotes are not yet looked for. */
+export function readMentions(text: string, index: PathIndex): SentenceReading {
+  const spans = lexInline(text);
+  const drafts: Draft[] = [];
+  let done = 0;
+  for (const span of spans) {
+    if (span.to <= done) continue;
+    const from = Math.max(span.from, done);
+    const found =
+      span.kind === 'text'
+        ? readBare(text, from, span.to, text, index, false)
+        : span.from < done
+          ? []
+          : readSpan(text, span, index);
+    drafts.push(...found);
+    done = Math.max(span.to, found.at(-1)?.outerTo ?? 0);
+  }
+  return { drafts, spans };
+}
+
+function readSpan(text: string, span: Span, index: PathIndex): Draft[] {
+  switch (span.kind) {
+    case 'text':
+      return [];
+    case 'url': {
+      const url = text.slice(span.from, span.to);
+      if (!/^(?:file|vscode):\/\//i.test(url)) return [];
+      const reading = readWhole(plainTarget(url), index);
+      return reading === undefined ? [] : delimited(text, reading, span.from, span.to, span.from, span.to);
+    }
+    case 'link':
+      return readLink(text, span, index);
+    case 'code':
+    case 'bracket': {
+      const content = text.slice(span.contentFrom, span.contentTo);
+      const whole = readWhole(content, index);
+      if (whole !== undefined) {
+        const lead = content.length - content.trimStart().length;
+        const from = span.contentFrom + lead;
+        return delimited(text, whole, from, from + content.trim().length, span.from, span.to);
+      }
+      const inner = readBare(text, span.contentFrom, span.contentTo, content, index, true, span.contentFrom);
+      if (span.kind === 'bracket')
+        return isList(text, span, inner) ? wrapped(inner, span) : readBracketText(text, span, index);
+      if (isList(text, span, inner)) return wrapped(inner, span);
+      // `src/a.ts:12 const x = 1`: a citation and its quote in one code span.
+      const first = inner[0];
+      const leads = first !== undefined && inner.length === 1 && first.lines !== undefined;
+      if (!leads || text.slice(span.contentFrom, first.outerFrom).trim() !== '') return [];
+      const rest = text.slice(first.outerTo, span.contentTo).replace(/^[\s:|—–-]+/, '');
+      return [{ ...first, outerFrom: span.from, outerTo: span.to, quote: rest.trim() }];
+    }
+  }
+}
+
+/** Text in brackets that is no citation as a whole is text like any other. */
+function readBracketText(
+  text: string,
+  span: Span & { contentFrom: number; contentTo: number },
+  index: PathIndex,
+): Draft[] {
+  const content = text.slice(0, span.contentTo);
+  const drafts: Draft[] = [];
+  for (const inner of lexInline(text.slice(span.contentFrom, span.contentTo))) {
+    const from = inner.from + span.contentFrom;
+    const to = inner.to + span.contentFrom;
+    if (inner.kind === 'text') drafts.push(...readBare(text, from, to, content, index, false));
+    else if (inner.kind === 'code') {
+      const shifted = {
+        ...inner,
+        from,
+        to,
+        contentFrom: inner.contentFrom + span.contentFrom,
+        contentTo: inner.contentTo + span.contentFrom,
+      };
+      drafts.push(...readSpan(content, shifted, index));
+    }
+  }
+  return drafts;
+}
+
+/** Do the mentions fill the span but for separators? */
+function isList(
+  text: string,
+  span: { contentFrom: number; contentTo: number },
+  inner: readonly Draft[],
+): boolean {
+  if (inner.length === 0) return false;
+  let rest = '';
+  let at = span.contentFrom;
+  for (const draft of inner) {
+    rest += text.slice(at, draft.outerFrom);
+    at = draft.outerTo;
+  }
+  rest += text.slice(at, span.contentTo);
+  return /^(?:[\s,;&+]|\band\b|\bsee\b|\bor\b)*$/.test(rest);
+}
+
+function wrapped(inner: readonly Draft[], span: { from: number; to: number }): Draft[] {
+  return inner.map((draft, i) => ({
+    ...draft,
+    outerFrom: i === 0 ? span.from : draft.outerFrom,
+    outerTo: i === inner.length - 1 ? span.to : draft.outerTo,
+  }));
+}

@@ -1,0 +1,139 @@
+/** What a written path means in this workspace. */
+export type Resolution =
+  | { readonly kind: 'known'; readonly path: string; readonly by: 'path' | 'suffix' }
+  | { readonly kind: 'several'; readonly path: string; readonly candidates: readonly string[] }
+  | { readonly kind: 'unknown'; readonly path: string };
+
+/** The workspace's paths, indexed once, so that an answer's 500 mentions of 20,000 files stay cheap. */
+export interface PathIndex {
+  resolve(written: string): Resolution;
+  /** Lower-cased extensions that occur, without the dot. */
+  readonly extensions: ReadonlySet<string>;
+  hasTopDirectory(name: string): boolean;
+  /** Is this, lower-cased, the name of a file without an extension? */
+  hasPlainName(lowerName: string): boolean;
+  /** Known paths that contain spaces, by their last space-separated word, lower-cased. */
+  spacedBy(lowerLastWord: string): readonly string[];
+  /** The most spaces in any known path: how many words back a mention may begin. */
+  readonly maxSpaces: number;
+}
+
+const indexes = new WeakMap<readonly string[], PathIndex>();
+
+/** The index of this very array; it is not rebuilt when the array is mutated, which readonly arrays are not. */
+export function pathIndexOf(files: readonly string[]): PathIndex {
+  const known = indexes.get(files);
+  if (known !== undefined) return known;
+  const index = createPathIndex(files);
+  indexes.set(files, index);
+  return index;
+}
+
+/** `files` are workspace-relative and `/`-separated. */
+export function createPathIndex(files: readonly string[]): PathIndex {
+  const byPath = new Map<string, string[]>();
+  const byName = new Map<string, string[]>();
+  const extensions = new Set<string>();
+  const topDirectories = new Set<string>();
+  const plainNames = new Set<string>();
+  const spaced = new Map<string, string[]>();
+  let maxSpaces = 0;
+  for (const path of files) {
+    const lower = path.toLowerCase();
+    const name = lower.slice(lower.lastIndexOf('/') + 1);
+    add(byPath, lower, path);
+    add(byName, name, path);
+    const dot = name.lastIndexOf('.');
+    if (dot > 0) extensions.add(name.slice(dot + 1));
+    else plainNames.add(name);
+    const slash = lower.indexOf('/');
+    if (slash > 0) topDirectories.add(lower.slice(0, slash));
+    if (path.includes(' ')) {
+      add(spaced, lower.slice(lower.lastIndexOf(' ') + 1), path);
+      maxSpaces = Math.max(maxSpaces, path.split(' ').length - 1);
+    }
+  }
+
+  const resolved = new Map<string, Resolution>();
+  function resolve(written: string): Resolution {
+    const cached = resolved.get(written);
+    if (cached !== undefined) return cached;
+    const fresh = resolveFresh(written);
+    resolved.set(written, fresh);
+    return fresh;
+  }
+
+  function resolveFresh(written: string): Resolution {
+    const { path, absolute } = normalisePath(written);
+    if (path === '') return { kind: 'unknown', path: written };
+    const lower = path.toLowerCase();
+    const whole = choose(path, byPath.get(lower) ?? [], file => file === path, 'path');
+    if (whole !== undefined) return whole;
+    const suffix = `/${lower}`;
+    const named = byName.get(lower.slice(lower.lastIndexOf('/') + 1)) ?? [];
+    const ending = path.includes('/') ? named.filter(file => file.toLowerCase().endsWith(suffix)) : named;
+    const tail = choose(path, ending, file => file.endsWith(`/${path}`), 'suffix');
+    if (tail !== undefined) return tail;
+    return withoutPrefix(path, lower, absolute) ?? { kind: 'unknown', path };
+  }
+
+  /**
+   * An absolute path names a file by any tail that is a whole known path. A relative one may begin with the open
+   * folder's name, which we are not told: one unknown leading directory is let go, but never so that only a
+   * basename is left, since an invented directory would then be taken for a real file.
+   */
+  function withoutPrefix(path: string, lower: string, absolute: boolean): Resolution | undefined {
+    const first = lower.indexOf('/');
+    if (first < 0) return undefined;
+    if (!absolute && topDirectories.has(lower.slice(0, first))) return undefined;
+    for (let slash = first; slash >= 0; slash = lower.indexOf('/', slash + 1)) {
+      if (!absolute && (slash !== first || !lower.includes('/', slash + 1))) return undefined;
+      const rest = path.slice(slash + 1);
+      const found = choose(path, byPath.get(lower.slice(slash + 1)) ?? [], file => file === rest, 'suffix');
+      if (found !== undefined) return found;
+    }
+    return undefined;
+  }
+
+  return {
+    resolve,
+    extensions,
+    hasTopDirectory: name => topDirectories.has(name.toLowerCase()),
+    hasPlainName: lowerName => plainNames.has(lowerName),
+    spacedBy: lowerLastWord => spaced.get(lowerLastWord) ?? [],
+    maxSpaces,
+  };
+}
+
+/** A mention's path with `/` separators and without `./`, `../`, a drive, a leading slash or doubled slashes. */
+export function normalisePath(written: string): { path: string; absolute: boolean } {
+  let path = written.includes('\\') ? written.replace(/\\+/g, '/') : written;
+  const absolute = /^(?:[A-Za-z]:\/|\/|~\/)/.test(path);
+  path = path.replace(/^(?:[A-Za-z]:\/|~\/)/, '').replace(/\/{2,}/g, '/');
+  path = path.replace(/^\/+/, '').replace(/^(?:\.{1,2}\/)+/, '');
+  if (path.includes('/./')) path = path.replace(/\/(?:\.\/)+/g, '/');
+  return { path, absolute };
+}
+
+/** The file whose spelling is the same wins over files that differ in case only. */
+function choose(
+  path: string,
+  found: readonly string[],
+  sameSpelling: (file: string) => boolean,
+  by: 'path' | 'suffix',
+): Resolution | undefined {
+  if (found.length > 1) {
+    const same = found.filter(sameSpelling);
+    if (same.length > 1 || same.length === 0)
+      return { kind: 'several', path, candidates: same.length === 0 ? found : same };
+    found = same;
+  }
+  const only = found[0];
+  return only === undefined ? undefined : { kind: 'known', path: only, by };
+}
+
+function add(map: Map<string, string[]>, key: string, value: string): void {
+  const list = map.get(key);
+  if (list === undefined) map.set(key, [value]);
+  else list.push(value);
+}

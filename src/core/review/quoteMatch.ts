@@ -1,0 +1,175 @@
+import { restore, splitLines } from '../pack/frame.ts';
+import { compactLine, lineAt, type CompactText, type PreparedText } from './compactText.ts';
+
+/** 1-based lines, inclusive. */
+export interface Place {
+  readonly startLine: number;
+  readonly endLine: number;
+}
+
+export type QuoteFinding =
+  | { readonly kind: 'trivial' | 'absent' }
+  /** At least one place, in the order of the file. */
+  | { readonly kind: 'found'; readonly places: readonly Place[] };
+
+const mostPlaces = 60;
+/** A quote with an ellipsis may leave out this many lines. */
+const longestGap = 60;
+
+/**
+ * Where a quote stands in a file. White space, comment leaders, curly quotes, the pack's line markers and its
+ * broken sentinels may differ; `...` leaves something out. The strictest reading that is found anywhere counts.
+ */
+export function findQuote(prepared: PreparedText, quote: string): QuoteFinding {
+  if (isTrivial(quote)) return { kind: 'trivial' };
+  for (const variant of variants(quote)) {
+    for (const bare of [false, true]) {
+      const text = bare ? prepared.bare() : prepared.tight;
+      const places = placesOf(prepared, text, variant, bare);
+      if (places.length === 0) continue;
+      const common = places.length > 10 && variant.replace(/\s+/g, '').length < 24;
+      return common ? { kind: 'trivial' } : { kind: 'found', places };
+    }
+  }
+  return { kind: 'absent' };
+}
+
+function placesOf(prepared: PreparedText, text: CompactText, quote: string, bare: boolean): Place[] {
+  const lines = splitLines(quote).lines;
+  const whole = lines.map(line => compactLine(line, bare)).join('');
+  const found = occurrences(prepared, text, whole, bare);
+  if (found.length > 0) return found;
+  const parts = partsOf(quote)
+    .map(part =>
+      splitLines(part)
+        .lines.map(line => compactLine(line, bare))
+        .join(''),
+    )
+    .filter(part => part !== '');
+  if (parts.length > 0 && parts.some(part => part !== whole)) {
+    const split = inOrder(prepared, text, parts, bare, longestGap * parts.length);
+    if (split.length > 0 || parts.length > 1) return split;
+  }
+  // Lines left out without saying so: every quoted line must still stand there, closely and in order.
+  const each = lines.map(line => compactLine(line, bare)).filter(line => line !== '');
+  return each.length > 1 ? inOrder(prepared, text, each, bare, each.length + 6) : [];
+}
+
+function partsOf(quote: string): string[] {
+  return quote.split(/\s*(?:\[\s*(?:\.{3}|…)\s*\]|(?:\/\/|#|\/\*)\s*(?:\.{3}|…)(?:\s*\*\/)?|\.{3,}|…)\s*/);
+}
+
+function occurrences(prepared: PreparedText, text: CompactText, quote: string, bare: boolean): Place[] {
+  const places: Place[] = [];
+  if (quote === '') return places;
+  for (let at = text.text.indexOf(quote); at >= 0; at = text.text.indexOf(quote, at + 1)) {
+    if (!standsAlone(prepared, text, at, quote, bare)) continue;
+    const place = { startLine: lineAt(text, at), endLine: lineAt(text, at + quote.length - 1) };
+    if (places.at(-1)?.startLine !== place.startLine) places.push(place);
+    if (places.length >= mostPlaces) break;
+  }
+  return places;
+}
+
+/** Parts in order, each after the one before, over at most `longest` lines; the tightest reading of each place. */
+function inOrder(
+  prepared: PreparedText,
+  text: CompactText,
+  parts: readonly string[],
+  bare: boolean,
+  longest: number,
+): Place[] {
+  const [first = '', ...rest] = parts;
+  const places: Place[] = [];
+  let tried = 0;
+  for (
+    let at = text.text.indexOf(first);
+    at >= 0 && tried < 200;
+    at = text.text.indexOf(first, at + 1), tried++
+  ) {
+    if (!standsAlone(prepared, text, at, first, bare)) continue;
+    const startLine = lineAt(text, at);
+    let end = at + first.length;
+    let complete = true;
+    for (const part of rest) {
+      const next = text.text.indexOf(part, end);
+      complete = next >= 0 && lineAt(text, next) - startLine <= longest;
+      if (!complete) break;
+      end = next + part.length;
+    }
+    if (!complete) continue;
+    const endLine = lineAt(text, end - 1);
+    if (places.at(-1)?.endLine === endLine) places.pop();
+    places.push({ startLine, endLine });
+  }
+  return places;
+}
+
+/** A short quote must not begin or end inside a word: `ax = 1` does not quote `max = 1`. */
+function standsAlone(
+  prepared: PreparedText,
+  text: CompactText,
+  at: number,
+  quote: string,
+  bare: boolean,
+): boolean {
+  if (quote.length >= 20) return true;
+  const word = /[\p{L}\p{N}_$]/u;
+  return (
+    (!word.test(quote.charAt(0)) || !word.test(neighbour(prepared, text, at, -1, bare))) &&
+    (!word.test(quote.charAt(quote.length - 1)) ||
+      !word.test(neighbour(prepared, text, at + quote.length - 1, 1, bare)))
+  );
+}
+
+/** The character beside a compact text's character, in its line; '' at the line's end or beside white space. */
+function neighbour(
+  prepared: PreparedText,
+  text: CompactText,
+  offset: number,
+  step: number,
+  bare: boolean,
+): string {
+  const line = lineAt(text, offset);
+  const inLine = offset - (text.starts[line - 1] ?? 0) + step;
+  if (inLine < 0) return '';
+  const source = prepared.lines[line - 1] ?? '';
+  const packed = compactLine(source, bare);
+  if (inLine >= packed.length) return '';
+  // Glued in the file too, not only once white space is gone?
+  const pair = step < 0 ? packed.slice(inLine, inLine + 2) : packed.slice(inLine - 1, inLine + 1);
+  return source.includes(pair) ? packed.charAt(inLine) : '';
+}
+
+function variants(quote: string): readonly string[] {
+  const unmarked = quote.replace(/(^|\n|\s)\d*0\|/g, '$1');
+  const unnumbered = quote.replace(/^[ \t]*\d+[ \t]*(?:[|:\t]|(?=\n|$))[ \t]?/gm, '');
+  const all = [quote, restore(quote), unmarked, restore(unmarked), unnumbered, restore(unnumbered)];
+  all.push(quote.replace(/\\([\\`*_{}[\]()#+.!|<>"'-])/g, '$1'));
+  if (/&(?:lt|gt|amp|quot|#39);/.test(quote))
+    all.push(
+      quote
+        .replace(/&lt;/g, '<')
+        .replace(/&gt;/g, '>')
+        .replace(/&quot;/g, '"')
+        .replace(/&#39;/g, "'")
+        .replace(/&amp;/g, '&'),
+    );
+  return [...new Set(all)];
+}
+
+const common = new Set(
+  `return null nil none true false undefined else if elif then fi for while do done break continue const let var import
+  export default function func fn def end begin class pass self this super try catch except finally throw raise new
+  public private protected static final void int string bool boolean async await package use using from in of is not
+  and or switch case match struct enum interface type impl pub mut i j k x y e err error`.split(/\s+/),
+);
+
+/** Too short or too common to prove that a line is the one meant: `}`, `return`, `else {`, `i++`. */
+export function isTrivial(quote: string): boolean {
+  const compact = quote.replace(/\s+/g, '');
+  if (compact.length < 5) return true;
+  const words = quote.match(/[\p{L}\p{N}_$]+/gu) ?? [];
+  const telling = words.filter(word => !common.has(word.toLowerCase())).join('').length;
+  return telling < 4 && compact.length < 16 && (telling < 3 || compact.length < 8);
+}

@@ -1,6 +1,8 @@
 export { startFake } from './server.ts';
 export { startProxy } from './proxy.ts';
 export type { FakeProxy, ProxiedRequest, ProxyOptions } from './proxy.ts';
+export { selfSigned } from './certificate.ts';
+export type { Certificate } from './certificate.ts';
 export { createGate } from './gate.ts';
 export type { Gate } from './gate.ts';
 export { createCounter } from './counting.ts';

@@ -126,8 +126,5 @@ function anchorLines(anchors: readonly Anchor[]): string[] {
 }
 
 function anchorLabel({ path, startLine, endLine }: Anchor): string {
-  if (startLine === undefined) return path;
-  return endLine === undefined || endLine === startLine
-    ? `${path}:${startLine}`
-    : `${path}:${startLine}-${endLine}`;
+  return endLine === startLine ? `${path}:${startLine}` : `${path}:${startLine}-${endLine}`;
 }

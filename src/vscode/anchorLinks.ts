@@ -40,13 +40,10 @@ export function anchorShower(inventory: Inventory): (anchor: Anchor) => ShownAnc
 }
 
 export function anchorLabel({ path, startLine, endLine }: Anchor): string {
-  if (startLine === undefined) return path;
-  return endLine === undefined || endLine === startLine
-    ? `${path}:${startLine}`
-    : `${path}:${startLine}-${endLine}`;
+  return endLine === startLine ? `${path}:${startLine}` : `${path}:${startLine}-${endLine}`;
 }
 
-function locationOf(file: string, { startLine = 1, endLine = startLine }: Anchor): vscode.Location {
+function locationOf(file: string, { startLine, endLine }: Anchor): vscode.Location {
   const range = new vscode.Range(startLine - 1, 0, endLine - 1, Number.MAX_SAFE_INTEGER);
   return new vscode.Location(vscode.Uri.file(file), range);
 }

@@ -1,6 +1,12 @@
 import { unpack } from '../pack/unpack.ts';
 import { readSource } from '../workspace/readSource.ts';
-import { verifyAnchor, type Anchor, type AnchorMention } from './anchors.ts';
+import {
+  verifyAnchor,
+  verifyCandidates,
+  type Anchor,
+  type AnchorMention,
+  type FileTexts,
+} from './anchors.ts';
 import type { Prepared } from './prepare.ts';
 
 /**
@@ -11,10 +17,10 @@ export function anchorChecker(prepared: Prepared): (mention: AnchorMention) => A
   const { pack, inventory } = prepared;
   const sources = new Map(inventory.files.map(f => [f.path, f]));
   const packed = new Map(pack.manifest.map((entry, i) => [entry.path, i + 1]));
-  const texts = new Map<string, { text: string | undefined; packedText?: string }>();
+  const texts = new Map<string, FileTexts>();
   const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
 
-  function load(path: string): { text: string | undefined; packedText?: string } {
+  function load(path: string): FileTexts {
     const source = sources.get(path);
     if (source === undefined) return { text: undefined };
     const read = readSource(source, { maxBytes: Number.MAX_SAFE_INTEGER });
@@ -25,9 +31,14 @@ export function anchorChecker(prepared: Prepared): (mention: AnchorMention) => A
     return { text, packedText: unpack(decoder.decode(segment))[0]?.text ?? '' };
   }
 
-  return mention => {
-    const loaded = texts.get(mention.path) ?? load(mention.path);
-    texts.set(mention.path, loaded);
-    return verifyAnchor(mention, loaded);
-  };
+  function read(path: string): FileTexts {
+    const loaded = texts.get(path) ?? load(path);
+    texts.set(path, loaded);
+    return loaded;
+  }
+
+  return mention =>
+    mention.candidates === undefined
+      ? verifyAnchor(mention, read(mention.path))
+      : verifyCandidates(mention, read);
 }

@@ -1,4 +1,4 @@
-import { splitLines } from '../pack/frame.ts';
+import { splitLines } from '../workspace/lines.ts';
 
 /**
  * A text without what a faithful quote may differ in: white space, curly quotes, and (in `bare`) the comment leaders

@@ -1,4 +1,5 @@
-import { restore, splitLines } from '../pack/frame.ts';
+import { restore } from '../pack/frame.ts';
+import { splitLines } from '../workspace/lines.ts';
 import { compactLine, lineAt, type CompactText, type PreparedText } from './compactText.ts';
 
 /** 1-based lines, inclusive. */

@@ -35,7 +35,6 @@ interface Shared {
   readonly browser: Browser;
   /** Holds our extension, installed from the package the way a user does. */
   readonly extensionsDir: string;
-  readonly scratch: string;
   /** What the windows left behind that the running test has closed already: whether it fails is known only later. */
   readonly closedDir: string;
 }
@@ -55,7 +54,6 @@ async function prepare(): Promise<Shared> {
     codeServer,
     browser: await launchChromium(say),
     extensionsDir: profile.extensionsDir,
-    scratch,
     closedDir: join(scratch, 'closed'),
   };
 }
@@ -112,8 +110,9 @@ export async function openVSCode(options: OpenOptions): Promise<Session> {
 
 /** After each test: a failed one leaves a folder of test-results for every window it had open. */
 export async function settleEvidence(failedTest: string | undefined): Promise<void> {
-  if (shared === undefined) return;
-  const { closedDir } = await shared;
+  const prepared = await shared?.catch(() => undefined);
+  if (prepared === undefined) return;
+  const { closedDir } = prepared;
   if (failedTest !== undefined) {
     const name = failedTest.replaceAll(/[^\w]+/g, '-').slice(0, 100);
     const folder = join(root, 'test-results', 'ui', name);
@@ -128,8 +127,7 @@ export async function settleEvidence(failedTest: string | undefined): Promise<vo
 /** Closes every window, and what they shared. */
 export async function closeEverything(): Promise<void> {
   for (const session of open) await session.close();
-  if (shared === undefined) return;
-  const { browser, scratch } = await shared;
-  await browser.close();
-  rmSync(scratch, { recursive: true, force: true });
+  // Why it could not be prepared has been told by the test that tried.
+  const prepared = await shared?.catch(() => undefined);
+  await prepared?.browser.close();
 }

@@ -1,7 +1,7 @@
 // npm run test:ui [-- --grep X]: a real Chromium drives a real VS Code that has the packaged extension installed.
 import { join } from 'node:path';
 import { root } from '../../tools/paths.ts';
-import { closeEverything, saveFailure } from '../ui/session.ts';
+import { closeEverything, settleEvidence } from '../ui/session.ts';
 import { findTests, grepFromArguments, runMocha } from './mocha.ts';
 import { runSuite } from './suite.ts';
 
@@ -11,7 +11,8 @@ runSuite('ui', () =>
     timeoutMs: 120_000,
     rootHooks: {
       async afterEach(this: Mocha.Context) {
-        if (this.currentTest?.state === 'failed') await saveFailure(this.currentTest.fullTitle());
+        const test = this.currentTest;
+        await settleEvidence(test?.state === 'failed' ? test.fullTitle() : undefined);
       },
       afterAll: closeEverything,
     },

@@ -1,12 +1,23 @@
-import { mkdtempSync, realpathSync } from 'node:fs';
+import { mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { root } from '../../tools/paths.ts';
 import { run } from '../../tools/processes.ts';
 
-/** A folder for one run, outside the checkout, so that no git or npm command in it finds ours above. */
+const scratchFolders: string[] = [];
+
+/**
+ * A folder for one run, outside the checkout, so that no git or npm command in it finds ours above. It goes away
+ * with this process, however that ends.
+ */
 export function scratchFolder(): string {
-  return realpathSync(mkdtempSync(join(tmpdir(), 'longview-')));
+  if (scratchFolders.length === 0)
+    process.on('exit', () => {
+      for (const folder of scratchFolders) rmSync(folder, { recursive: true, force: true });
+    });
+  const folder = realpathSync(mkdtempSync(join(tmpdir(), 'longview-')));
+  scratchFolders.push(folder);
+  return folder;
 }
 
 /** A real repository to work on: a clone of this checkout's last commit. */

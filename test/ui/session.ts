@@ -35,11 +35,13 @@ interface Shared {
   readonly browser: Browser;
   /** Holds our extension, installed from the package the way a user does. */
   readonly extensionsDir: string;
-  readonly scratch: string;
+  /** What the windows left behind that the running test has closed already: whether it fails is known only later. */
+  readonly closedDir: string;
 }
 
 let shared: Promise<Shared> | undefined;
 const open = new Set<Session>();
+let closed = 0;
 
 async function prepare(): Promise<Shared> {
   const say = (line: string): void => console.log(line);
@@ -48,13 +50,18 @@ async function prepare(): Promise<Shared> {
   const scratch = scratchFolder();
   const profile = { userDataDir: join(scratch, 'installer'), extensionsDir: join(scratch, 'extensions') };
   await installExtension(codeServer, profile, vsix);
-  return { codeServer, browser: await launchChromium(say), extensionsDir: profile.extensionsDir, scratch };
+  return {
+    codeServer,
+    browser: await launchChromium(say),
+    extensionsDir: profile.extensionsDir,
+    closedDir: join(scratch, 'closed'),
+  };
 }
 
 /** Opens a folder in a new VS Code and returns when its window is there. */
 export async function openVSCode(options: OpenOptions): Promise<Session> {
   shared ??= prepare();
-  const { codeServer, browser, extensionsDir } = await shared;
+  const { codeServer, browser, extensionsDir, closedDir } = await shared;
   const scratch = scratchFolder();
   const profile = { userDataDir: join(scratch, 'user-data'), extensionsDir };
   writeSettings(profile, { ...quietSettings, ...options.settings });
@@ -78,14 +85,18 @@ export async function openVSCode(options: OpenOptions): Promise<Session> {
     userDataDir: profile.userDataDir,
     saveEvidence: async folder => {
       mkdirSync(folder, { recursive: true });
-      await page.screenshot({ path: join(folder, 'window.png') });
+      // A crashed page has no picture, and that must not hide why the test failed.
+      await page.screenshot({ path: join(folder, 'window.png') }).catch((error: unknown) => {
+        log += `no picture: ${String(error)}\n`;
+      });
       writeFileSync(join(folder, 'page.log'), log);
       writeFileSync(join(folder, 'server.log'), server.log());
       const logs = join(profile.userDataDir, 'logs');
       if (existsSync(logs)) cpSync(logs, join(folder, 'logs'), { recursive: true });
     },
     close: async () => {
-      open.delete(session);
+      if (!open.delete(session)) return;
+      await session.saveEvidence(join(closedDir, String(closed++)));
       await context.close();
       await server.stop();
       rmSync(scratch, { recursive: true, force: true });
@@ -97,18 +108,26 @@ export async function openVSCode(options: OpenOptions): Promise<Session> {
   return session;
 }
 
-/** What a failing test leaves behind: a folder of test-results for every window it had open. */
-export async function saveFailure(testTitle: string): Promise<void> {
-  const name = testTitle.replaceAll(/[^\w]+/g, '-').slice(0, 100);
-  for (const [index, session] of [...open].entries())
-    await session.saveEvidence(join(root, 'test-results', 'ui', `${name}-${index + 1}`));
+/** After each test: a failed one leaves a folder of test-results for every window it had open. */
+export async function settleEvidence(failedTest: string | undefined): Promise<void> {
+  const prepared = await shared?.catch(() => undefined);
+  if (prepared === undefined) return;
+  const { closedDir } = prepared;
+  if (failedTest !== undefined) {
+    const name = failedTest.replaceAll(/[^\w]+/g, '-').slice(0, 100);
+    const folder = join(root, 'test-results', 'ui', name);
+    rmSync(folder, { recursive: true, force: true });
+    if (existsSync(closedDir)) cpSync(closedDir, folder, { recursive: true });
+    for (const [index, session] of [...open].entries())
+      await session.saveEvidence(join(folder, `open-${index}`));
+  }
+  rmSync(closedDir, { recursive: true, force: true });
 }
 
 /** Closes every window, and what they shared. */
 export async function closeEverything(): Promise<void> {
   for (const session of open) await session.close();
-  if (shared === undefined) return;
-  const { browser, scratch } = await shared;
-  await browser.close();
-  rmSync(scratch, { recursive: true, force: true });
+  // Why it could not be prepared has been told by the test that tried.
+  const prepared = await shared?.catch(() => undefined);
+  await prepared?.browser.close();
 }

@@ -41,7 +41,10 @@ export default defineConfig(
     },
     rules: {
       'import-x/no-cycle': 'error',
-      '@typescript-eslint/switch-exhaustiveness-check': 'error',
+      '@typescript-eslint/switch-exhaustiveness-check': [
+        'error',
+        { considerDefaultExhaustiveForUnions: true },
+      ],
       '@typescript-eslint/consistent-type-imports': 'error',
       // A function may be async because its interface is.
       '@typescript-eslint/require-await': 'off',

@@ -146,8 +146,7 @@ function waitOf(
 ): number | undefined {
   if (kind !== 'rate' && kind !== 'other') return undefined;
   const headers = new Map(parts.headers);
-  for (const [name, value] of Object.entries(input.headers ?? {}))
-    headers.set(name.toLowerCase(), String(value));
+  for (const [name, value] of Object.entries(input.headers ?? {})) headers.set(name.toLowerCase(), value);
   const explicit = waitOfHeaders(headers, now, false);
   if (explicit !== undefined || kind === 'other') return explicit;
   const said = parts.texts.map(t => waitOfText(t)).find(ms => ms !== undefined);

@@ -180,7 +180,7 @@ function visitChoices(to: Collector, value: unknown, depth: number): void {
   if (!Array.isArray(value)) return;
   for (const choice of value.slice(0, 8)) {
     if (typeof choice !== 'object' || choice === null) continue;
-    for (const [key, item] of Object.entries(choice)) {
+    for (const [key, item] of Object.entries(choice as object)) {
       if (/^error$|reason$/i.test(key)) visitField(to, key, item, depth + 1, rank.message);
     }
   }

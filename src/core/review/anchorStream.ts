@@ -204,7 +204,7 @@ export function createAnchorStream(files: readonly string[]): AnchorStream {
     let next = at;
     let cites = false;
     let over = false;
-    while (!over && /^[ \t]*>/.test(buffer.slice(next, next + 40))) {
+    while (/^[ \t]*>/.test(buffer.slice(next, next + 40))) {
       const lineEnd = buffer.indexOf('\n', next);
       over = (lineEnd < 0 ? buffer.length : lineEnd) - at > longestBlockQuote;
       if (over) break;

@@ -87,7 +87,7 @@ function wholeReading(
 ): Reading | undefined {
   const written = text.slice(0, pathTo);
   const resolution = index.resolve(written);
-  if (resolution.kind === 'unknown' && /[\s"'`;=,]|^[-+$%&]|[(\[{]$/.test(written)) return undefined;
+  if (resolution.kind === 'unknown' && /[\s"'`;=,]|^[-+$%&]|[([{]$/.test(written)) return undefined;
   if (resolution.kind === 'unknown' && /:(?![\\/])/.test(written)) return undefined;
   const writing = { hasLines: ranges.length > 0, delimited: true };
   if (!isMention(written, resolution, writing, index)) return undefined;

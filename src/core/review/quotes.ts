@@ -81,8 +81,7 @@ function quotedIn(text: string, drafts: readonly Draft[], spans: readonly Span[]
   const inMention = (from: number, to: number): boolean =>
     drafts.some(d => from < d.outerTo && d.outerFrom < to);
   const code = spans.filter(span => span.kind !== 'text');
-  let after = 0;
-  for (let at = nextQuote(text, 0); at >= 0; at = nextQuote(text, after)) {
+  for (let after: number, at = nextQuote(text, 0); at >= 0; at = nextQuote(text, after)) {
     after = at + 1;
     if (code.some(span => at > span.from && at < span.to) || !opensQuote(text, at)) continue;
     const end = quoteEnd(text, at, true);
@@ -128,8 +127,7 @@ function nameIdentifiers(
 export function outsideQuotations(text: string, drafts: Draft[]): Draft[] {
   if (drafts.length === 0 || nextQuote(text, 0) < 0) return drafts;
   const inside = new Set<Draft>();
-  let after = 0;
-  for (let at = nextQuote(text, 0); at >= 0; at = nextQuote(text, after)) {
+  for (let after: number, at = nextQuote(text, 0); at >= 0; at = nextQuote(text, after)) {
     after = at + 1;
     if (drafts.some(d => at >= d.outerFrom && at < d.outerTo) || !opensQuote(text, at)) continue;
     const end = quoteEnd(text, at, true);

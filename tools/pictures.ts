@@ -26,11 +26,11 @@ async function offline(folder: string): Promise<void> {
   await drive.runCommand(page, 'Longview: Show Budget');
   await page.getByText(/Free/).first().waitFor();
   await drive.screenshot(page, picture('budget'));
-  const question = 'How is a frame sentinel inside file content neutralised?';
+  const question = 'What happens when an answer breaks off in the middle?';
   await ask(page, question, () => drive.screenshot(page, picture('ask')));
   await page.getByText(/anchors verified/).waitFor();
-  await page.locator('.interactive-response a', { hasText: 'frame.ts' }).first().click();
-  await page.locator('.tab.active[data-resource-name="frame.ts"]').waitFor();
+  await page.locator('.interactive-response a', { hasText: '.ts:' }).first().click();
+  await page.locator('.tab.active[data-resource-name$=".ts"]').waitFor();
   await drive.screenshot(page, picture('answer'));
   await session.close();
 }

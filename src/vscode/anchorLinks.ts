@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 
-import type { Anchor } from '../core/review/anchors.ts';
+import type { Anchor, AnchorState } from '../core/review/anchors.ts';
 import type { Inventory } from '../core/workspace/types.ts';
 
 /** How an anchor is shown: where it leads, if anywhere, and what is said beside it. */
@@ -21,7 +21,7 @@ export function anchorShower(inventory: Inventory): (anchor: Anchor) => ShownAnc
     const label = anchorLabel(anchor);
     const file = files.get(anchor.path);
     const location = file === undefined ? {} : { location: locationOf(file, anchor) };
-    const remark = anchor.note ?? anchor.state;
+    const remark = (anchor.note ?? anchor.state).replace(/\.$/, '');
     switch (anchor.state) {
       case 'verified':
         return { label, ...location, mark: '✓' };
@@ -48,9 +48,19 @@ function locationOf(file: string, { startLine, endLine }: Anchor): vscode.Locati
   return new vscode.Location(vscode.Uri.file(file), range);
 }
 
-/** `5 of 6 anchors verified`, or that nothing was cited. */
+/** `5 of 6 anchors verified, 1 missing.`, or that nothing was cited. */
 export function anchorSummary(anchors: readonly Anchor[]): string {
   if (anchors.length === 0) return vscode.l10n.t('The answer cites no file.');
-  const verified = anchors.filter(a => a.state === 'verified').length;
-  return vscode.l10n.t('{0} of {1} anchors verified.', verified, anchors.length);
+  const count = (state: AnchorState): number => anchors.filter(a => a.state === state).length;
+  const others = otherStates.filter(state => count(state) > 0).map(state => `, ${count(state)} ${state}`);
+  return `${vscode.l10n.t('{0} of {1} anchors verified', count('verified'), anchors.length)}${others.join('')}.`;
 }
+
+const otherStates: readonly AnchorState[] = [
+  'relocated',
+  'unquoted',
+  'ambiguous',
+  'stale',
+  'out-of-range',
+  'missing',
+];

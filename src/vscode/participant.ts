@@ -9,7 +9,7 @@ import type { Arrivals } from './arrivals.ts';
 import { tokens } from './format.ts';
 import { describeEndpoint } from './gaugeRows.ts';
 import { chat } from './ids.ts';
-import { describeProgress } from './progress.ts';
+import { describeProgress, pacedProgress } from './progress.ts';
 import type { Services } from './services.ts';
 import { signalOf, workspaceRequest } from './workspace.ts';
 
@@ -70,7 +70,7 @@ async function answerInChat(
         question,
         turns: turnsOf(history),
         signal: signalOf(token),
-        onProgress: progress => stream.progress(describeProgress(progress)),
+        onProgress: pacedProgress(progress => stream.progress(describeProgress(progress))),
       },
       services,
     );
@@ -130,7 +130,9 @@ function chooseEndpoint(
 function showAnchor(stream: vscode.ChatResponseStream, shown: ShownAnchor): void {
   if (shown.location !== undefined) stream.anchor(shown.location, shown.label);
   else stream.markdown(`~~${plain(shown.label)}~~`);
-  stream.markdown(shown.remark === undefined ? ` ${shown.mark}` : ` ${shown.mark} _${plain(shown.remark)}_`);
+  stream.markdown(
+    shown.remark === undefined ? ` ${shown.mark}` : ` ${shown.mark} _(${plain(shown.remark)})_`,
+  );
 }
 
 /** Text of a file or a model inside our own Markdown. */

@@ -12,3 +12,17 @@ export function describeProgress(progress: PrepareProgress): string {
       return vscode.l10n.t('Packing…');
   }
 }
+
+/** Chat keeps every line of progress, so only those are shown that a user would otherwise wait without. */
+const quietMs = 1500;
+
+export function pacedProgress(
+  show: (progress: PrepareProgress) => void,
+): (progress: PrepareProgress) => void {
+  let last = Date.now();
+  return progress => {
+    if (Date.now() - last < quietMs) return;
+    last = Date.now();
+    show(progress);
+  };
+}

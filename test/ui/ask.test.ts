@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { rmSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Locator, Page } from 'playwright-core';
 
@@ -28,12 +28,16 @@ describe('asking in a real window', function () {
   this.timeout(180_000);
   let scratch: string;
   let folder: string;
+  /** Where the cited line stands in this commit, 1-based. */
+  let sentinelLine: number;
   let fake: Fake;
   let session: drive.Session | undefined;
 
   before(async () => {
     scratch = scratchFolder();
     folder = await cloneCheckout(scratch);
+    const lines = readFileSync(join(folder, 'src/core/pack/frame.ts'), 'utf8').split('\n');
+    sentinelLine = lines.findIndex(line => line.startsWith('export const sentinel')) + 1;
   });
   after(() => rmSync(scratch, { recursive: true, force: true }));
   beforeEach(async () => {
@@ -60,20 +64,21 @@ describe('asking in a real window', function () {
     await response(page)
       .getByText(/anchors verified/)
       .waitFor(patience);
-    const anchor = response(page)
-      .locator('a', { hasText: /frame\.ts/ })
-      .first();
+    const anchor = response(page).locator('a.chat-inline-anchor-widget').last();
+    const label = await anchor.innerText(patience);
+    const [, name, start, end = start] = /(\S+?):(\d+)(?:-(\d+))?/.exec(label.replace(/\s+/g, '')) ?? [];
+    assert.ok(name !== undefined && start !== undefined, label);
     await anchor.click(patience);
-    await page.locator('.tab.active[data-resource-name="frame.ts"]').waitFor(patience);
-    const { line } = await drive.cursorPosition(page);
-    assert.ok(line > 1, `the cursor stands in line ${line}`);
+    await page.locator(`.tab.active[data-resource-name="${name}"]`).waitFor(patience);
+    // VS Code selects the cited lines, with the cursor at their end.
+    assert.equal((await drive.cursorPosition(page)).line, Number(end));
     await drive.screenshot(page, join(pictures, 'offline-answer.png'));
   });
 
   it('streams an endpoint’s answer after consent, verifies, and shows an invented path as missing', async () => {
     fake.configure({
       answer: async function* () {
-        yield 'The sentinel is set in `src/core/pack/frame.ts:13` `export const sentinel = ';
+        yield `The sentinel is set in \`src/core/pack/frame.ts:${sentinelLine}\` \`export const sentinel = `;
         yield "'@@@@';`. ";
         yield 'It says so.\n\nSee also `src/core/pack/ghost.ts:7`.\n';
       },
@@ -111,7 +116,7 @@ describe('asking in a real window', function () {
       .first()
       .click(patience);
     await page.locator('.tab.active[data-resource-name="frame.ts"]').waitFor(patience);
-    assert.equal((await drive.cursorPosition(page)).line, 13);
+    assert.equal((await drive.cursorPosition(page)).line, sentinelLine);
   });
 
   it('cancel really aborts the request, and what arrived stays', async () => {
@@ -126,7 +131,7 @@ describe('asking in a real window', function () {
     await ask(page, 'Tell me everything.');
     await drive.clickButton(await drive.waitForDialog(page, /Send source code/), 'Send Once');
     await response(page).getByText('This much arrived.').waitFor(patience);
-    await drive.runCommand(page, 'Chat: Cancel');
+    await page.locator('.interactive-input-part .codicon-stop-circle').first().click(patience);
     assert.equal((await fake.nextAborted()).aborted, true);
     assert.equal(await response(page).getByText('This much arrived.').count(), 1);
   });
@@ -140,8 +145,7 @@ describe('asking in a real window', function () {
     const { page } = session;
     await ask(page, 'Where is the sentinel set?');
     await page
-      .locator('.editor-instance')
-      .getByText(/This workspace is not trusted, so nothing was sent/)
+      .locator('.view-line', { hasText: /not\strusted,\sso\snothing\swas\ssent/ })
       .first()
       .waitFor(patience);
     assert.equal(fake.chats().length, 0);

@@ -43,7 +43,7 @@ export function createOfflineFetch(options: OfflineOptions): typeof globalThis.f
       case '/chat/completions':
         if (method !== 'POST') return notAllowed();
         return complete(
-          typeof init?.body === 'string' ? init.body : await new Request(input, init).text(),
+          typeof init?.body === 'string' ? init.body : await (request ?? new Request(input, init)).text(),
           options,
           signal,
         );

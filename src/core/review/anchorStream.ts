@@ -229,7 +229,7 @@ export function createAnchorStream(files: readonly string[]): AnchorStream {
   function startLine(line: string): void {
     const blank = /^[ \t\r]*$/.test(line);
     if (!/^[ \t]*>/.test(line)) endQuotedLines();
-    if (blank) return;
+    if (blank || blockAbove === undefined) return;
     blockForLine = blockAbove;
     blockAbove = undefined;
   }

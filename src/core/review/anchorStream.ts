@@ -108,7 +108,6 @@ export function createAnchorStream(files: readonly string[]): AnchorStream {
       const opened = fenceAt(line, lineDone);
       if (opened === undefined) return false;
       if (opened !== 'none') {
-        if (lineEnd < 0 && !complete) return false;
         endQuotedLines();
         blockAbove = undefined;
         fence = { ...opened, content: '', cut: false };

@@ -9,15 +9,17 @@ export const longestBlockQuote = 1500;
 
 const opener = /^[ \t>]*(?:(?:[-*+]|\d{1,3}[.)])[ \t]+)?(`{3,}|~{3,})([^\n]*)/;
 const mayOpen = /^[ \t>]*(?:(?:[-*+]|\d{1,3}[.)]?)[ \t]*)?(?:`{1,2}|~{1,2})?$/;
+/** A longer line opens no fence, so that an endless one is not waited for. */
 const longestHead = 300;
 
 /** `undefined`: the line is not complete and may still open a fence. */
 export function fenceAt(line: string, complete: boolean): Fence | 'none' | undefined {
-  if (!complete && line.length < longestHead && mayOpen.test(line)) return undefined;
-  const match = opener.exec(line.slice(0, longestHead));
+  if (line.length >= longestHead) return 'none';
+  if (!complete && mayOpen.test(line)) return undefined;
+  const match = opener.exec(line);
   const run = match?.[1];
   if (run === undefined) return 'none';
-  if (!complete && line.length < longestHead) return undefined;
+  if (!complete) return undefined;
   if (run.startsWith('`') && match?.[2]?.includes('`')) return 'none';
   return { character: run.charAt(0), length: run.length };
 }

@@ -20,13 +20,17 @@ export interface PreparedText {
 
 const leader =
   /^[ \t]*(?:\/\/[/!]?|\/\*\*?|\*\/|\*(?!\w)|#+!?(?=[\s]|$)|--(?=\s|$)|;+(?=\s|$)|%+(?=\s|$)|<!--|"""|'''|>(?=\s|$)|rem\s)/i;
+const space = /[\s\u200b\ufeff]+/g;
 const trailer = /(?:\*\/|-->)\s*$/;
 
+/** A line with its white space: what {@link compactLine} compacts. */
+export function plainLine(line: string, bare: boolean): string {
+  const text = bare ? line.replace(leader, '').replace(trailer, '') : line;
+  return /[‘’“”]/.test(text) ? text.replace(/[‘’]/g, "'").replace(/[“”]/g, '"') : text;
+}
+
 export function compactLine(line: string, bare: boolean): string {
-  let text = line;
-  if (bare) text = text.replace(leader, '').replace(trailer, '');
-  if (/[‘’“”]/.test(text)) text = text.replace(/[‘’]/g, "'").replace(/[“”]/g, '"');
-  return text.replace(/[\s\u200b\ufeff]+/g, '');
+  return plainLine(line, bare).replace(space, '');
 }
 
 function compact(lines: readonly string[], bare: boolean): CompactText {

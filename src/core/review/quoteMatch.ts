@@ -1,5 +1,5 @@
 import { restore, splitLines } from '../pack/frame.ts';
-import { compactLine, lineAt, type CompactText, type PreparedText } from './compactText.ts';
+import { compactLine, lineAt, plainLine, type CompactText, type PreparedText } from './compactText.ts';
 
 /** 1-based lines, inclusive. */
 export interface Place {
@@ -131,14 +131,11 @@ function neighbour(
   bare: boolean,
 ): string {
   const line = lineAt(text, offset);
-  const inLine = offset - (text.starts[line - 1] ?? 0) + step;
-  if (inLine < 0) return '';
-  const source = prepared.lines[line - 1] ?? '';
-  const packed = compactLine(source, bare);
-  if (inLine >= packed.length) return '';
-  // Glued in the file too, not only once white space is gone?
-  const pair = step < 0 ? packed.slice(inLine, inLine + 2) : packed.slice(inLine - 1, inLine + 1);
-  return source.includes(pair) ? packed.charAt(inLine) : '';
+  let left = offset - (text.starts[line - 1] ?? 0);
+  const source = plainLine(prepared.lines[line - 1] ?? '', bare);
+  for (let column = 0; column < source.length; column++)
+    if (!/[\s\u200b\ufeff]/.test(source.charAt(column)) && left-- === 0) return source.charAt(column + step);
+  return '';
 }
 
 function variants(quote: string): readonly string[] {

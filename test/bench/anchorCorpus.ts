@@ -1,3 +1,4 @@
+import { splitLines } from '../../src/core/pack/frame.ts';
 import { findAnchors, verifyAnchor, type Anchor, type AnchorState } from '../../src/core/review/anchors.ts';
 
 /** What a model may do to a true anchor. */
@@ -51,7 +52,7 @@ export function randomOf(seed: number): (below: number) => number {
 
 const squeeze = (text: string): string => text.replace(/\s+/g, '');
 
-/** Independent of the code under test: 1-based lines at which the quoted lines stand, white space aside. */
+/** Shares no code with the verifier: 1-based lines at which the quoted lines stand, white space aside. */
 export function standsAt(text: string, quote: string): number[] {
   const lines = text.split(/\r\n|\r|\n/).map(squeeze);
   const wanted = quote.split('\n').map(squeeze);
@@ -188,7 +189,7 @@ function perturb(
     trials.push(trial('off-by-n', { expected: expectAt(text, quote, wrong, size) }, wrong));
 
   if (other.path !== path && standsAt(other.text, quote).length === 0) {
-    const inRange = end <= other.text.split('\n').length;
+    const inRange = end <= splitLines(other.text).lines.length;
     const states: AnchorState[] = inRange ? ['unquoted'] : ['out-of-range'];
     trials.push(trial('wrong file', { path: other.path, text: other.text, expected: { states } }));
   }

@@ -63,7 +63,7 @@ function readRun(
   const run = text.slice(start, end);
   if (!mayBePath(run, index)) return [];
   // A glob's tail (`**/index.ts`) is no path.
-  if (text[start - 1] === '*' && /^[./\\]/.test(run)) return [];
+  if (text[start - 1] === '*' && /^[/\\]/.test(run)) return [];
   for (const [from, to] of likeliestFirst(text, trims(text, start, end), index)) {
     const spaced = extendLeft(text, from, to, floor, index);
     const written = text.slice(spaced, to);

@@ -63,3 +63,28 @@ export function loneQuote(line: string): string | undefined {
 export function mayBeLoneQuote(lineStart: string): boolean {
   return /^[ \t>]*(?:[-*+]?|[-*+][ \t]+)(?:$|[`"“])/.test(lineStart);
 }
+
+/**
+ * The `>` lines that begin at `start`: where they end, whole lines of at most {@link longestBlockQuote}, and whether
+ * one of them cites something itself. `undefined`: more of them may come.
+ */
+export function blockquoteAt(
+  text: string,
+  start: number,
+  complete: boolean,
+  cites: (line: string) => boolean,
+): { readonly end: number; readonly cites: boolean } | undefined {
+  let end = start;
+  let citing = false;
+  while (/^[ \t]*>/.test(text.slice(end, end + 40))) {
+    const lineEnd = text.indexOf('\n', end);
+    const to = lineEnd < 0 ? text.length : lineEnd;
+    if (to - start > longestBlockQuote) return { end, cites: citing };
+    if (lineEnd < 0 && !complete) return undefined;
+    const next = lineEnd < 0 ? to : to + 1;
+    citing ||= cites(text.slice(end, next));
+    end = next;
+  }
+  const open = !complete && text.length - end < 40 && /^[ \t]*$/.test(text.slice(end));
+  return open ? undefined : { end, cites: citing };
+}

@@ -236,7 +236,8 @@ function edited(cited: Place, near: Place, places: readonly Place[]): Verdict {
   if (there !== undefined)
     return {
       ...there,
-      state: there.startLine === cited.startLine && there.endLine === cited.endLine ? 'verified' : 'relocated',
+      state:
+        there.startLine === cited.startLine && there.endLine === cited.endLine ? 'verified' : 'relocated',
       note: `The file changed since the pack; the quote stands at ${linesText(there)} today.`,
     };
   if (places.length === 0) return stale(near);

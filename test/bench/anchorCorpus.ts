@@ -315,13 +315,16 @@ export function runTrial(trial: Trial, paths: readonly string[]): Outcome {
   return { trial, anchor, right, lie: isLie(anchor, trial) };
 }
 
+/** Comment leaders aside, as the verifier tolerates: a quote may join wrapped comment lines. */
+function unled(text: string): string {
+  return squeeze(text.replace(/^[ \t]*(?:\*(?!\w)|\/\/|#(?=\s))/gm, ''));
+}
+
 function isLie(anchor: Anchor, trial: Trial): boolean {
   if (anchor.state !== 'verified' && anchor.state !== 'relocated') return false;
   const shown = (trial.text ?? '').split(/\r\n|\r|\n/).slice(anchor.startLine - 1);
   const size = Math.max(anchor.endLine - anchor.startLine + 1, (trial.quote ?? '').split('\n').length);
-  return (
-    trial.quote === undefined || !squeeze(shown.slice(0, size).join('\n')).includes(squeeze(trial.quote))
-  );
+  return trial.quote === undefined || !unled(shown.slice(0, size).join('\n')).includes(unled(trial.quote));
 }
 
 export interface StateFigures {

@@ -58,7 +58,10 @@ export function createPathIndex(files: readonly string[]): PathIndex {
   function resolve(written: string): Resolution {
     const cached = resolved.get(written);
     if (cached !== undefined) return cached;
-    const fresh = resolveFresh(written);
+    let fresh = resolveFresh(written);
+    // Markdown escapes: `status\_codes.py`.
+    if (fresh.kind === 'unknown' && /\\[^\w\s]|\\_/.test(written))
+      fresh = resolveFresh(written.replace(/\\(?=[^\w\s]|_)/g, ''));
     resolved.set(written, fresh);
     return fresh;
   }

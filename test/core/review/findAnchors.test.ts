@@ -5,6 +5,7 @@ const files = [
   'src/core/review/ask.ts',
   'src/a.ts',
   'src/b.ts',
+  'src/my_file.ts',
   'lib/util.py',
   'test/util.py',
   'Makefile',
@@ -92,6 +93,10 @@ describe('findAnchors', () => {
     ['[src/a.ts:5](https://example.com/blob/main/src/a.ts#L5)', 'src/a.ts:5-5'],
     ['[site](https://example.com/src/a.ts)'],
     ['[x](app/(group)/[id]/page.tsx#L3)', 'app/(group)/[id]/page.tsx:3-3'],
+    ['[README.md](https://example.com/)'],
+    ['[src/nope.md](https://example.com/blob/main/src/nope.md)'],
+    ['[x](a.ts:10)', 'src/a.ts:10-10'],
+    ['[x](command:evil)'],
     ['[anchor](#section)'],
     ['![picture](src/a.ts)'],
     // Lines in words
@@ -114,6 +119,10 @@ describe('findAnchors', () => {
     ['src/a.ts lines 10, 20 and 30-31', 'src/a.ts:10-10', 'src/a.ts:20-20', 'src/a.ts:30-31'],
     ['src/a.ts (lines 3, 7)', 'src/a.ts:3-3', 'src/a.ts:7-7'],
     ['src/a.ts#L3, #L7-L9', 'src/a.ts:3-3', 'src/a.ts:7-9'],
+    ['`src/a.ts:10`, `:20-25` and `L30`', 'src/a.ts:10-10', 'src/a.ts:20-25', 'src/a.ts:30-30'],
+    ['| `src/a.ts` | 12-14 | reads |', 'src/a.ts:12-14'],
+    ['| src/a.ts | L12 | reads |', 'src/a.ts:12-12'],
+    ['| src/a.ts | 412 | lines |', 'src/a.ts'],
     ['src/a.ts:10, 3 problems', 'src/a.ts:10-10'],
     ['src/a.ts:10 and 3 other files', 'src/a.ts:10-10'],
     ['src/a.ts lines 10 and 3 more files', 'src/a.ts:10-10'],
@@ -129,6 +138,7 @@ describe('findAnchors', () => {
     ['x/../../../etc/hosts.conf:3', 'etc/hosts.conf:3-3'],
     ['myfolder/src/a.ts:3', 'src/a.ts:3-3'],
     ['a/src/a.ts:3', 'src/a.ts:3-3'],
+    ['src/my\\_file.ts:3', 'src/my_file.ts:3-3'],
     ['SRC/A.TS:3', 'src/a.ts:3-3'],
     ['readme.md:3', 'README.md:3-3'],
     ['ask.ts:40', 'src/core/review/ask.ts:40-40'],
@@ -199,6 +209,7 @@ describe('findAnchors', () => {
     ['src/**/*.ts and **/index.ts'],
     ['`npx tsc src/a.ts`'],
     ['${dir}/a.ts'],
+    ['`*.ts`, `src/*/x.ts` and `tests/**/*.test.ts`'],
     ['foo(bar).baz'],
     ['10/12/2024'],
     ['3.5:1'],
@@ -221,6 +232,11 @@ describe('findAnchors', () => {
     const markdown = 'In `src/a.ts:1-3, 7` and [b](src/b.ts#L2).';
     const texts = findAnchors(markdown, files).map(m => markdown.slice(m.offset, m.offset + m.length));
     assert.deepEqual(texts, ['src/a.ts:1-3', '7', '[b](src/b.ts#L2)']);
+    const row = '| `src/a.ts` | 12-14 |';
+    assert.deepEqual(
+      findAnchors(row, files).map(m => row.slice(m.offset, m.offset + m.length)),
+      ['src/a.ts'],
+    );
   });
 
   it('names the files a basename may mean', () => {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
-import { buildTrials, figuresByState, kinds, runTrial, type SourceText } from '../../bench/anchorCorpus.ts';
+import { buildTrials, figuresByState, kinds, runTrial, type Outcome, type SourceText } from '../../bench/anchorCorpus.ts';
 
 const root = new URL('../../../src/core/', import.meta.url);
 
@@ -15,7 +15,12 @@ function sources(): SourceText[] {
 describe('perturbed citations of this checkout', () => {
   const files = sources();
   const paths = files.map(file => file.path);
-  const outcomes = buildTrials(files, 6, 3).map(trial => runTrial(trial, paths));
+  let outcomes: Outcome[] = [];
+
+  before(function () {
+    this.timeout(60_000);
+    outcomes = buildTrials(files, 6, 3).map(trial => runTrial(trial, paths));
+  });
 
   it('has trials of every kind', () => {
     for (const kind of kinds) assert.ok(outcomes.filter(o => o.trial.kind === kind).length >= 30, kind);

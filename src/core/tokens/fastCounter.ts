@@ -22,6 +22,8 @@ export interface CounterParts {
 
 /** Text is counted in windows of about this many bytes, which stay in the processor's cache. */
 const WINDOW = 1 << 18;
+/** Bytes per call of the innermost loop: V8 compiles what is called often better than what loops long. */
+const STRETCH = 1 << 13;
 /** UTF-16 units that surely fit a window as UTF-8. */
 const SHORT_TEXT = Math.floor(WINDOW / 3);
 
@@ -51,13 +53,21 @@ export function createFastCounter(parts: CounterParts): TokenCounter {
   const window = new Uint8Array(WINDOW + PADDING);
   const windowView = new DataView(window.buffer);
   const encoder = new TextEncoder();
+  let position = 0;
 
   /** Counts `bytes[0 .. end)`; `bytes[end]` is overwritten with the sentinel. */
   function countWindow(bytes: Uint8Array, view: DataView, end: number): number {
     bytes[end] = SENTINEL;
     let total = 0;
-    let at = 0;
-    while (at < end) {
+    for (position = 0; position < end;)
+      total += countStretch(bytes, view, position, Math.min(end, position + STRETCH));
+    return total;
+  }
+
+  /** Counts the pieces that begin in `[at .. stop)`, and leaves where the last one ends in `position`. */
+  function countStretch(bytes: Uint8Array, view: DataView, at: number, stop: number): number {
+    let total = 0;
+    while (at < stop) {
       const after = splitter.next(bytes, at);
       const length = after - at;
       if (length > FRONT_LENGTH) {
@@ -88,6 +98,7 @@ export function createFastCounter(parts: CounterParts): TokenCounter {
       }
       at = after;
     }
+    position = at;
     return total;
   }
 

@@ -1,4 +1,4 @@
-import { splitLines } from '../../src/core/pack/frame.ts';
+import { splitLines } from '../../src/core/workspace/lines.ts';
 import { findAnchors, verifyAnchor, type Anchor, type AnchorState } from '../../src/core/review/anchors.ts';
 
 /** What a model may do to a true anchor. */

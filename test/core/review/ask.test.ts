@@ -98,11 +98,11 @@ describe('ask', function () {
   });
 
   it('an answer that breaks off is kept, with its anchors', async () => {
-    fake.configure({ answer: 'See `src/a.ts:1` "export const a = 1;". And then there was', chunkChars: 50 });
+    fake.configure({ answer: 'See `src/a.ts:2` "veryParticular = 2". And then there was', chunkChars: 45 });
     fake.fail({ kind: 'die', afterChunks: 1 });
     const { answer } = await run();
     assert.equal(answer.failure?.code, 'incomplete-answer');
-    assert.match(answer.text, /^See `src\/a\.ts:1`/);
+    assert.match(answer.text, /^See `src\/a\.ts:2`/);
     assert.deepEqual(
       answer.anchors.map(a => a.state),
       ['verified'],

@@ -29,7 +29,7 @@ async function offline(folder: string): Promise<void> {
   const question = 'What happens when an answer breaks off in the middle?';
   await ask(page, question, () => drive.screenshot(page, picture('ask')));
   await page.getByText(/anchors verified/).waitFor();
-  await page.locator('.interactive-response a', { hasText: '.ts:' }).first().click();
+  await page.locator('.interactive-response a.chat-inline-anchor-widget').last().click();
   await page.locator('.tab.active[data-resource-name$=".ts"]').waitFor();
   await drive.screenshot(page, picture('answer'));
   await session.close();

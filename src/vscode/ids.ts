@@ -1,7 +1,9 @@
 /** Every id that package.json and the code must agree on; a test holds the two against each other. */
 export const commands = {
   ask: 'longview.ask',
+  addEndpoint: 'longview.addEndpoint',
   selectEndpoint: 'longview.selectEndpoint',
+  removeEndpoint: 'longview.removeEndpoint',
   setApiKey: 'longview.setApiKey',
   editEndpoints: 'longview.editEndpoints',
   showBudget: 'longview.showBudget',

@@ -5,6 +5,7 @@
 //   --quiet       no size report
 import { build, context } from 'esbuild';
 import { chmodSync, readdirSync, rmSync } from 'node:fs';
+import { writeRanks } from './tools/ranks.mjs';
 
 /** One bundle per process or thread that starts on its own. */
 const shipped = [
@@ -81,6 +82,8 @@ async function buildTarget(target) {
 
 // A bundle of an entry that is gone, or a map of the last development build, must not be packed by accident.
 rmSync('dist', { recursive: true, force: true });
+// Compressing them best takes seconds, which only a package is worth.
+writeRanks('dist', production ? 11 : 5);
 if (flags.has('--watch')) {
   for (const target of targets) await (await context(options(target))).watch();
 } else {

@@ -19,6 +19,8 @@ const required: readonly string[] = [
   'extension/media/icon.png',
   'extension/dist/extension.js',
   'extension/dist/measureWorker.js',
+  'extension/dist/o200k.ranks',
+  'extension/dist/cl100k.ranks',
   'extension/dist/cli.js',
 ];
 

@@ -1,15 +1,17 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 
 import { unpack } from '../../src/core/pack/unpack.ts';
-import { gptCounter } from '../../src/core/tokens/gptCounter.ts';
+import { createCounter } from '../../src/core/tokens/createCounter.ts';
 import { startFake, type Fake } from '../fakes/index.ts';
 
 const cli = resolve('dist/cli.js');
+const o200k = createCounter(readFileSync('dist/o200k.ranks'), 'o200k');
 
 interface PackReport {
   readonly schema: string;
@@ -101,11 +103,7 @@ describe('longview', function () {
     assert.equal(createHash('sha256').update(prompt).digest('hex'), report.promptSha256);
     const totals = report.totals;
     assert.deepEqual([totals.files, totals.bytes], [3, prompt.length]);
-    assert.equal(
-      totals.tokens,
-      gptCounter.countUtf8(prompt),
-      'the sum of segments is the count of the whole',
-    );
+    assert.equal(totals.tokens, o200k.countUtf8(prompt), 'the sum of segments is the count of the whole');
     assert.deepEqual(
       unpack(prompt.toString()).map(f => f.path),
       files.map(f => f.path),

@@ -58,7 +58,7 @@ describe('answers as documents', () => {
   it('an invented path is shown as missing, and leads nowhere', async () => {
     fake = await selectFake({ system: 'vllm', contextTokens: 2_000_000, answer });
     await ask('Where are frames made?');
-    const document = await documentWhere(answers(/anchors verified/));
+    const document = await documentWhere(answers(/Where are frames made\?.*anchors verified/s));
     assert.match(document.getText(), /~~src\/core\/pack\/ghost\.ts:3-4~~ \(.+\)/);
     const links = await vscode.commands.executeCommand<vscode.DocumentLink[]>(
       'vscode.executeLinkProvider',

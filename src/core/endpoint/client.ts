@@ -1,12 +1,14 @@
 import OpenAI from 'openai';
 
 import { isCancellation, LongviewError } from '../errors.ts';
-import { describeNetworkError, describeRefusal, type RawRefusal } from './failure.ts';
+import { readReply } from './completion.ts';
+import { brokenOff, describeNetworkError, describeRefusal, type RawRefusal } from './failure.ts';
 import type { Gates, Sending } from './gates.ts';
-import type { ChatMessage, Endpoint, Usage } from './types.ts';
+import { nameContents, streamBody, type PromptMessage } from './promptBody.ts';
+import type { Endpoint, Usage } from './types.ts';
 
 export interface ChatRequest {
-  readonly messages: readonly ChatMessage[];
+  readonly messages: readonly PromptMessage[];
   /** Tokens the answer may have at most. */
   readonly maxTokens: number;
   /** For the gates; see {@link Sending}. */
@@ -21,8 +23,9 @@ export type ChatEvent =
 
 /**
  * Sends one chat request and streams the answer, after the gates. Never sends a prompt twice by itself. Throws
- * `incomplete-answer` where the stream broke off (what arrived was yielded before), {@link LongviewError}s for
- * refusals and network failures, and `signal.reason` when cancelled: the request is then really aborted.
+ * `incomplete-answer` where the stream broke off (what arrived was yielded before), a `RefusalError` for what the
+ * endpoint refuses, a {@link LongviewError} for network failures, and `signal.reason` when cancelled: the request is
+ * then really aborted.
  */
 export async function* streamChat(
   endpoint: Endpoint,
@@ -33,7 +36,52 @@ export async function* streamChat(
   const sending: Sending = { endpoint, files: request.files, tokens: request.tokens };
   await gates.pass(sending, signal);
   signal.throwIfAborted();
+  let arrived = false;
+  let done = false;
+  let finishReason: string | undefined;
+  try {
+    const response = await post(endpoint, request, signal);
+    for await (const part of readReply(response)) {
+      switch (part.kind) {
+        case 'text':
+          arrived = true;
+          yield part;
+          break;
+        case 'usage':
+          yield part;
+          break;
+        case 'finish':
+          finishReason = part.reason;
+          break;
+        case 'done':
+          done = true;
+          break;
+        case 'error':
+          // There is no status to go by (reference/endpoints.md 0.4).
+          if (arrived) throw brokenOff(endpoint, part.body);
+          throw describeRefusal(endpoint, { status: 200, headers: {}, body: part.body, stream: true });
+        case 'unreadable':
+          throw brokenOff(endpoint, part.text);
+      }
+    }
+  } catch (error) {
+    signal.throwIfAborted();
+    if (error instanceof LongviewError || isCancellation(error)) throw error;
+    throw arrived ? brokenOff(endpoint, undefined, error) : describeNetworkError(endpoint, error);
+  }
+  signal.throwIfAborted();
+  if (finishReason === undefined || !done) throw brokenOff(endpoint);
+  yield { kind: 'end', finishReason };
+}
+
+/** Sends the request and gives the body of a reply that is 2xx. Throws what {@link streamChat} says, and raw errors. */
+async function post(
+  endpoint: Endpoint,
+  request: ChatRequest,
+  signal: AbortSignal,
+): Promise<ReadableStream<Uint8Array>> {
   let refusal: RawRefusal | undefined;
+  const { messages, texts } = nameContents(request.messages);
   const client = new OpenAI({
     baseURL: endpoint.config.baseUrl,
     apiKey: (await endpoint.apiKey()) ?? 'none',
@@ -43,77 +91,43 @@ export async function* streamChat(
     // The transport has its own timer, which the user sees and sets.
     timeout: 2 ** 31 - 1,
     fetch: async (input, init) => {
-      const response = await endpoint.fetch(input, init);
+      const response = await endpoint.fetch(input, await withContents(init, texts, signal));
       if (response.ok) return response;
       const body = await response.text();
       refusal = { status: response.status, headers: Object.fromEntries(response.headers), body };
       return new Response(body, { status: response.status, headers: response.headers });
     },
   });
-  let arrived = false;
-  let finishReason: string | undefined;
   try {
-    const stream = await client.chat.completions.create(
-      {
-        model: endpoint.config.model,
-        messages: request.messages.map(m => ({ role: m.role, content: m.content })),
-        // eslint-disable-next-line @typescript-eslint/no-deprecated -- few servers know the newer name (endpoints.md 0.4)
-        max_tokens: request.maxTokens,
-        stream: true,
-        stream_options: { include_usage: true },
-      },
-      { signal },
-    );
-    for await (const chunk of stream as AsyncIterable<LooseChunk>) {
-      const choice = chunk.choices?.[0];
-      const text = choice?.delta?.content;
-      if (typeof text === 'string' && text !== '') {
-        arrived = true;
-        yield { kind: 'text', text };
-      }
-      if (choice?.finish_reason != null) finishReason = choice.finish_reason;
-      if (chunk.usage != null) yield { kind: 'usage', usage: readUsage(chunk.usage) };
-    }
+    // As a response: the client’s own reader loses errors that stand inside a stream, and where a stream ended.
+    const response = await client.chat.completions
+      .create(
+        {
+          model: endpoint.config.model,
+          messages: messages.map(m => ({ role: m.role, content: m.content })),
+          // eslint-disable-next-line @typescript-eslint/no-deprecated -- few servers know the newer name (endpoints.md 0.4)
+          max_tokens: request.maxTokens,
+          stream: true,
+          stream_options: { include_usage: true },
+        },
+        { signal },
+      )
+      .asResponse();
+    return response.body ?? ReadableStream.from([]);
   } catch (error) {
-    signal.throwIfAborted();
     if (refusal !== undefined) throw describeRefusal(endpoint, refusal);
-    if (error instanceof LongviewError || isCancellation(error)) throw error;
-    if (arrived) throw brokenOff(endpoint, error);
-    if (error instanceof OpenAI.APIError && !(error instanceof OpenAI.APIConnectionError)) {
-      // An error inside a 200 stream: there is no status to go by (reference/endpoints.md 0.4).
-      throw describeRefusal(endpoint, { status: 200, headers: {}, body: error.message });
-    }
-    throw describeNetworkError(endpoint, error);
+    throw error;
   }
-  signal.throwIfAborted();
-  if (finishReason === undefined) throw brokenOff(endpoint, undefined);
-  yield { kind: 'end', finishReason };
 }
 
-/** What a chunk may really be: the client checks nothing, and servers differ. */
-interface LooseChunk {
-  readonly choices?: readonly {
-    readonly delta?: { readonly content?: unknown } | null;
-    readonly finish_reason?: string | null;
-  }[];
-  readonly usage?: OpenAI.CompletionUsage | null;
-}
-
-function brokenOff(endpoint: Endpoint, cause: unknown): LongviewError {
-  const name = endpoint.config.name ?? endpoint.config.id;
-  return new LongviewError(
-    'incomplete-answer',
-    `${name} broke off in the middle of the answer.`,
-    'What arrived is kept; ask again for the rest.',
-    cause,
-  );
-}
-
-function readUsage(usage: OpenAI.CompletionUsage): Usage {
-  const count = (value: unknown) => (typeof value === 'number' && Number.isFinite(value) ? value : null);
-  return {
-    promptTokens: count(usage.prompt_tokens),
-    cachedTokens: count(usage.prompt_tokens_details?.cached_tokens),
-    completionTokens: count(usage.completion_tokens),
-  };
+async function withContents(
+  init: RequestInit | undefined,
+  texts: ReadonlyMap<string, readonly Uint8Array[]>,
+  signal: AbortSignal,
+): Promise<RequestInit | undefined> {
+  if (texts.size === 0 || typeof init?.body !== 'string') return init;
+  const { body, bytes } = await streamBody(init.body, texts, signal);
+  const headers = new Headers(init.headers);
+  headers.set('content-length', String(bytes));
+  return { ...init, headers, body, duplex: 'half' };
 }

@@ -33,20 +33,18 @@ export function createOfflineFetch(options: OfflineOptions): typeof globalThis.f
     const url = new URL(input instanceof Request ? input.url : input);
     if (!url.href.startsWith(`${wire.offlineBaseUrl}/`))
       throw new TypeError(`The offline reader has no network and cannot reach ${url.origin}.`);
-    const request = typeof init?.body === 'string' ? undefined : new Request(input, init);
-    const method = request?.method ?? init?.method?.toUpperCase() ?? 'GET';
-    const signal = init?.signal ?? request?.signal ?? new AbortController().signal;
+    // A body of many megabytes is not given to a Request, which would copy it.
+    const { body, ...rest } = init ?? {};
+    const request = new Request(input, rest);
+    const { method } = request;
+    const signal = init?.signal ?? request.signal;
     signal.throwIfAborted();
     switch (url.pathname.slice(new URL(wire.offlineBaseUrl).pathname.length)) {
       case '/models':
         return method === 'GET' ? wire.modelsResponse(options.contextLimit) : notAllowed();
       case '/chat/completions':
         if (method !== 'POST') return notAllowed();
-        return complete(
-          typeof init?.body === 'string' ? init.body : await new Request(input, init).text(),
-          options,
-          signal,
-        );
+        return complete(body ?? request.body, options, signal);
       default:
         return Response.json({ detail: 'Not Found' }, { status: 404 });
     }
@@ -58,14 +56,32 @@ function notAllowed(): Response {
   return Response.json({ detail: 'Method Not Allowed' }, { status: 405 });
 }
 
-async function complete(body: string, options: OfflineOptions, signal: AbortSignal): Promise<Response> {
+/** Decoded chunk by chunk, with pauses: 40 MB at once hold the thread for too long. */
+async function textOf(body: RequestInit['body'], turns: Turns): Promise<string> {
+  if (typeof body === 'string') return body;
+  if (!(body instanceof ReadableStream)) return new Response(body ?? null).text();
+  const decoder = new TextDecoder();
+  const parts: string[] = [];
+  for await (const chunk of body as ReadableStream<Uint8Array>) {
+    parts.push(decoder.decode(chunk, { stream: true }));
+    if (turns.due()) await turns.next();
+  }
+  parts.push(decoder.decode());
+  return parts.join('');
+}
+
+async function complete(
+  body: RequestInit['body'],
+  options: OfflineOptions,
+  signal: AbortSignal,
+): Promise<Response> {
   // A reader that drops the stream stops the search as well as one that aborts the request.
   const dropped = new AbortController();
   const stop = AbortSignal.any([signal, dropped.signal]);
   const turns = createTurns(options.yieldMs ?? 12, stop);
   let parsed: unknown;
   try {
-    parsed = await parseLargeJson(body, turns);
+    parsed = await parseLargeJson(await textOf(body, turns), turns);
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;
     return wire.refusalResponse(wire.refusal(400, `The request body is not valid JSON: ${error.message}`));

@@ -1,7 +1,9 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { parentPort, workerData } from 'node:worker_threads';
 
 import { LongviewError } from '../errors.ts';
-import { gptCounter } from '../tokens/gptCounter.ts';
+import { createCounter } from '../tokens/createCounter.ts';
 import type { WorkerReply } from '../tokens/workerPool.ts';
 import { listFiles } from '../workspace/listFiles.ts';
 import { measureFiles, renderFiles } from './measureFiles.ts';
@@ -10,6 +12,7 @@ import type { MeasureReply, MeasureRequest, MeasureWorkerData } from './measureP
 // Runs in a worker thread: reads, decodes, hashes, counts and frames files, so that the extension host never does.
 const { known } = workerData as MeasureWorkerData;
 const counts = new Map(known);
+const counter = createCounter(readFileSync(join(__dirname, 'o200k.ranks')), 'o200k');
 
 parentPort?.on('message', (request: MeasureRequest) => void answer(request));
 
@@ -39,10 +42,10 @@ async function handle(request: MeasureRequest): Promise<MeasureReply> {
     case 'list':
       return { kind: 'listed', listing: await listFiles(request.folders, request.options) };
     case 'measure':
-      return measureFiles(request.files, request.maxFileBytes, { counter: gptCounter, counts });
+      return measureFiles(request.files, request.maxFileBytes, { counter, counts });
     case 'render':
       return renderFiles(request.files, request.maxFileBytes);
     case 'count':
-      return { kind: 'counted', tokens: gptCounter.countText(request.text) };
+      return { kind: 'counted', tokens: counter.countText(request.text) };
   }
 }

@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
 
-import { LongviewError } from '../errors.ts';
 import type { Inventory, SourceFile } from '../workspace/types.ts';
 import { framePath, sentinel } from './frame.ts';
 import type { Measurer } from './measurer.ts';
@@ -96,14 +95,4 @@ export async function renderPack(
       sha256: hash.digest('hex'),
     },
   };
-}
-
-/** The pack as one string, for a chat message. */
-export function packText(pack: Pack): string {
-  const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
-  const parts: string[] = [];
-  for (const segment of pack.segments) parts.push(decoder.decode(segment));
-  const text = parts.join('');
-  if (text.length === 0) throw new LongviewError('internal', 'The pack is empty.', 'Report this as a bug.');
-  return text;
 }

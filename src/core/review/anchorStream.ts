@@ -1,6 +1,7 @@
 import type { AnchorMention } from './anchorTypes.ts';
 import { blockQuote, closesFence, fenceAt, loneQuote, longestBlockQuote, mayBeLoneQuote } from './blocks.ts';
-import { unquoteLines, type Fence } from './blocks.ts';
+import { blockquoteAt, unquoteLines, type Fence } from './blocks.ts';
+import { mayBeQuotedBelow, mentionOf, quoteAbove } from './blockQuotes.ts';
 import type { Draft } from './draft.ts';
 import { shownUpTo } from './hold.ts';
 import { pathIndexOf } from './pathIndex.ts';
@@ -108,7 +109,6 @@ export function createAnchorStream(files: readonly string[]): AnchorStream {
       const opened = fenceAt(line, lineDone);
       if (opened === undefined) return false;
       if (opened !== 'none') {
-        if (lineEnd < 0 && !complete) return false;
         endQuotedLines();
         blockAbove = undefined;
         fence = { ...opened, content: '', cut: false };
@@ -201,27 +201,14 @@ export function createAnchorStream(files: readonly string[]): AnchorStream {
   }
 
   function stepBlockquote(held: Waiting, complete: boolean): 'no' | 'line' | 'more' {
-    let next = at;
-    let cites = false;
-    let over = false;
-    while (/^[ \t]*>/.test(buffer.slice(next, next + 40))) {
-      const lineEnd = buffer.indexOf('\n', next);
-      over = (lineEnd < 0 ? buffer.length : lineEnd) - at > longestBlockQuote;
-      if (over) break;
-      if (lineEnd < 0 && !complete) return 'more';
-      const to = lineEnd < 0 ? buffer.length : lineEnd + 1;
-      cites ||= readSentence(buffer.slice(next, to), index).length > 0;
-      next = to;
-    }
-    // The line below may be a further `>` line.
-    if (!over && !complete && /^[ \t]*$/.test(buffer.slice(next, next + 40)) && buffer.length - next < 40)
-      return 'more';
-    if (cites || next === at) {
+    const found = blockquoteAt(buffer, at, complete, line => readSentence(line, index).length > 0);
+    if (found === undefined) return 'more';
+    if (found.cites || found.end === at) {
       resolve(held);
       return 'no';
     }
-    const content = unquoteLines(buffer.slice(at, next));
-    at = next;
+    const content = unquoteLines(buffer.slice(at, found.end));
+    at = found.end;
     resolve(held, { content, cut: false });
     return 'line';
   }
@@ -229,7 +216,7 @@ export function createAnchorStream(files: readonly string[]): AnchorStream {
   function startLine(line: string): void {
     const blank = /^[ \t\r]*$/.test(line);
     if (!/^[ \t]*>/.test(line)) endQuotedLines();
-    if (blank) return;
+    if (blank || blockAbove === undefined) return;
     blockForLine = blockAbove;
     blockAbove = undefined;
   }
@@ -259,7 +246,7 @@ export function createAnchorStream(files: readonly string[]): AnchorStream {
     }
     const last = drafts.at(-1);
     if (last !== undefined && wholeLine && found.endsLine && blockForLine !== undefined)
-      takeBlockAbove(text, drafts, blockForLine);
+      quoteAbove(text, drafts, blockForLine);
     if (found.endsLine) blockForLine = undefined;
     const held = { drafts, start, blank: false, inBlockquote: /^[ \t]*>/.test(text) };
     if (last !== undefined && found.endsLine && mayBeQuotedBelow(text, last)) {
@@ -268,24 +255,6 @@ export function createAnchorStream(files: readonly string[]): AnchorStream {
       emitText(start + (first?.outerFrom ?? 0));
     } else emitDrafts(held);
     return true;
-  }
-
-  function mayBeQuotedBelow(text: string, last: Draft): boolean {
-    if (last.quote !== undefined && last.weakQuote !== true) return false;
-    return /^[\s.,;:)*_\]|]*$/.test(text.slice(last.outerTo)) || /:[*_]*\s*$/.test(text);
-  }
-
-  /** A block is the quote of the line below it only where that line is nothing but its citation. */
-  function takeBlockAbove(text: string, drafts: readonly Draft[], content: string): void {
-    const [first] = drafts;
-    const last = drafts.at(-1);
-    if (first === undefined || last === undefined || (first.quote !== undefined && first.weakQuote !== true))
-      return;
-    const lead = text.slice(0, first.outerFrom);
-    if (!/^[\s>*_(—–-]*(?:(?:from|source|see|in|at|file|location)\b:?\s*)?[*_(]*$/i.test(lead)) return;
-    if (!/^[\s.,;)*_]*$/.test(text.slice(last.outerTo))) return;
-    const quote = blockQuote(content, false, first.path);
-    if (quote !== undefined) first.quote = quote;
   }
 
   function resolve(held: Waiting, block?: { content: string; cut: boolean }): void {
@@ -315,17 +284,4 @@ export function createAnchorStream(files: readonly string[]): AnchorStream {
   }
 
   return { push, end };
-}
-
-function mentionOf(draft: Draft, start: number): AnchorMention {
-  return {
-    path: draft.path,
-    ...(draft.lines ?? {}),
-    ...(draft.symbol === undefined ? {} : { symbol: draft.symbol }),
-    ...(draft.quote === undefined ? {} : { quote: draft.quote }),
-    ...(draft.candidates === undefined ? {} : { candidates: draft.candidates }),
-    ...(draft.named === undefined ? {} : { named: draft.named }),
-    offset: start + draft.from,
-    length: draft.to - draft.from,
-  };
 }

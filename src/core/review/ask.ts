@@ -5,7 +5,6 @@ import type { Gates } from '../endpoint/gates.ts';
 import type { Endpoint, Usage } from '../endpoint/types.ts';
 import { isCancellation, LongviewError } from '../errors.ts';
 import type { Measurer } from '../pack/measurer.ts';
-import { packText } from '../pack/render.ts';
 import { createAnchorStream, type Anchor, type StreamPart } from './anchors.ts';
 import { anchorChecker } from './checkAnchors.ts';
 import { prepare, type Prepared, type PrepareRequest } from './prepare.ts';
@@ -51,7 +50,7 @@ export async function* ask(request: AskRequest, deps: AskDeps): AsyncGenerator<A
   yield { kind: 'prepared', prepared };
   const { pack, budget } = prepared;
   const chat = {
-    messages: buildMessages(packText(pack), request.turns ?? [], request.question),
+    messages: buildMessages(pack.segments, request.turns ?? [], request.question),
     maxTokens: budget.answer,
     files: pack.manifest.length,
     tokens: prepared.promptTokens,

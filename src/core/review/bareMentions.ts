@@ -63,8 +63,8 @@ function readRun(
   const run = text.slice(start, end);
   if (!mayBePath(run, index)) return [];
   // A glob's tail (`**/index.ts`) is no path.
-  if (text[start - 1] === '*' && /^[./\\]/.test(run)) return [];
-  for (const [from, to] of trims(text, start, end)) {
+  if (text[start - 1] === '*' && /^[/\\]/.test(run)) return [];
+  for (const [from, to] of likeliestFirst(text, trims(text, start, end), index)) {
     const spaced = extendLeft(text, from, to, floor, index);
     const written = text.slice(spaced, to);
     const known = index.resolve(written);
@@ -126,6 +126,18 @@ function trims(text: string, start: number, end: number): [number, number][] {
   if (less > 0) tried.push([start, to - less]);
   if (lead > 0 && less > 0) tried.push([start + lead, to - less]);
   return tried.filter(([a, b]) => a < b);
+}
+
+/** Known files first; else what begins in a known directory, so that `@src/nope.ts` is `src/nope.ts`. */
+function likeliestFirst(text: string, tried: [number, number][], index: PathIndex): [number, number][] {
+  if (tried.length < 2) return tried;
+  const rank = ([from, to]: [number, number]): number => {
+    const written = text.slice(from, to);
+    if (index.resolve(written).kind !== 'unknown') return 0;
+    return index.hasTopDirectory(/^[^/\\]*/.exec(written)?.[0] ?? '') ? 1 : 2;
+  };
+  const ranks = new Map(tried.map(range => [range, rank(range)]));
+  return tried.sort((a, b) => (ranks.get(a) ?? 0) - (ranks.get(b) ?? 0));
 }
 
 /** A known path with spaces may begin some words before its last word. */

@@ -9,15 +9,17 @@ export const longestBlockQuote = 1500;
 
 const opener = /^[ \t>]*(?:(?:[-*+]|\d{1,3}[.)])[ \t]+)?(`{3,}|~{3,})([^\n]*)/;
 const mayOpen = /^[ \t>]*(?:(?:[-*+]|\d{1,3}[.)]?)[ \t]*)?(?:`{1,2}|~{1,2})?$/;
+/** A longer line opens no fence, so that an endless one is not waited for. */
 const longestHead = 300;
 
 /** `undefined`: the line is not complete and may still open a fence. */
 export function fenceAt(line: string, complete: boolean): Fence | 'none' | undefined {
-  if (!complete && line.length < longestHead && mayOpen.test(line)) return undefined;
-  const match = opener.exec(line.slice(0, longestHead));
+  if (line.length >= longestHead) return 'none';
+  if (!complete && mayOpen.test(line)) return undefined;
+  const match = opener.exec(line);
   const run = match?.[1];
   if (run === undefined) return 'none';
-  if (!complete && line.length < longestHead) return undefined;
+  if (!complete) return undefined;
   if (run.startsWith('`') && match?.[2]?.includes('`')) return 'none';
   return { character: run.charAt(0), length: run.length };
 }
@@ -60,4 +62,29 @@ export function loneQuote(line: string): string | undefined {
 /** Can this beginning of a line still become a line that is only a quote? */
 export function mayBeLoneQuote(lineStart: string): boolean {
   return /^[ \t>]*(?:[-*+]?|[-*+][ \t]+)(?:$|[`"“])/.test(lineStart);
+}
+
+/**
+ * The `>` lines that begin at `start`: where they end, whole lines of at most {@link longestBlockQuote}, and whether
+ * one of them cites something itself. `undefined`: more of them may come.
+ */
+export function blockquoteAt(
+  text: string,
+  start: number,
+  complete: boolean,
+  cites: (line: string) => boolean,
+): { readonly end: number; readonly cites: boolean } | undefined {
+  let end = start;
+  let citing = false;
+  while (/^[ \t]*>/.test(text.slice(end, end + 40))) {
+    const lineEnd = text.indexOf('\n', end);
+    const to = lineEnd < 0 ? text.length : lineEnd;
+    if (to - start > longestBlockQuote) return { end, cites: citing };
+    if (lineEnd < 0 && !complete) return undefined;
+    const next = lineEnd < 0 ? to : to + 1;
+    citing ||= cites(text.slice(end, next));
+    end = next;
+  }
+  const open = !complete && text.length - end < 40 && /^[ \t]*$/.test(text.slice(end));
+  return open ? undefined : { end, cites: citing };
 }

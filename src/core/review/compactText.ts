@@ -1,9 +1,12 @@
 import { splitLines } from '../workspace/lines.ts';
 
 /**
- * A text without what a faithful quote may differ in: white space, curly quotes, and (in `bare`) the comment leaders
- * that lines begin with. Offsets lead back to lines.
+ * What a faithful quote may differ in is taken out of a text: `tight` has no white space and straight quotes only,
+ * `bare` no comment leaders either, and `code` no comments on lines of their own.
  */
+export type Reading = 'tight' | 'bare' | 'code';
+
+/** Offsets in `text` lead back to lines. */
 export interface CompactText {
   readonly text: string;
   /** The offset in `text` at which each line begins. */
@@ -12,29 +15,40 @@ export interface CompactText {
 
 export interface PreparedText {
   readonly lines: readonly string[];
-  /** White space removed. */
-  readonly tight: CompactText;
-  /** White space and comment leaders removed. */
-  bare(): CompactText;
+  /** Made when first asked for. */
+  as(reading: Reading): CompactText;
 }
 
 const leader =
   /^[ \t]*(?:\/\/[/!]?|\/\*\*?|\*\/|\*(?!\w)|#+!?(?=[\s]|$)|--(?=\s|$)|;+(?=\s|$)|%+(?=\s|$)|<!--|"""|'''|>(?=\s|$)|rem\s)/i;
+const space = /[\s\u200b\ufeff]+/g;
 const trailer = /(?:\*\/|-->)\s*$/;
 
-export function compactLine(line: string, bare: boolean): string {
+/** A line with its white space: what {@link compactLine} compacts. */
+export function plainLine(line: string, reading: Reading): string {
   let text = line;
-  if (bare) text = text.replace(leader, '').replace(trailer, '');
-  if (/[‘’“”]/.test(text)) text = text.replace(/[‘’]/g, "'").replace(/[“”]/g, '"');
-  return text.replace(/[\s\u200b\ufeff]+/g, '');
+  if (reading === 'bare') text = line.replace(leader, '').replace(trailer, '');
+  else if (reading === 'code' && leader.test(line)) text = '';
+  return /[‘’“”]/.test(text) ? text.replace(/[‘’]/g, "'").replace(/[“”]/g, '"') : text;
 }
 
-function compact(lines: readonly string[], bare: boolean): CompactText {
+export function compactLine(line: string, reading: Reading): string {
+  return plainLine(line, reading).replace(space, '');
+}
+
+/** A quote's lines, compacted and joined. */
+export function compactLines(text: string, reading: Reading): string {
+  return splitLines(text)
+    .lines.map(line => compactLine(line, reading))
+    .join('');
+}
+
+function compact(lines: readonly string[], reading: Reading): CompactText {
   const starts: number[] = [];
   const pieces: string[] = [];
   let length = 0;
   for (const line of lines) {
-    const piece = compactLine(line, bare);
+    const piece = compactLine(line, reading);
     starts.push(length);
     pieces.push(piece);
     length += piece.length;
@@ -44,8 +58,15 @@ function compact(lines: readonly string[], bare: boolean): CompactText {
 
 function prepare(text: string): PreparedText {
   const { lines } = splitLines(text);
-  let bare: CompactText | undefined;
-  return { lines, tight: compact(lines, false), bare: () => (bare ??= compact(lines, true)) };
+  const made = new Map<Reading, CompactText>();
+  return {
+    lines,
+    as(reading) {
+      const known = made.get(reading) ?? compact(lines, reading);
+      made.set(reading, known);
+      return known;
+    },
+  };
 }
 
 // An answer cites the same files again and again; preparing is the expensive half of verifying.

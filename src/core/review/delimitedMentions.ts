@@ -7,8 +7,10 @@ import { isMention } from './pathShape.ts';
 export function readLink(text: string, span: Span & { kind: 'link' }, index: PathIndex): Draft[] {
   const label = text.slice(span.contentFrom, span.contentTo).replace(/^[`*_"\s]+|[`*_"\s]+$/g, '');
   const target = plainTarget(span.target);
-  const labelled = readWhole(label, index);
-  const reading = /^[a-z][a-z0-9+.-]+:/i.test(target) ? undefined : readWhole(target, index);
+  const isUrl = /^[a-z][a-z0-9+.-]+:(?![Ll]?\d)/i.test(target);
+  const named = readWhole(label, index);
+  const labelled = named !== undefined && isUrl && !isPermalink(named, target) ? undefined : named;
+  const reading = isUrl ? undefined : readWhole(target, index);
   const chosen = pickOfLink(reading, labelled);
   if (chosen === undefined) return [];
   let ranges = chosen.ranges;
@@ -29,6 +31,13 @@ export function readLink(text: string, span: Span & { kind: 'link' }, index: Pat
     span.from,
     span.to,
   );
+}
+
+/** A link to a web site may still show a file, where the address is that of the same file on a forge. */
+function isPermalink(label: Reading, url: string): boolean {
+  const { kind, path } = label.resolution;
+  const name = path.slice(path.lastIndexOf('/') + 1).toLowerCase();
+  return url.toLowerCase().includes(`/${name}`) && (kind !== 'unknown' || label.ranges.length > 0);
 }
 
 function pickOfLink(target: Reading | undefined, label: Reading | undefined): Reading | undefined {

@@ -64,7 +64,8 @@ export function withLinesAfter(text: string, reading: Reading, outerFrom: number
   for (const skip of emphasised ? [0, emphasis.length] : [0]) {
     const found = readRanges(text, outerTo + skip);
     if (found === undefined) continue;
-    return draftsOf(text, { ...reading, ranges: found.ranges, to: found.end }, outerFrom - skip, found.end);
+    const to = found.end > outerTo ? found.end : reading.to;
+    return draftsOf(text, { ...reading, ranges: found.ranges, to }, outerFrom - skip, found.end);
   }
   return draftsOf(text, reading, outerFrom, outerTo);
 }

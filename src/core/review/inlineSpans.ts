@@ -114,26 +114,27 @@ export function opensQuote(text: string, at: number): boolean {
 }
 
 /**
- * Where the quotation that opens at `at` closes. Quoted code often contains quotes itself, so a closing quote must
- * end a word and no further quote may stand in what is glued to it: `"f("x");"` is one quotation.
+ * Where the quotation that opens at `at` closes. Quoted code often contains quotes itself, so a quote glued to a word
+ * or to another quote after it opens one within: `"f("x", 1);"` is one quotation.
  * `unknown`: the text ends too early to tell, and more may come (`complete` is false).
  */
 export function quoteEnd(text: string, at: number, complete: boolean): QuoteEnd {
   const curly = text[at] === '“';
+  let within = false;
+  let first = -1;
   for (let i = at + 1; i <= at + longestQuote; i++) {
     const c = text[i];
-    if (c === undefined) return { kind: complete ? 'none' : 'unknown' };
-    if (c === '\n') return { kind: 'none' };
-    if (curly) {
-      if (c === '”') return { kind: 'at', at: i };
-      continue;
-    }
-    if (c !== '"') continue;
+    if (c === undefined && !complete) return { kind: 'unknown' };
+    if (c === undefined || c === '\n') break;
+    if (c === '”' && curly) return { kind: 'at', at: i };
+    if (c !== '"' || curly) continue;
     let end = i + 1;
     while (end < text.length && end - i < 80 && !/[\s"]/.test(text.charAt(end))) end++;
     if (end === text.length && !complete) return { kind: 'unknown' };
-    const glued = text.slice(i + 1, end);
-    if (text[end] !== '"' && !/^[\p{L}\p{N}_]/u.test(glued)) return { kind: 'at', at: i };
+    const opens = text[end] === '"' || /[\p{L}\p{N}_]/u.test(text.charAt(i + 1));
+    if (!opens && !within) return { kind: 'at', at: i };
+    if (!opens && first < 0) first = i;
+    within = !within;
   }
-  return { kind: 'none' };
+  return first < 0 ? { kind: 'none' } : { kind: 'at', at: first };
 }

@@ -10,7 +10,7 @@ export interface LineMap {
 }
 
 /** Past this many changed lines a file counts as rewritten; bounds the diff's time (it grows with the square). */
-const mostEdits = 1000;
+const mostEdits = 300;
 
 const kept: { packed: readonly string[]; today: readonly string[]; map: LineMap }[] = [];
 
@@ -52,7 +52,7 @@ function matched(packed: readonly string[], today: readonly string[]): Uint32Arr
   return lines;
 }
 
-/** For a rewritten file: lines that occur once in both texts and stand in the same order. */
+/** For a rewritten file: the most lines that occur once in both texts and stand in the same order. */
 function matchUnique(
   was: readonly string[],
   is: readonly string[],
@@ -62,14 +62,49 @@ function matchUnique(
   const before = countOf(was);
   const after = countOf(is);
   const places = new Map(is.map((line, i) => [line, i]));
-  let last = -1;
-  was.forEach((line, i) => {
-    const place = places.get(line);
-    if (place === undefined || place <= last || before.get(line) !== 1 || after.get(line) !== 1) return;
-    lines[head + i] = head + place + 1;
-    last = place;
+  const pairs: { readonly old: number; readonly now: number }[] = [];
+  was.forEach((line, old) => {
+    const now = places.get(line);
+    if (now !== undefined && before.get(line) === 1 && after.get(line) === 1) pairs.push({ old, now });
   });
+  for (const { old, now } of longestRise(pairs)) lines[head + old] = head + now + 1;
+  spread(was, is, head, lines);
   return lines;
+}
+
+/** The longest subsequence in which `now` rises (patience sorting). */
+function longestRise<T extends { readonly now: number }>(pairs: readonly T[]): T[] {
+  interface Card {
+    readonly pair: T;
+    readonly under: Card | undefined;
+  }
+  const piles: Card[] = [];
+  for (const pair of pairs) {
+    let low = 0;
+    let high = piles.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if ((piles[middle]?.pair.now ?? 0) < pair.now) low = middle + 1;
+      else high = middle;
+    }
+    piles[low] = { pair, under: piles[low - 1] };
+  }
+  const rise: T[] = [];
+  for (let card = piles.at(-1); card !== undefined; card = card.under) rise.push(card.pair);
+  return rise.reverse();
+}
+
+/** Equal lines beside matched ones are matched too. */
+function spread(was: readonly string[], is: readonly string[], head: number, lines: Uint32Array): void {
+  for (let i = 1; i < was.length; i++) {
+    const next = (lines[head + i - 1] ?? 0) - head;
+    if (lines[head + i] === 0 && next > 0 && was[i] === is[next]) lines[head + i] = head + next + 1;
+  }
+  for (let i = was.length - 2; i >= 0; i--) {
+    const previous = (lines[head + i + 1] ?? 0) - head - 2;
+    if (lines[head + i] === 0 && previous >= 0 && was[i] === is[previous])
+      lines[head + i] = head + previous + 1;
+  }
 }
 
 function countOf(lines: readonly string[]): Map<string, number> {

@@ -33,6 +33,10 @@ const letter = new RegExp(
   'y',
 );
 
+/** The next cell of a table row; a lone number there may as well be a count. */
+const cell =
+  /\s*\|\s*(?:(?:lines?\s*|L)(\d{1,7})(?:\s?[-–—]\s?L?(\d{1,7}))?|(\d{1,7})\s?[-–—]\s?(\d{1,7}))(?=\s*\|)/iy;
+
 const next = new RegExp(
   `(?:\\s*[,;]\\s*(?:(?:and|or)\\s+)?|\\s+(?:and|or|&)\\s+)(?:(?:at\\s+)?lines?\\s+)?` +
     `([:#]?[Ll]?(\\d{1,7})(?::\\d{1,5})?(?:\\s?${dash}\\s?[Ll]?(\\d{1,7}))?)${stop}(?![-:]\\d)`,
@@ -47,7 +51,7 @@ const aCount =
 /** Reads the lines cited right after a path that ends at `at`; `undefined` where there are none. */
 export function readRanges(text: string, at: number): { ranges: CitedRange[]; end: number } | undefined {
   const first = firstRange(text, at);
-  if (first === undefined) return undefined;
+  if (first === undefined) return rangeInNextCell(text, at);
   const ranges = [first.range];
   let end = first.range.to;
   for (;;) {
@@ -67,6 +71,13 @@ export function readRanges(text: string, at: number): { ranges: CitedRange[]; en
   const lastRange = ranges.at(-1);
   if (lastRange !== undefined) ranges[ranges.length - 1] = { ...lastRange, to: end };
   return { ranges, end };
+}
+
+/** The cell stays text: the mention ends where the path does. */
+function rangeInNextCell(text: string, at: number): { ranges: CitedRange[]; end: number } | undefined {
+  const match = matchAt(cell, text, at);
+  if (match === null) return undefined;
+  return { ranges: [range(match[1] ?? match[3] ?? '', match[2] ?? match[4], at, at)], end: at };
 }
 
 interface First {
@@ -117,4 +128,14 @@ function range(start: string, last: string | undefined, from: number, to: number
 function matchAt(pattern: RegExp, text: string, at: number): RegExpExecArray | null {
   pattern.lastIndex = at;
   return pattern.exec(text);
+}
+
+const alone = /^(?::|#|:?#?L|lines?\s+)(\d{1,7})(?::\d{1,5})?(?:[-–—]L?(\d{1,7}))?$/i;
+
+/** `:20-25` or `L20` in back-ticks of its own. */
+export function readLoneRange(content: string): { startLine: number; endLine: number } | undefined {
+  const match = alone.exec(content.trim());
+  if (match === null) return undefined;
+  const { startLine, endLine } = range(match[1] ?? '', match[2], 0, 0);
+  return { startLine, endLine };
 }

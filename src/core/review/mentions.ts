@@ -2,6 +2,7 @@ import { readBare } from './bareMentions.ts';
 import { plainTarget, readLink, readWhole } from './delimitedMentions.ts';
 import { delimited, type Draft } from './draft.ts';
 import { lexInline, type Span } from './inlineSpans.ts';
+import { readLoneRange } from './lineRanges.ts';
 import type { PathIndex } from './pathIndex.ts';
 
 export interface SentenceReading {
@@ -22,14 +23,14 @@ export function readMentions(text: string, index: PathIndex): SentenceReading {
         ? readBare(text, from, span.to, text, index, false)
         : span.from < done
           ? []
-          : readSpan(text, span, index);
+          : readSpan(text, span, index, drafts.at(-1));
     drafts.push(...found);
     done = Math.max(span.to, found.at(-1)?.outerTo ?? 0);
   }
   return { drafts, spans };
 }
 
-function readSpan(text: string, span: Span, index: PathIndex): Draft[] {
+function readSpan(text: string, span: Span, index: PathIndex, previous?: Draft): Draft[] {
   switch (span.kind) {
     case 'text':
       return [];
@@ -44,6 +45,8 @@ function readSpan(text: string, span: Span, index: PathIndex): Draft[] {
     case 'code':
     case 'bracket': {
       const content = text.slice(span.contentFrom, span.contentTo);
+      const further = previous === undefined ? undefined : furtherRange(text, span, content, previous);
+      if (further !== undefined) return [further];
       const whole = readWhole(content, index);
       if (whole !== undefined) {
         const lead = content.length - content.trimStart().length;
@@ -62,6 +65,28 @@ function readSpan(text: string, span: Span, index: PathIndex): Draft[] {
       return [{ ...first, outerFrom: span.from, outerTo: span.to, quote: rest.trim() }];
     }
   }
+}
+
+/** `:20` of "`a.ts:10`, `:20` and `:30`". */
+function furtherRange(text: string, span: Span, content: string, previous: Draft): Draft | undefined {
+  if (
+    previous.lines === undefined ||
+    !/^\s*[,;&]?\s*(?:and\s+|or\s+)?$/.test(text.slice(previous.outerTo, span.from))
+  )
+    return undefined;
+  const lines = readLoneRange(content);
+  if (lines === undefined) return undefined;
+  const { path, candidates } = previous;
+  const { from, to } = span;
+  return {
+    path,
+    ...(candidates === undefined ? {} : { candidates }),
+    lines,
+    from,
+    to,
+    outerFrom: from,
+    outerTo: to,
+  };
 }
 
 /** Text in brackets that is no citation as a whole is text like any other. */

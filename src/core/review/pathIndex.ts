@@ -58,7 +58,10 @@ export function createPathIndex(files: readonly string[]): PathIndex {
   function resolve(written: string): Resolution {
     const cached = resolved.get(written);
     if (cached !== undefined) return cached;
-    const fresh = resolveFresh(written);
+    let fresh = resolveFresh(written);
+    // Markdown escapes: `status\_codes.py`.
+    if (fresh.kind === 'unknown' && /\\[^\w\s]|\\_/.test(written))
+      fresh = resolveFresh(written.replace(/\\(?=[^\w\s]|_)/g, ''));
     resolved.set(written, fresh);
     return fresh;
   }
@@ -111,8 +114,18 @@ export function normalisePath(written: string): { path: string; absolute: boolea
   const absolute = /^(?:[A-Za-z]:\/|\/|~\/)/.test(path);
   path = path.replace(/^(?:[A-Za-z]:\/|~\/)/, '').replace(/\/{2,}/g, '/');
   path = path.replace(/^\/+/, '').replace(/^(?:\.{1,2}\/)+/, '');
-  if (path.includes('/./')) path = path.replace(/\/(?:\.\/)+/g, '/');
+  if (path.includes('/.')) path = collapsed(path);
   return { path, absolute };
+}
+
+/** Without `.` and `..` inside, so that no mention climbs out of the workspace. */
+function collapsed(path: string): string {
+  const segments: string[] = [];
+  for (const segment of path.split('/')) {
+    if (segment === '..') segments.pop();
+    else if (segment !== '.') segments.push(segment);
+  }
+  return segments.join('/');
 }
 
 /** The file whose spelling is the same wins over files that differ in case only. */

@@ -67,7 +67,7 @@ function isPathShaped(written: string, path: string, writing: Writing, index: Pa
   const segments = path.split('/');
   const name = segments.at(-1) ?? '';
   const first = segments[0] ?? '';
-  if (/^[^/\\]*\w@/.test(written) || /[?!<>|]/.test(path)) return false;
+  if (/^[^/\\]*\w@/.test(written) || /[*?!<>|]/.test(path)) return false;
   const slashed = segments.length > 1;
   if (slashed && isHost(first, index)) return false;
   // "a.ts/b.ts" are two files.

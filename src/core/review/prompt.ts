@@ -1,5 +1,5 @@
 import { sentinel } from '../pack/frame.ts';
-import type { ChatMessage } from '../endpoint/types.ts';
+import type { PromptMessage } from '../endpoint/promptBody.ts';
 import { citationRules } from './anchors.ts';
 
 /** One question with its answer, as an endpoint is told of it again in the next ask of a conversation. */
@@ -28,12 +28,16 @@ export function questionSegment(question: string): string {
   return `${sentinel} question\n${question.trim()}\n`;
 }
 
-/** The messages of an ask: the pack and the first question, then the turns, then the question. */
-export function buildMessages(packText: string, turns: readonly Turn[], question: string): ChatMessage[] {
+/** The messages of an ask: the pack's segments and the first question, then the turns, then the question. */
+export function buildMessages(
+  segments: readonly Uint8Array[],
+  turns: readonly Turn[],
+  question: string,
+): PromptMessage[] {
   const [first, ...later] = [...turns.map(t => t.question), question];
-  const messages: ChatMessage[] = [
+  const messages: PromptMessage[] = [
     { role: 'system', content: instructions },
-    { role: 'user', content: packText + questionSegment(first) },
+    { role: 'user', content: [...segments, new TextEncoder().encode(questionSegment(first))] },
   ];
   turns.forEach((turn, i) => {
     messages.push({ role: 'assistant', content: turn.answer });

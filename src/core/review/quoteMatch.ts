@@ -1,6 +1,5 @@
 import { restore } from '../pack/frame.ts';
-import { splitLines } from '../workspace/lines.ts';
-import { compactLine, lineAt, type CompactText, type PreparedText } from './compactText.ts';
+import { compactLines, lineAt, plainLine, type PreparedText, type Reading } from './compactText.ts';
 
 /** 1-based lines, inclusive. */
 export interface Place {
@@ -13,7 +12,7 @@ export type QuoteFinding =
   /** At least one place, in the order of the file. */
   | { readonly kind: 'found'; readonly places: readonly Place[] };
 
-const mostPlaces = 60;
+const mostPlaces = 2000;
 /** A quote with an ellipsis may leave out this many lines. */
 const longestGap = 60;
 
@@ -24,47 +23,38 @@ const longestGap = 60;
 export function findQuote(prepared: PreparedText, quote: string): QuoteFinding {
   if (isTrivial(quote)) return { kind: 'trivial' };
   for (const variant of variants(quote)) {
-    for (const bare of [false, true]) {
-      const text = bare ? prepared.bare() : prepared.tight;
-      const places = placesOf(prepared, text, variant, bare);
+    for (const reading of ['tight', 'bare', 'code'] as const) {
+      const places = placesOf(prepared, variant, reading);
       if (places.length === 0) continue;
-      const common = places.length > 10 && variant.replace(/\s+/g, '').length < 24;
+      const common = places.length > 10 && variant.replace(/\s+/g, '').length < 12;
       return common ? { kind: 'trivial' } : { kind: 'found', places };
     }
   }
   return { kind: 'absent' };
 }
 
-function placesOf(prepared: PreparedText, text: CompactText, quote: string, bare: boolean): Place[] {
-  const lines = splitLines(quote).lines;
-  const whole = lines.map(line => compactLine(line, bare)).join('');
-  const found = occurrences(prepared, text, whole, bare);
-  if (found.length > 0) return found;
-  const parts = partsOf(quote)
-    .map(part =>
-      splitLines(part)
-        .lines.map(line => compactLine(line, bare))
-        .join(''),
-    )
-    .filter(part => part !== '');
-  if (parts.length > 0 && parts.some(part => part !== whole)) {
-    const split = inOrder(prepared, text, parts, bare, longestGap * parts.length);
-    if (split.length > 0 || parts.length > 1) return split;
-  }
-  // Lines left out without saying so: every quoted line must still stand there, closely and in order.
-  const each = lines.map(line => compactLine(line, bare)).filter(line => line !== '');
-  return each.length > 1 ? inOrder(prepared, text, each, bare, each.length + 6) : [];
+function placesOf(prepared: PreparedText, quote: string, reading: Reading): Place[] {
+  const whole = compactLines(quote, reading);
+  // A quote may leave comments of the file out; its own must stand there.
+  if (reading === 'code' && whole !== compactLines(quote, 'tight')) return [];
+  const found = occurrences(prepared, whole, reading);
+  if (found.length > 0 || reading === 'code') return found;
+  const parts = quote.split(ellipsis);
+  if (parts.length < 2 || parts.every(isTrivial)) return [];
+  const compacted = parts.map(part => compactLines(part, reading)).filter(part => part !== '');
+  return inOrder(prepared, compacted, reading, longestGap * compacted.length);
 }
 
-function partsOf(quote: string): string[] {
-  return quote.split(/\s*(?:\[\s*(?:\.{3}|…)\s*\]|(?:\/\/|#|\/\*)\s*(?:\.{3}|…)(?:\s*\*\/)?|\.{3,}|…)\s*/);
-}
+/** `...` that leaves something out, with the comment it may stand in; `...args` is code. */
+const ellipsis =
+  /\s*(?:\[\s*(?:\.{3}|…)\s*\]|(?:\/\/|#|\/\*)\s*(?:\.{3}|…)(?:\s*\*\/)?|\.{3,}(?![\p{L}\p{N}_$([{])|…)\s*/u;
 
-function occurrences(prepared: PreparedText, text: CompactText, quote: string, bare: boolean): Place[] {
+function occurrences(prepared: PreparedText, quote: string, reading: Reading): Place[] {
   const places: Place[] = [];
   if (quote === '') return places;
+  const text = prepared.as(reading);
   for (let at = text.text.indexOf(quote); at >= 0; at = text.text.indexOf(quote, at + 1)) {
-    if (!standsAlone(prepared, text, at, quote, bare)) continue;
+    if (!standsAlone(prepared, at, quote, reading)) continue;
     const place = { startLine: lineAt(text, at), endLine: lineAt(text, at + quote.length - 1) };
     if (places.at(-1)?.startLine !== place.startLine) places.push(place);
     if (places.length >= mostPlaces) break;
@@ -75,11 +65,11 @@ function occurrences(prepared: PreparedText, text: CompactText, quote: string, b
 /** Parts in order, each after the one before, over at most `longest` lines; the tightest reading of each place. */
 function inOrder(
   prepared: PreparedText,
-  text: CompactText,
   parts: readonly string[],
-  bare: boolean,
+  reading: Reading,
   longest: number,
 ): Place[] {
+  const text = prepared.as(reading);
   const [first = '', ...rest] = parts;
   const places: Place[] = [];
   let tried = 0;
@@ -88,7 +78,7 @@ function inOrder(
     at >= 0 && tried < 200;
     at = text.text.indexOf(first, at + 1), tried++
   ) {
-    if (!standsAlone(prepared, text, at, first, bare)) continue;
+    if (!standsAlone(prepared, at, first, reading)) continue;
     const startLine = lineAt(text, at);
     let end = at + first.length;
     let complete = true;
@@ -107,39 +97,23 @@ function inOrder(
 }
 
 /** A short quote must not begin or end inside a word: `ax = 1` does not quote `max = 1`. */
-function standsAlone(
-  prepared: PreparedText,
-  text: CompactText,
-  at: number,
-  quote: string,
-  bare: boolean,
-): boolean {
+function standsAlone(prepared: PreparedText, at: number, quote: string, reading: Reading): boolean {
   if (quote.length >= 20) return true;
   const word = /[\p{L}\p{N}_$]/u;
-  return (
-    (!word.test(quote.charAt(0)) || !word.test(neighbour(prepared, text, at, -1, bare))) &&
-    (!word.test(quote.charAt(quote.length - 1)) ||
-      !word.test(neighbour(prepared, text, at + quote.length - 1, 1, bare)))
-  );
+  const last = quote.length - 1;
+  if (word.test(quote.charAt(0)) && word.test(neighbour(prepared, at, -1, reading))) return false;
+  return !word.test(quote.charAt(last)) || !word.test(neighbour(prepared, at + last, 1, reading));
 }
 
-/** The character beside a compact text's character, in its line; '' at the line's end or beside white space. */
-function neighbour(
-  prepared: PreparedText,
-  text: CompactText,
-  offset: number,
-  step: number,
-  bare: boolean,
-): string {
+/** The character beside a compact text's character, in its line; '' at the line's end. */
+function neighbour(prepared: PreparedText, offset: number, step: number, reading: Reading): string {
+  const text = prepared.as(reading);
   const line = lineAt(text, offset);
-  const inLine = offset - (text.starts[line - 1] ?? 0) + step;
-  if (inLine < 0) return '';
-  const source = prepared.lines[line - 1] ?? '';
-  const packed = compactLine(source, bare);
-  if (inLine >= packed.length) return '';
-  // Glued in the file too, not only once white space is gone?
-  const pair = step < 0 ? packed.slice(inLine, inLine + 2) : packed.slice(inLine - 1, inLine + 1);
-  return source.includes(pair) ? packed.charAt(inLine) : '';
+  let left = offset - (text.starts[line - 1] ?? 0);
+  const source = plainLine(prepared.lines[line - 1] ?? '', reading);
+  for (let column = 0; column < source.length; column++)
+    if (!/[\s\u200b\ufeff]/.test(source.charAt(column)) && left-- === 0) return source.charAt(column + step);
+  return '';
 }
 
 function variants(quote: string): readonly string[] {

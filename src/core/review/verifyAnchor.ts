@@ -203,10 +203,10 @@ function judgeEdited(mention: AnchorMention, packed: PreparedText, today: Prepar
       const still = kept.map(place => map.intact(place)).find(place => place !== undefined);
       if (still !== undefined)
         return moved(then, standsAt(still, cited) ? within(cited, today) : still, cited);
-      return edited(map.near(then), foundPlaces(now));
+      return edited(cited, map.near(then), foundPlaces(now));
     }
     case 'ambiguous':
-      return edited(map.near(cited), foundPlaces(now));
+      return edited(cited, map.near(cited), foundPlaces(now));
     default: {
       // The quote is newer than the pack: the model was told of the edit.
       if (now?.kind === 'found') return decide(cited, now.places, today);
@@ -231,12 +231,13 @@ function movedNote(then: Place, now: Place): string {
 }
 
 /** The lines themselves were edited; the quote may have survived nearby. */
-function edited(near: Place, places: readonly Place[]): Verdict {
+function edited(cited: Place, near: Place, places: readonly Place[]): Verdict {
   const there = places.find(place => standsAt(place, near)) ?? (places.length === 1 ? places[0] : undefined);
   if (there !== undefined)
     return {
       ...there,
-      state: 'relocated',
+      state:
+        there.startLine === cited.startLine && there.endLine === cited.endLine ? 'verified' : 'relocated',
       note: `The file changed since the pack; the quote stands at ${linesText(there)} today.`,
     };
   if (places.length === 0) return stale(near);

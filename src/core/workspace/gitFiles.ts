@@ -3,7 +3,7 @@ import { lstatSync, readdirSync, statSync } from 'node:fs';
 import { findGit, type GitDeps, runGit } from './git.ts';
 import { type GitEntry, parseEntries } from './gitEntries.ts';
 import { decodeName, fsPath, hasInvalidBytes, isGitInternal, joinPath } from './names.ts';
-import { pacer } from './pace.ts';
+import { pacer } from '../pace.ts';
 import type { ListedFile, ListingNote, NoGit, Skip } from './types.ts';
 import { walkInto } from './walkFiles.ts';
 

@@ -5,7 +5,7 @@ import { LongviewError } from '../errors.ts';
 import type { GitDeps } from './git.ts';
 import { listGitFiles } from './gitFiles.ts';
 import { longviewIgnore } from './leftOut.ts';
-import { pacer } from './pace.ts';
+import { pacer } from '../pace.ts';
 import { folderGone } from './skips.ts';
 import type { LeftOutFile, ListedFile, ListingNote, Skip, WorkspaceFolder } from './types.ts';
 import { walkFiles } from './walkFiles.ts';

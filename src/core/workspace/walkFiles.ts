@@ -3,7 +3,7 @@ import { type Dirent, readdirSync } from 'node:fs';
 import { excludeRules, isRepository, readIgnoreFile, rulesAbove } from './gitFolder.ts';
 import { joinRules, judge, noRules, type Rules, withRules } from './ignoreRules.ts';
 import { decodeName, fsPath, isGitInternal, joinPath } from './names.ts';
-import { pacer } from './pace.ts';
+import { pacer } from '../pace.ts';
 import { describeFailure, folderGone, specialKind, symlinkReason } from './skips.ts';
 import type { ListedFile, Skip } from './types.ts';
 

@@ -1,0 +1,38 @@
+import type { TokenCounter } from './counter.ts';
+import { createFastCounter } from './fastCounter.ts';
+import { rankPairs } from './pairs.ts';
+import { o200kSplitter, type Splitter } from './pretokenise.ts';
+import { cl100kSplitter } from './pretokeniseCl100k.ts';
+import { decodeRanks, type RankTable } from './ranks.ts';
+import { buildVocabulary } from './vocabulary.ts';
+
+/** The encodings whose ranks ship with the product, in `dist/<encoding>.ranks`. */
+export const encodings = ['o200k', 'cl100k'] as const;
+export type Encoding = (typeof encodings)[number];
+
+/** The splitters Longview knows. Llama 4 shares o200k's; Llama 3 has cl100k's as it first was. */
+export const splitters: Readonly<Record<'o200k' | 'cl100k' | 'llama3' | 'qwen' | 'tekken', Splitter>> = {
+  o200k: o200kSplitter({ maxDigits: 3, contractions: true }),
+  cl100k: cl100kSplitter({ maxDigits: 3, trailingRun: true }),
+  llama3: cl100kSplitter({ maxDigits: 3, trailingRun: false }),
+  qwen: cl100kSplitter({ maxDigits: 1, trailingRun: false }),
+  tekken: o200kSplitter({ maxDigits: 1, contractions: false }),
+};
+export type SplitterName = keyof typeof splitters;
+
+/** Counter over a rank file that ships with the product; the caller knows where the file lies and reads it. */
+export function createCounter(ranksFile: Uint8Array, encoding: Encoding): TokenCounter {
+  return counterOf(decodeRanks(ranksFile), encoding, encoding);
+}
+
+/** Counter over any rank table, by tiktoken's rules. */
+export function counterOf(table: RankTable, splitter: SplitterName, id: string): TokenCounter {
+  const vocabulary = buildVocabulary(table);
+  return createFastCounter({
+    id,
+    vocabulary,
+    pairs: rankPairs(vocabulary),
+    splitter: splitters[splitter],
+    wholePieces: true,
+  });
+}

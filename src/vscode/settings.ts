@@ -62,3 +62,19 @@ export async function selectEndpointSetting(id: string): Promise<void> {
     .getConfiguration()
     .update(settingKeys.endpoint, id, vscode.ConfigurationTarget.Global);
 }
+
+/** Adds an endpoint to the user's settings; entries that stand there, also wrong ones, stay as they are. */
+export async function saveEndpointSetting(config: EndpointConfig): Promise<void> {
+  const all = vscode.workspace.getConfiguration();
+  const entries = userValue(all, settingKeys.endpoints);
+  const list: readonly unknown[] = Array.isArray(entries) ? entries : [];
+  await all.update(settingKeys.endpoints, [...list, config], vscode.ConfigurationTarget.Global);
+}
+
+export async function removeEndpointSetting(id: string): Promise<void> {
+  const all = vscode.workspace.getConfiguration();
+  const entries = userValue(all, settingKeys.endpoints);
+  const list: readonly unknown[] = Array.isArray(entries) ? entries : [];
+  const left = list.filter(entry => (entry as { id?: unknown } | null)?.id !== id);
+  await all.update(settingKeys.endpoints, left, vscode.ConfigurationTarget.Global);
+}

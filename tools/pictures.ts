@@ -28,8 +28,11 @@ async function offline(folder: string): Promise<void> {
   await drive.screenshot(page, picture('budget'));
   const question = 'What happens when an answer breaks off in the middle?';
   await ask(page, question, () => drive.screenshot(page, picture('ask')));
-  await page.getByText(/anchors verified/).waitFor();
-  await page.locator('.interactive-response a.chat-inline-anchor-widget').last().click();
+  await page
+    .locator('.interactive-response')
+    .getByText(/anchors verified/)
+    .waitFor();
+  await page.locator('.interactive-response a.chat-inline-anchor-widget').last().dispatchEvent('click');
   await page.locator('.tab.active[data-resource-name$=".ts"]').waitFor();
   await drive.screenshot(page, picture('answer'));
   await session.close();
@@ -37,7 +40,7 @@ async function offline(folder: string): Promise<void> {
 
 async function endpoint(folder: string): Promise<void> {
   const answer = [
-    "The sentinel is set in `src/core/pack/frame.ts:13` `export const sentinel = '@@@@';`, and",
+    "The sentinel is set in `src/core/pack/frame.ts:15` `export const sentinel = '@@@@';`, and",
     '`src/core/pack/frame.ts:40` `export function neutralise(text: string): string {` breaks it inside content.',
     '\n\nSee also `src/core/pack/escape.ts:7`, which does the same for names.\n',
   ].join(' ');
@@ -50,7 +53,10 @@ async function endpoint(folder: string): Promise<void> {
   const dialog = await drive.waitForDialog(page, /Send source code/);
   await drive.screenshot(page, picture('consent'));
   await drive.clickButton(dialog, 'Send Once');
-  await page.getByText(/anchors verified/).waitFor();
+  await page
+    .locator('.interactive-response')
+    .getByText(/anchors verified/)
+    .waitFor();
   await drive.screenshot(page, picture('missing'));
   await session.close();
   await fake.close();

@@ -1,7 +1,9 @@
 import { join, resolve } from 'node:path';
 
 import { createOfflineEndpoint } from '../core/offline/offlineEndpoint.ts';
+import { createEvidenceStore, type EvidenceStore } from '../core/endpoint/evidenceStore.ts';
 import type { Endpoint, LimitEvidence } from '../core/endpoint/types.ts';
+import { describeError } from '../core/errors.ts';
 import { createMeasurer, type Measurer } from '../core/pack/measurer.ts';
 import { loadCounts, saveCounts } from '../core/tokens/countStore.ts';
 import type { WorkspaceFolder } from '../core/workspace/types.ts';
@@ -39,6 +41,16 @@ export async function openJob(terminal: Terminal): Promise<Job> {
 export function folderOf(dir: string, terminal: Terminal): WorkspaceFolder {
   const path = resolve(terminal.cwd, dir);
   return { name: path.split(/[\\/]/).pop() || 'workspace', path };
+}
+
+/** What earlier runs learned about limits. Beside the token counts: it can be observed again. */
+export function evidenceStore(terminal: Terminal): EvidenceStore {
+  const file = join(cacheFolder(terminal.env), 'evidence.json');
+  return createEvidenceStore(file, error => {
+    terminal.tell(
+      `What is known of limits could not be kept (${describeError(error)}); the next run asks again.`,
+    );
+  });
 }
 
 /** `--limit` as evidence. */

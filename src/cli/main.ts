@@ -29,7 +29,7 @@ async function main(argv: readonly string[], terminal: Terminal, signal: AbortSi
         await limitCommand(command.options, terminal, signal);
         return 0;
       case 'endpoints':
-        await endpointsCommand(command.options, terminal);
+        await endpointsCommand(command.options, terminal, signal);
         return 0;
     }
   } catch (error) {

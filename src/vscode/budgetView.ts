@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 
 import { hostOf } from '../core/endpoint/gates.ts';
+import type { Survey } from '../core/review/prepare.ts';
 import { describeSkip } from '../core/workspace/types.ts';
 import { percent, tokens } from './format.ts';
 import type { GaugeState } from './gauge.ts';
@@ -71,7 +72,8 @@ function rows(state: GaugeState): Row[] {
     },
     {
       label: vscode.l10n.t('Context limit'),
-      description: describeLimit(survey.limit),
+      description: limit === null ? vscode.l10n.t('unknown') : `${tokens(limit)} · ${limitSource(survey)}`,
+      tooltip: describeLimit(survey.limit),
       icon: 'law',
       children: survey.limit.evidence.map(e => ({
         label: e.source,
@@ -81,6 +83,7 @@ function rows(state: GaugeState): Row[] {
     },
     ...budgetRows(survey).map(row => ({
       label: row.label,
+      ...(row.detail !== undefined && { tooltip: `${tokens(row.tokens)} tokens. ${row.detail}` }),
       description: `${tokens(row.tokens)}${limit === null ? '' : ` · ${percent(row.tokens, limit)}`}`,
       icon: 'dash',
     })),
@@ -90,6 +93,10 @@ function rows(state: GaugeState): Row[] {
       why: describeSkip(s.reason),
     })),
   ];
+}
+
+function limitSource({ limit }: Survey): string {
+  return limit.kind === 'known' ? limit.source : vscode.l10n.t('unknown');
 }
 
 function group<T>(

@@ -8,6 +8,8 @@ import { percent, tokens } from './format.ts';
 /** One line of "where the tokens go". */
 export interface GaugeRow {
   readonly label: string;
+  /** Why the tokens are kept, where the label does not say. */
+  readonly detail?: string;
   /** Tokens. */
   readonly tokens: number;
 }
@@ -34,11 +36,25 @@ export function budgetRows(survey: Survey): GaugeRow[] {
   return [
     { label: vscode.l10n.t('Files ({0})', tokens(full)), tokens: plan.tokens },
     { label: vscode.l10n.t('Instructions'), tokens: budget.instructions },
-    { label: vscode.l10n.t('Question'), tokens: budget.question },
-    { label: vscode.l10n.t('Reserved for the answer'), tokens: budget.answer },
-    { label: vscode.l10n.t('Reserved for conversation'), tokens: budget.reserve },
+    {
+      label: vscode.l10n.t('Question'),
+      detail: vscode.l10n.t('Kept for the question; a longer one takes more.'),
+      tokens: budget.question,
+    },
+    { label: vscode.l10n.t('Answer'), detail: vscode.l10n.t('Kept for the answer.'), tokens: budget.answer },
+    {
+      label: vscode.l10n.t('Conversation'),
+      detail: vscode.l10n.t('Kept for follow-up questions and their answers.'),
+      tokens: budget.reserve,
+    },
     ...(budget.margin > 0
-      ? [{ label: vscode.l10n.t('Safety margin (the count is an estimate)'), tokens: budget.margin }]
+      ? [
+          {
+            label: vscode.l10n.t('Margin'),
+            detail: vscode.l10n.t('The count is an estimate for this model; this covers its error.'),
+            tokens: budget.margin,
+          },
+        ]
       : []),
     { label: vscode.l10n.t('Free'), tokens: budget.room - plan.tokens },
   ];

@@ -1,4 +1,6 @@
 import { LongviewError } from '../errors.ts';
+import { usd, type Rates } from './price.ts';
+import { providerIds, type ProviderId } from './providers/ids.ts';
 import type { EndpointConfig } from './types.ts';
 
 /**
@@ -34,6 +36,8 @@ function parseEndpoint(entry: unknown, where: string): EndpointConfig {
     ...optional('apiKeyEnv', text),
     ...optional('contextLimit', tokens),
     ...optional('maxOutputTokens', tokens),
+    ...optional('provider', provider),
+    ...optional('price', rates),
   };
 }
 
@@ -69,6 +73,27 @@ function tokens(value: unknown, name: string, where: string): number {
     throw bad(where, `"${name}" must be a whole number of tokens above 0`);
   }
   return value;
+}
+
+function provider(value: unknown, name: string, where: string): ProviderId {
+  const id = providerIds.find(known => known === value);
+  if (id === undefined) throw bad(where, `"${name}" must be one of ${providerIds.join(', ')}`);
+  return id;
+}
+
+function rates(value: unknown, name: string, where: string): Rates {
+  const fields = (typeof value === 'object' && value !== null ? value : {}) as Record<string, unknown>;
+  const amount = (field: string) => {
+    const number = typeof fields[field] === 'number' ? usd(fields[field]) : undefined;
+    if (number === undefined)
+      throw bad(where, `"${name}.${field}" must be a number of USD per million tokens, 0 or above`);
+    return number;
+  };
+  return {
+    input: amount('input'),
+    output: amount('output'),
+    ...(fields['cachedInput'] !== undefined && { cachedInput: amount('cachedInput') }),
+  };
 }
 
 function bad(where: string, what: string): LongviewError {

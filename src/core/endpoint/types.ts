@@ -1,3 +1,6 @@
+import type { Rates } from './price.ts';
+import type { ProviderId } from './providers/ids.ts';
+
 /** Where knowledge of a context limit comes from, strongest first; see DESIGN "context limit". */
 export const evidenceSources = ['refused', 'measured', 'served', 'listed', 'declared', 'advertised'] as const;
 export type EvidenceSource = (typeof evidenceSources)[number];
@@ -10,17 +13,27 @@ export interface LimitEvidence {
   readonly at: string;
   /** Where it was read, e.g. `/v1/models max_model_len`. */
   readonly detail: string;
+  /** Tokens of the prompt alone, where the same source limits input and output apart. */
+  readonly maxInputTokens?: number;
+  /** Tokens of one answer. */
+  readonly maxOutputTokens?: number;
+}
+
+/** What the evidence says beside the shared window; the smallest counts. */
+interface PartLimits {
+  readonly maxInputTokens?: number;
+  readonly maxOutputTokens?: number;
 }
 
 /** Unknown is a state, not a default number: nothing is sent over an unknown limit. */
 export type ContextLimit =
-  | {
+  | ({
       readonly kind: 'known';
       readonly tokens: number;
       readonly source: EvidenceSource;
       readonly evidence: readonly LimitEvidence[];
-    }
-  | { readonly kind: 'unknown'; readonly evidence: readonly LimitEvidence[] };
+    } & PartLimits)
+  | ({ readonly kind: 'unknown'; readonly evidence: readonly LimitEvidence[] } & PartLimits);
 
 /** One endpoint as the user wrote it: the VS Code setting and the CLI's `endpoints.json` share this shape. */
 export interface EndpointConfig {
@@ -36,6 +49,10 @@ export interface EndpointConfig {
   readonly contextLimit?: number;
   /** Tokens the endpoint may answer with at most. */
   readonly maxOutputTokens?: number;
+  /** Which system answers there; default: recognised by its host, or by how it answers. */
+  readonly provider?: ProviderId;
+  /** USD per million tokens, where its API tells none or the user pays another. */
+  readonly price?: Rates;
 }
 
 export interface ChatMessage {

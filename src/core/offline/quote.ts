@@ -17,6 +17,7 @@ export interface Quote {
 const shownLines = 12;
 const linesBefore = 3;
 const quotedChars = 120;
+const tellingChars = 20;
 
 /** Chooses the line that says most about the query, and the lines around it. */
 export function quotePassage(passage: Passage, weights: ReadonlyMap<string, number>): Quote {
@@ -52,7 +53,9 @@ function lineScore(line: string, weights: ReadonlyMap<string, number>): number {
     if (terms.has(wanted)) score += weight;
     else if ([...terms].some(term => matches(term, wanted))) score += weight / 2;
   }
-  return declaredName(line) === '' ? score : score * 1.3 + 0.1;
+  if (declaredName(line) !== '') score = score * 1.3 + 0.1;
+  // `break;` may match best and still proves no line: what is quoted should stand nowhere else.
+  return score * Math.min(1, line.replace(/\s+/g, '').length / tellingChars);
 }
 
 /** The part of a line worth quoting: trimmed, printable, not too long, and with a letter or digit in it. */

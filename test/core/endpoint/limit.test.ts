@@ -49,12 +49,12 @@ describe('gatherEvidence', () => {
     apiKey: async () => undefined,
   });
   const cases: [string, unknown, string][] = [
-    ['vLLM', { data: [{ id: 'scout', max_model_len: 131_072 }] }, 'served 131072 /models max_model_len'],
-    ['a bare array', [{ id: 'scout', context_length: 1000 }], 'listed 1000 /models context_length'],
+    ['vLLM', { data: [{ id: 'scout', max_model_len: 131_072 }] }, 'served 131072 /v1/models max_model_len'],
+    ['a bare array', [{ id: 'scout', context_length: 1000 }], 'listed 1000 /v1/models context_length'],
     [
       'the smallest of several',
       { data: [{ id: 'scout', context_length: 1_048_576, top_provider: { context_length: 262_000 } }] },
-      'listed 262000 /models top_provider.context_length',
+      'listed 262000 /v1/models top_provider.context_length',
     ],
     [
       '0, null and negative are no limits',
@@ -65,7 +65,7 @@ describe('gatherEvidence', () => {
     [
       'the training window is not the served one',
       { data: [{ id: 'scout', meta: { n_ctx_train: 10_485_760 } }] },
-      '',
+      'advertised 10485760 /v1/models meta.n_ctx_train',
     ],
     ['nonsense', 'hello', ''],
   ];

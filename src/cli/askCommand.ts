@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 
 import { hostOf, type Gates } from '../core/endpoint/gates.ts';
 import { LongviewError } from '../core/errors.ts';
-import { ask, type Answer } from '../core/review/ask.ts';
+import { ask, type Answer, type AskEvent } from '../core/review/ask.ts';
 import type { Anchor } from '../core/review/anchors.ts';
 import { defaultPromptSettings, type Prepared } from '../core/review/prepare.ts';
 import type { Endpoint } from '../core/endpoint/types.ts';
@@ -47,6 +47,10 @@ export async function askCommand(
         case 'anchor':
           if (!quiet) terminal.out(printable(event.text));
           break;
+        case 'waiting':
+        case 'refit':
+          terminal.tell(resending(event));
+          break;
         case 'done':
           answer = event.answer;
       }
@@ -60,6 +64,17 @@ export async function askCommand(
   } finally {
     await job.close();
   }
+}
+
+function resending(event: Extract<AskEvent, { kind: 'waiting' | 'refit' }>): string {
+  if (event.kind === 'waiting') {
+    const seconds = number(Math.ceil(event.ms / 1000));
+    return `${event.why.message} Waiting ${seconds} s, then sending again; Ctrl+C cancels.`;
+  }
+  const { part, from, to, why } = event;
+  return part === 'answer'
+    ? `${why.message} Asking again for an answer of ${number(to)} tokens instead of ${number(from)}; every file stays.`
+    : `${why.message} Asking again, once, with a prompt of ${number(to)} tokens instead of ${number(from)}.`;
 }
 
 /** Naming an endpoint is consent; what leaves is told. */
@@ -108,6 +123,7 @@ function askReport(endpoint: Endpoint, prepared: Prepared, answer: Answer) {
     finishReason: answer.finishReason,
     anchors: answer.anchors,
     usage: answer.usage,
+    ...(answer.truncation !== undefined && { truncation: answer.truncation }),
     timingsMs: roundAll({ ...prepared.timings, ...answer.timings }),
   };
 }

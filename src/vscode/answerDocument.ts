@@ -6,7 +6,7 @@ import { anchorShower, anchorSummary, type ShownAnchor } from './anchorLinks.ts'
 import { tokens } from './format.ts';
 import { describeEndpoint } from './gaugeRows.ts';
 import { answerScheme } from './ids.ts';
-import { describeProgress } from './progress.ts';
+import { describeProgress, describeResending } from './progress.ts';
 import type { Services } from './services.ts';
 import { signalOf, workspaceRequest } from './workspace.ts';
 
@@ -137,6 +137,10 @@ export async function answerInDocument(
                   tokens(event.prepared.promptTokens),
                 ),
               });
+              break;
+            case 'waiting':
+            case 'refit':
+              progress.report({ message: describeResending(event) });
               break;
             case 'text':
               document.append(event.text);

@@ -9,7 +9,7 @@ import type { Arrivals } from './arrivals.ts';
 import { tokens } from './format.ts';
 import { describeEndpoint } from './gaugeRows.ts';
 import { chat } from './ids.ts';
-import { describeProgress, pacedProgress } from './progress.ts';
+import { describeProgress, describeResending, pacedProgress } from './progress.ts';
 import type { Services } from './services.ts';
 import { signalOf, workspaceRequest } from './workspace.ts';
 
@@ -86,6 +86,10 @@ async function answerInChat(
               describeEndpoint(endpoint),
             ),
           );
+          break;
+        case 'waiting':
+        case 'refit':
+          stream.progress(describeResending(event));
           break;
         case 'text':
           text += event.text;

@@ -1,6 +1,8 @@
 import * as vscode from 'vscode';
 
+import type { AskEvent } from '../core/review/ask.ts';
 import type { PrepareProgress } from '../core/review/prepare.ts';
+import { tokens } from './format.ts';
 
 export function describeProgress(progress: PrepareProgress): string {
   switch (progress.kind) {
@@ -25,4 +27,26 @@ export function pacedProgress(
     last = Date.now();
     show(progress);
   };
+}
+
+/** Why the prompt goes out again, and how. */
+export function describeResending(event: Extract<AskEvent, { kind: 'waiting' | 'refit' }>): string {
+  if (event.kind === 'waiting')
+    return vscode.l10n.t(
+      '{0} Waiting {1} s, then sending again…',
+      event.why.message,
+      Math.ceil(event.ms / 1000),
+    );
+  return event.part === 'answer'
+    ? vscode.l10n.t(
+        '{0} Asking again for an answer of {1} tokens; every file stays.',
+        event.why.message,
+        tokens(event.to),
+      )
+    : vscode.l10n.t(
+        '{0} Asking again, once, with a prompt of {1} tokens instead of {2}.',
+        event.why.message,
+        tokens(event.to),
+        tokens(event.from),
+      );
 }

@@ -1,101 +1,82 @@
-import { performance } from 'node:perf_hooks';
+import { defaultMaxWaitMs, nextStep, noTries, systemClock, type NextStep } from '../endpoint/retry.ts';
+import { truncationEvidence } from '../endpoint/truncation.ts';
+import { LongviewError } from '../errors.ts';
+import type { Answer, AskDeps, AskEvent, AskRequest } from './askTypes.ts';
+import { attempt } from './attempt.ts';
+import { prepare, refit, type Prepared } from './prepare.ts';
 
-import { streamChat } from '../endpoint/client.ts';
-import type { Gates } from '../endpoint/gates.ts';
-import type { Endpoint, Usage } from '../endpoint/types.ts';
-import { isCancellation, LongviewError } from '../errors.ts';
-import type { Measurer } from '../pack/measurer.ts';
-import { createAnchorStream, type Anchor, type StreamPart } from './anchors.ts';
-import { anchorChecker } from './checkAnchors.ts';
-import { prepare, type Prepared, type PrepareRequest } from './prepare.ts';
-import { buildMessages } from './prompt.ts';
-
-/** What happens during an ask, in order; `text` and `anchor` parts together are the answer as written. */
-export type AskEvent =
-  /** The prompt is packed; the gauge can show it before anything is sent. */
-  | { readonly kind: 'prepared'; readonly prepared: Prepared }
-  | { readonly kind: 'text'; readonly text: string }
-  /** `text` is how the model wrote it. */
-  | { readonly kind: 'anchor'; readonly anchor: Anchor; readonly text: string }
-  | { readonly kind: 'done'; readonly answer: Answer };
-
-export interface Answer {
-  /** As the model wrote it. */
-  readonly text: string;
-  readonly anchors: readonly Anchor[];
-  readonly usage: Usage;
-  /** `stop`, or why the model ended early, e.g. `length`. */
-  readonly finishReason: string;
-  /** Set where the answer broke off; `text` holds what arrived. */
-  readonly failure?: LongviewError;
-  readonly timings: { readonly firstToken: number | null; readonly total: number };
-}
-
-export interface AskRequest extends PrepareRequest {
-  readonly endpoint: Endpoint;
-  readonly signal: AbortSignal;
-}
-
-export interface AskDeps {
-  readonly measurer: Measurer;
-  readonly gates: Gates;
-}
+export type { Answer, AskDeps, AskEvent, AskRequest } from './askTypes.ts';
 
 /**
  * The walk of one question: pack, gates, send, verify every anchor while it streams. An answer that breaks off ends
  * in `done` with `failure`, so that nothing that arrived is lost. Throws where nothing arrived, and when cancelled.
+ *
+ * A prompt is sent again only after a `waiting` or `refit` event has said so, and passes the gates again.
  */
 export async function* ask(request: AskRequest, deps: AskDeps): AsyncGenerator<AskEvent> {
-  const prepared = await prepare(request, deps.measurer);
+  const clock = deps.clock ?? systemClock;
+  let prepared = await prepare(request, deps.measurer);
   yield { kind: 'prepared', prepared };
-  const { pack, budget } = prepared;
-  const chat = {
-    messages: buildMessages(pack.segments, request.turns ?? [], request.question),
-    maxTokens: budget.answer,
-    files: pack.manifest.length,
-    tokens: prepared.promptTokens,
-  };
-  const anchors: Anchor[] = [];
-  const check = anchorChecker(prepared);
-  const stream = createAnchorStream(prepared.inventory.files.map(f => f.path));
-  let text = '';
-  let usage: Usage = { promptTokens: null, cachedTokens: null, completionTokens: null };
-  let finishReason = 'stop';
-  let failure: LongviewError | undefined;
-  let firstToken: number | null = null;
-  const start = performance.now();
-
-  const show = (parts: readonly StreamPart[]): AskEvent[] =>
-    parts.map(part => {
-      if (part.kind === 'text') return part;
-      const anchor = check(part.mention);
-      anchors.push(anchor);
-      return { kind: 'anchor', anchor, text: part.text };
-    });
-
-  try {
-    for await (const event of streamChat(request.endpoint, chat, deps.gates, request.signal)) {
-      switch (event.kind) {
-        case 'text':
-          firstToken ??= performance.now() - start;
-          text += event.text;
-          yield* show(stream.push(event.text));
-          break;
-        case 'usage':
-          usage = event.usage;
-          break;
-        case 'end':
-          finishReason = event.finishReason;
+  let maxTokens = prepared.budget.answer;
+  for (let tries = noTries; ;) {
+    let refused: LongviewError;
+    try {
+      const answer = yield* attempt(request, prepared, maxTokens, deps);
+      yield { kind: 'done', answer: concluded(answer, request, prepared, deps) };
+      return;
+    } catch (error) {
+      if (!(error instanceof LongviewError)) throw error;
+      refused = error;
+    }
+    const sent = { promptTokens: prepared.promptTokens, maxTokens, evidence: prepared.limit.evidence };
+    const policy = { maxWaitMs: request.maxWaitMs ?? defaultMaxWaitMs, now: clock.now() };
+    const step = nextStep(refused, sent, tries, policy);
+    tell(step, request, deps);
+    switch (step.kind) {
+      case 'fail':
+        throw refused;
+      case 'wait':
+        tries = { ...tries, waits: tries.waits + 1 };
+        yield { kind: 'waiting', ms: step.ms, untilMs: policy.now + step.ms, why: refused };
+        await clock.sleep(step.ms, request.signal);
+        break;
+      case 'shorten':
+        tries = { ...tries, shortened: tries.shortened + 1 };
+        yield {
+          kind: 'refit',
+          part: 'answer',
+          from: maxTokens,
+          to: step.maxTokens,
+          ...(step.evidence !== undefined && { limit: step.evidence }),
+          why: refused,
+        };
+        maxTokens = step.maxTokens;
+        break;
+      case 'refit': {
+        tries = { ...tries, refits: tries.refits + 1 };
+        const from = prepared.promptTokens;
+        prepared = await refit(request, prepared, step, deps.measurer);
+        maxTokens = Math.min(maxTokens, prepared.budget.answer);
+        const to = prepared.promptTokens;
+        yield { kind: 'refit', part: 'prompt', from, to, limit: step.evidence, why: refused };
+        yield { kind: 'prepared', prepared };
       }
     }
-  } catch (error) {
-    if (isCancellation(error) || text === '' || !(error instanceof LongviewError)) throw error;
-    failure = error;
   }
-  yield* show(stream.end());
-  const timings = { firstToken, total: performance.now() - start };
-  yield {
-    kind: 'done',
-    answer: { text, anchors, usage, finishReason, timings, ...(failure !== undefined && { failure }) },
-  };
+}
+
+/** What was learned is told even where the ask fails. */
+function tell(step: NextStep, { endpoint }: AskRequest, { onEvidence, onOutputLimit }: AskDeps): void {
+  if ((step.kind === 'refit' || step.kind === 'shorten') && step.evidence !== undefined)
+    onEvidence?.(endpoint, step.evidence);
+  if (step.kind === 'shorten' && step.outputLimitTokens !== undefined)
+    onOutputLimit?.(endpoint, step.outputLimitTokens);
+}
+
+function concluded(answer: Answer, { endpoint }: AskRequest, { pack }: Prepared, deps: AskDeps): Answer {
+  const now = (deps.clock ?? systemClock).now();
+  if (answer.truncation !== undefined)
+    deps.onEvidence?.(endpoint, truncationEvidence(answer.truncation, now));
+  const cacheWarning = deps.cacheWatch?.note(endpoint.config, pack.sha256, pack.tokens, answer.usage);
+  return cacheWarning === undefined ? answer : { ...answer, cacheWarning };
 }

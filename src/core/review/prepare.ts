@@ -83,7 +83,7 @@ export interface Prepared extends Survey {
 }
 
 /** How far o200k is off for another vocabulary at worst, whole repositories (reference/tokenizer.md 3). */
-const estimateError = 0.025;
+export const estimateError = 0.025;
 
 /** Inventory, limit, budget and plan, without rendering. */
 export async function survey(request: PrepareRequest, measurer: Measurer): Promise<Survey> {
@@ -114,18 +114,7 @@ export async function survey(request: PrepareRequest, measurer: Measurer): Promi
     question: await count(questionSegment(first)),
     turns: await count([...turns.map(t => t.answer), ...later].join('\n')),
   };
-  const unknown = endpoint !== null && limit.kind === 'unknown';
-  // From the first question alone: what comes later uses the reserve, so that the pack stays the same prefix.
-  const budget = unknown
-    ? null
-    : computeBudget({
-        limit: limit.kind === 'known' ? limit.tokens : null,
-        answer: Math.min(settings.answerTokens, endpoint?.config.maxOutputTokens ?? Infinity),
-        instructions: tokens.instructions,
-        question: tokens.question,
-        reserveShare: settings.reserveShare,
-        errorBound: exact ? 0 : estimateError,
-      });
+  const budget = budgetFor(request, limit, tokens, exact ? 0 : estimateError);
   const start = performance.now();
   const plan = await planWithFrames(inventory, { room: budget?.room ?? null, ...cancel }, measurer);
   const counter = { id: measurer.counterId, exact };
@@ -142,9 +131,50 @@ export async function survey(request: PrepareRequest, measurer: Measurer): Promi
   };
 }
 
+/** From the first question alone: what comes later uses the reserve, so that the pack stays the same prefix. */
+function budgetFor(
+  { endpoint, settings }: PrepareRequest,
+  limit: ContextLimit,
+  tokens: Survey['tokens'],
+  errorBound: number,
+): Budget | null {
+  if (endpoint !== null && limit.kind === 'unknown') return null;
+  return computeBudget({
+    limit: limit.kind === 'known' ? limit.tokens : null,
+    answer: Math.min(settings.answerTokens, endpoint?.config.maxOutputTokens ?? Infinity),
+    instructions: tokens.instructions,
+    question: tokens.question,
+    reserveShare: settings.reserveShare,
+    errorBound,
+  });
+}
+
 /** A survey with its pack. Throws `limit-unknown` where there is an endpoint but no limit, `over-limit`, and more. */
 export async function prepare(request: PrepareRequest, measurer: Measurer): Promise<Prepared> {
-  const surveyed = await survey(request, measurer);
+  return packSurvey(request, await survey(request, measurer), measurer);
+}
+
+/** What a refusal taught; see `nextStep`. */
+export interface Learned {
+  readonly evidence: LimitEvidence;
+  /** By how much our count may be below the endpoint's, as a share of the limit. */
+  readonly errorBound: number;
+}
+
+/** The same inventory, planned and packed anew for what a refusal taught. Throws what {@link prepare} throws. */
+export async function refit(
+  request: PrepareRequest,
+  refused: Prepared,
+  { evidence, errorBound }: Learned,
+  measurer: Measurer,
+): Promise<Prepared> {
+  const limit = resolveLimit([...refused.limit.evidence, evidence]);
+  const bound = Math.max(refused.counter.exact ? 0 : estimateError, errorBound);
+  const budget = budgetFor(request, limit, refused.tokens, bound);
+  return packSurvey(request, { ...refused, limit, budget }, measurer);
+}
+
+async function packSurvey(request: PrepareRequest, surveyed: Survey, measurer: Measurer): Promise<Prepared> {
   const { budget, tokens, timings } = surveyed;
   if (budget === null) throw limitUnknown(request.endpoint);
   request.onProgress?.({ kind: 'packing' });

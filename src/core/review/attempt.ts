@@ -1,0 +1,97 @@
+import { performance } from 'node:perf_hooks';
+
+import { streamChat } from '../endpoint/client.ts';
+import { findTruncation } from '../endpoint/truncation.ts';
+import type { Usage } from '../endpoint/types.ts';
+import { isCancellation, LongviewError } from '../errors.ts';
+import { createAnchorStream, type Anchor, type StreamPart } from './anchors.ts';
+import type { Answer, AskDeps, AskEvent, AskRequest } from './askTypes.ts';
+import { anchorChecker } from './checkAnchors.ts';
+import { estimateError, type Prepared } from './prepare.ts';
+import { buildMessages } from './prompt.ts';
+
+/**
+ * Sends a prepared prompt once and verifies every anchor while the answer streams. Throws where nothing arrived, and
+ * when cancelled; an answer that breaks off is returned with its `failure`.
+ */
+export async function* attempt(
+  request: AskRequest,
+  prepared: Prepared,
+  maxTokens: number,
+  deps: AskDeps,
+): AsyncGenerator<AskEvent, Answer> {
+  const { pack, promptTokens } = prepared;
+  const chat = {
+    messages: buildMessages(pack.segments, request.turns ?? [], request.question),
+    maxTokens,
+    files: pack.manifest.length,
+    tokens: promptTokens,
+  };
+  const anchors: Anchor[] = [];
+  const check = anchorChecker(prepared);
+  const stream = createAnchorStream(prepared.inventory.files.map(f => f.path));
+  let text = '';
+  let usage: Usage = { promptTokens: null, cachedTokens: null, completionTokens: null };
+  let finishReason = 'stop';
+  let failure: LongviewError | undefined;
+  let firstToken: number | null = null;
+  const start = performance.now();
+
+  const show = (parts: readonly StreamPart[]): AskEvent[] =>
+    parts.map(part => {
+      if (part.kind === 'text') return part;
+      const anchor = check(part.mention);
+      anchors.push(anchor);
+      return { kind: 'anchor', anchor, text: part.text };
+    });
+
+  try {
+    for await (const event of streamChat(request.endpoint, chat, deps.gates, request.signal)) {
+      switch (event.kind) {
+        case 'text':
+          firstToken ??= performance.now() - start;
+          text += event.text;
+          yield* show(stream.push(event.text));
+          break;
+        case 'usage':
+          usage = event.usage;
+          break;
+        case 'end':
+          finishReason = event.finishReason;
+      }
+    }
+  } catch (error) {
+    if (isCancellation(error) || text === '' || !(error instanceof LongviewError)) throw error;
+    failure = error;
+  }
+  yield* show(stream.end());
+  const truncation = findTruncation(promptTokens, usage, prepared.counter.exact ? 0 : estimateError);
+  if (truncation !== undefined) failure ??= truncated(truncation);
+  else if (text === '' && finishReason === 'length') failure ??= wordless();
+  return {
+    text,
+    anchors,
+    usage,
+    finishReason,
+    timings: { firstToken, total: performance.now() - start },
+    ...(failure !== undefined && { failure }),
+    ...(truncation !== undefined && { truncation }),
+  };
+}
+
+function truncated({ sent, read }: { sent: number; read: number }): LongviewError {
+  return new LongviewError(
+    'truncated-prompt',
+    `The endpoint read only ${read} of about ${sent} tokens and threw the rest away without saying so: this is no answer about the whole workspace.`,
+    'Ask again, now sized to what it reads; or raise the server’s window (Ollama: num_ctx).',
+  );
+}
+
+/** Old vLLM's way of saying that the prompt fills the window (reference/endpoints.md 0.5). */
+function wordless(): LongviewError {
+  return new LongviewError(
+    'incomplete-answer',
+    'The endpoint ended for length before the first word: the prompt leaves no room in its real window, or the model used up the answer’s tokens for thinking.',
+    'Lower the endpoint’s "contextLimit", or raise the tokens kept for the answer.',
+  );
+}

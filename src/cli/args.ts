@@ -6,6 +6,7 @@ export const usage = `Usage: longview <command> [options]
 
   pack [dir]               pack the workspace into one prompt and show where the tokens go
   ask "<question>" [dir]   ask a question about the workspace; the offline reader answers unless you name an endpoint
+  count [paths]            count the tokens of files and folders, as they are on disk
   limit                    show an endpoint's context limit and its evidence
   endpoints                list the endpoints you have configured
 
@@ -13,6 +14,7 @@ export const usage = `Usage: longview <command> [options]
   --base-url URL --model M an OpenAI-compatible endpoint, without configuring it
   --api-key-env NAME       the environment variable that holds its key
   --limit N                context limit in tokens: lowers a known limit, stands where none is known
+  --tokenizer NAME|FILE    count with o200k, cl100k, or your copy of a tokenizer.model or tokenizer.json
   --json                   one JSON document on stdout
   --out FILE               pack: write the prompt; ask: write the answer ("-" is stdout)
   --help, --version
@@ -24,6 +26,7 @@ export type Command =
   | { readonly kind: 'help' | 'version' }
   | { readonly kind: 'pack'; readonly dir: string; readonly options: Options }
   | { readonly kind: 'ask'; readonly question: string; readonly dir: string; readonly options: Options }
+  | { readonly kind: 'count'; readonly paths: readonly string[]; readonly options: Options }
   | { readonly kind: 'limit' | 'endpoints'; readonly options: Options };
 
 export interface Options {
@@ -33,6 +36,8 @@ export interface Options {
   readonly apiKeyEnv?: string;
   /** Tokens. */
   readonly limit?: number;
+  /** `o200k`, `cl100k` or a file. */
+  readonly tokenizer?: string;
   readonly json: boolean;
   readonly out?: string;
 }
@@ -49,6 +54,7 @@ export function parseCommand(argv: readonly string[]): Command {
     ...(values.model !== undefined && { model: values.model }),
     ...(values['api-key-env'] !== undefined && { apiKeyEnv: values['api-key-env'] }),
     ...(values.out !== undefined && { out: values.out }),
+    ...(values.tokenizer !== undefined && { tokenizer: values.tokenizer }),
     ...(values.limit !== undefined && { limit: tokens(values.limit) }),
   };
   if (options.endpoint !== undefined && options.baseUrl !== undefined) {
@@ -66,6 +72,8 @@ export function parseCommand(argv: readonly string[]): Command {
       if (question === undefined || question.trim() === '') throw wrong('ask needs a question');
       return { kind: 'ask', question, dir: dir ?? '.', options };
     }
+    case 'count':
+      return { kind: 'count', paths: rest.length === 0 ? ['.'] : rest, options };
     case 'limit':
     case 'endpoints':
       only(rest, 0);
@@ -88,6 +96,7 @@ function parse(argv: readonly string[]) {
         model: { type: 'string' },
         'api-key-env': { type: 'string' },
         limit: { type: 'string' },
+        tokenizer: { type: 'string' },
         json: { type: 'boolean' },
         out: { type: 'string' },
         help: { type: 'boolean', short: 'h' },

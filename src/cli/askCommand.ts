@@ -8,7 +8,7 @@ import type { Anchor } from '../core/review/anchors.ts';
 import { defaultPromptSettings, type Prepared } from '../core/review/prepare.ts';
 import type { Endpoint } from '../core/endpoint/types.ts';
 import type { Options } from './args.ts';
-import { declared, folderOf, openJob } from './job.ts';
+import { declared, evidenceStore, folderOf, openJob } from './job.ts';
 import { describeLimit, endpointReport, gaugeBar, number, preparedReport, roundAll } from './report.ts';
 import { describeProgress, printable, type Terminal } from './terminal.ts';
 
@@ -28,6 +28,7 @@ export async function askCommand(
       trusted: true,
       endpoint,
       evidence: declared(options),
+      ...(endpoint.kind === 'server' && { store: evidenceStore(terminal) }),
       question,
       settings: defaultPromptSettings,
       signal,

@@ -139,7 +139,10 @@ function refitTo({ refusal }: RefusalError, sent: SentPrompt, policy: RetryPolic
   const usable = explained < compared ? explained : Math.floor(compared * 0.75);
   return {
     kind: 'refit',
-    evidence: refusedEvidence(limitTokens, policy, `named by a refusal${scope}`),
+    evidence: {
+      ...refusedEvidence(limitTokens, policy, `named by a refusal${scope}`),
+      ...(limitScope === 'input' && { maxInputTokens: limitTokens }),
+    },
     errorBound: Math.max(0, 1 - usable / limitTokens),
   };
 }

@@ -22,7 +22,7 @@ export async function* ask(request: AskRequest, deps: AskDeps): AsyncGenerator<A
     let refused: LongviewError;
     try {
       const answer = yield* attempt(request, prepared, maxTokens, deps);
-      yield { kind: 'done', answer: concluded(answer, request, prepared, deps) };
+      yield { kind: 'done', answer: await conclude(answer, request, prepared, deps) };
       return;
     } catch (error) {
       if (!(error instanceof LongviewError)) throw error;
@@ -31,7 +31,7 @@ export async function* ask(request: AskRequest, deps: AskDeps): AsyncGenerator<A
     const sent = { promptTokens: prepared.promptTokens, maxTokens, evidence: prepared.limit.evidence };
     const policy = { maxWaitMs: request.maxWaitMs ?? defaultMaxWaitMs, now: clock.now() };
     const step = nextStep(refused, sent, tries, policy);
-    tell(step, request, deps);
+    await keep(step, request, deps);
     switch (step.kind) {
       case 'fail':
         throw refused;
@@ -65,18 +65,31 @@ export async function* ask(request: AskRequest, deps: AskDeps): AsyncGenerator<A
   }
 }
 
-/** What was learned is told even where the ask fails. */
-function tell(step: NextStep, { endpoint }: AskRequest, { onEvidence, onOutputLimit }: AskDeps): void {
-  if ((step.kind === 'refit' || step.kind === 'shorten') && step.evidence !== undefined)
-    onEvidence?.(endpoint, step.evidence);
+/** What was learned is kept even where the ask fails. */
+async function keep(step: NextStep, { endpoint, store }: AskRequest, deps: AskDeps): Promise<void> {
+  if ((step.kind === 'refit' || step.kind === 'shorten') && step.evidence !== undefined) {
+    deps.onEvidence?.(endpoint, step.evidence);
+    await store?.add(endpoint.config, [step.evidence]);
+  }
   if (step.kind === 'shorten' && step.outputLimitTokens !== undefined)
-    onOutputLimit?.(endpoint, step.outputLimitTokens);
+    deps.onOutputLimit?.(endpoint, step.outputLimitTokens);
 }
 
-function concluded(answer: Answer, { endpoint }: AskRequest, { pack }: Prepared, deps: AskDeps): Answer {
+async function conclude(
+  answer: Answer,
+  { endpoint, store }: AskRequest,
+  { pack }: Prepared,
+  deps: AskDeps,
+): Promise<Answer> {
   const now = (deps.clock ?? systemClock).now();
-  if (answer.truncation !== undefined)
-    deps.onEvidence?.(endpoint, truncationEvidence(answer.truncation, now));
-  const cacheWarning = deps.cacheWatch?.note(endpoint.config, pack.sha256, pack.tokens, answer.usage);
+  const { truncation, usage } = answer;
+  if (truncation !== undefined) {
+    const evidence = truncationEvidence(truncation, now);
+    deps.onEvidence?.(endpoint, evidence);
+    await store?.add(endpoint.config, [evidence]);
+  } else if (usage.promptTokens !== null && answer.text !== '') {
+    await store?.accept(endpoint.config, { tokens: usage.promptTokens, at: new Date(now).toISOString() });
+  }
+  const cacheWarning = deps.cacheWatch?.note(endpoint.config, pack.sha256, pack.tokens, usage);
   return cacheWarning === undefined ? answer : { ...answer, cacheWarning };
 }

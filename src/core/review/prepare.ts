@@ -1,5 +1,6 @@
 import { performance } from 'node:perf_hooks';
 
+import type { EvidenceStore } from '../endpoint/evidenceStore.ts';
 import { gatherEvidence, resolveLimit } from '../endpoint/limit.ts';
 import type { ContextLimit, Endpoint, LimitEvidence } from '../endpoint/types.ts';
 import { LongviewError } from '../errors.ts';
@@ -35,6 +36,8 @@ export interface PrepareRequest {
   readonly endpoint: Endpoint | null;
   /** Evidence from elsewhere, such as the CLI's `--limit`. */
   readonly evidence?: readonly LimitEvidence[];
+  /** What earlier asks learned of limits, and where this one keeps what it learns. */
+  readonly store?: EvidenceStore;
   /** Empty where only the pack is wanted. */
   readonly question: string;
   readonly turns?: readonly Turn[];
@@ -103,7 +106,10 @@ export async function survey(request: PrepareRequest, measurer: Measurer): Promi
     ),
     endpoint === null
       ? resolveLimit(request.evidence ?? [])
-      : gatherEvidence(endpoint, signal, request.evidence).then(resolveLimit),
+      : gatherEvidence(endpoint, signal, request.evidence, {
+          now: () => new Date(),
+          ...(request.store && { store: request.store }),
+        }).then(resolveLimit),
   ]);
   const exact = endpoint === null || endpoint.kind === 'offline';
   const turns = request.turns ?? [];
@@ -139,9 +145,18 @@ function budgetFor(
   errorBound: number,
 ): Budget | null {
   if (endpoint !== null && limit.kind === 'unknown') return null;
+  const { maxInputTokens, maxOutputTokens = Infinity } = limit;
+  const wanted = Math.min(
+    settings.answerTokens,
+    endpoint?.config.maxOutputTokens ?? Infinity,
+    maxOutputTokens,
+  );
+  // A limit of the prompt alone: the window is as large as it and the answer together, the answer a quarter at most.
+  const answer = maxInputTokens === undefined ? wanted : Math.min(wanted, Math.floor(maxInputTokens / 3));
+  const parts = maxInputTokens === undefined ? Infinity : maxInputTokens + answer;
   return computeBudget({
-    limit: limit.kind === 'known' ? limit.tokens : null,
-    answer: Math.min(settings.answerTokens, endpoint?.config.maxOutputTokens ?? Infinity),
+    limit: limit.kind === 'known' ? Math.min(limit.tokens, parts) : null,
+    answer,
     instructions: tokens.instructions,
     question: tokens.question,
     reserveShare: settings.reserveShare,

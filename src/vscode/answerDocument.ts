@@ -2,7 +2,8 @@ import * as vscode from 'vscode';
 
 import { describeError, isCancellation } from '../core/errors.ts';
 import { ask, type Answer } from '../core/review/ask.ts';
-import { anchorShower, anchorSummary, type ShownAnchor } from './anchorLinks.ts';
+import { anchorShower, type ShownAnchor } from './anchorLinks.ts';
+import { answerNotes } from './answerNotes.ts';
 import { tokens } from './format.ts';
 import { describeEndpoint } from './gaugeRows.ts';
 import { answerScheme } from './ids.ts';
@@ -120,6 +121,7 @@ export async function answerInDocument(
           {
             ...workspaceRequest(),
             endpoint,
+            store: services.store,
             question,
             signal: signalOf(token),
             onProgress: p => progress.report({ message: describeProgress(p) }),
@@ -149,7 +151,7 @@ export async function answerInDocument(
               if (show !== undefined) document.anchor(show(event.anchor));
               break;
             case 'done':
-              document.append(footer(event.answer));
+              document.append(footer(event.answer, await answerNotes(event.answer, endpoint, services)));
           }
         }
       } catch (error) {
@@ -164,11 +166,8 @@ export async function answerInDocument(
   );
 }
 
-function footer(answer: Answer): string {
-  const notes = [anchorSummary(answer.anchors)];
-  if (answer.finishReason === 'length')
-    notes.push(vscode.l10n.t('The answer reached its token limit and stops early.'));
-  if (answer.failure !== undefined)
-    notes.push(`**${vscode.l10n.t('Incomplete.')}** ${describeError(answer.failure)}`);
-  return `\n\n---\n${notes.join(' ')}\n`;
+function footer({ failure }: Answer, notes: readonly string[]): string {
+  const incomplete =
+    failure === undefined ? [] : [`**${vscode.l10n.t('Incomplete.')}** ${describeError(failure)}`];
+  return `\n\n---\n${[...notes, ...incomplete].join(' ')}\n`;
 }

@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 
+import type { EvidenceStore } from '../core/endpoint/evidenceStore.ts';
 import type { Endpoint } from '../core/endpoint/types.ts';
 import { describeError, isCancellation } from '../core/errors.ts';
 import type { Measurer } from '../core/pack/measurer.ts';
@@ -23,7 +24,14 @@ export interface Gauge {
   dispose(): void;
 }
 
-export function createGauge(endpoints: Endpoints, measurer: Measurer, log: vscode.LogOutputChannel): Gauge {
+export interface GaugeDeps {
+  readonly endpoints: Endpoints;
+  readonly measurer: Measurer;
+  readonly log: vscode.LogOutputChannel;
+  readonly store: EvidenceStore;
+}
+
+export function createGauge({ endpoints, measurer, log, store }: GaugeDeps): Gauge {
   const changed = new vscode.EventEmitter<GaugeState>();
   let state: GaugeState = { kind: 'surveying', progress: null };
   let running: AbortController | undefined;
@@ -46,7 +54,10 @@ export function createGauge(endpoints: Endpoints, measurer: Measurer, log: vscod
       const onProgress = (progress: PrepareProgress) => {
         if (state.kind === 'surveying' || state.kind === 'failed') show({ kind: 'surveying', progress });
       };
-      const surveyed = await survey({ ...request, endpoint, question: '', signal, onProgress }, measurer);
+      const surveyed = await survey(
+        { ...request, endpoint, store, question: '', signal, onProgress },
+        measurer,
+      );
       show({ kind: 'ready', endpoint, survey: surveyed });
     } catch (error) {
       if (isCancellation(error)) return;

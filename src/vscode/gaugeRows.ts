@@ -1,7 +1,8 @@
 import * as vscode from 'vscode';
 
 import { hostOf } from '../core/endpoint/gates.ts';
-import type { ContextLimit, Endpoint } from '../core/endpoint/types.ts';
+import type { Endpoint } from '../core/endpoint/types.ts';
+import { describeEvidence } from '../core/endpoint/evidenceText.ts';
 import type { Survey } from '../core/review/prepare.ts';
 import { percent, tokens } from './format.ts';
 
@@ -60,13 +61,6 @@ export function budgetRows(survey: Survey): GaugeRow[] {
   ];
 }
 
-/** `1,048,576 · served by /models max_model_len` */
-export function describeLimit(limit: ContextLimit): string {
-  if (limit.kind === 'unknown') return vscode.l10n.t('unknown');
-  const decisive = limit.evidence.find(e => e.source === limit.source && e.tokens === limit.tokens);
-  return `${tokens(limit.tokens)} · ${limit.source}${decisive === undefined ? '' : ` (${decisive.detail})`}`;
-}
-
 export function describeEndpoint(endpoint: Endpoint): string {
   return endpoint.config.name ?? endpoint.config.id;
 }
@@ -93,7 +87,7 @@ export function gaugeTooltip(endpoint: Endpoint, survey: Survey): vscode.Markdow
     markdown.appendMarkdown(`| ${row.label} | ${tokens(row.tokens)} | ${percent(row.tokens, limit)} |\n`);
   }
   markdown.appendMarkdown(`| **${vscode.l10n.t('Context limit')}** | **${tokens(limit)}** | |\n\n`);
-  markdown.appendText(`${vscode.l10n.t('Limit')}: ${describeLimit(survey.limit)}`);
+  markdown.appendText(`${vscode.l10n.t('Limit')}: ${describeEvidence(survey.limit, new Date())}`);
   markdown.appendMarkdown('\n\n');
   const counter = survey.counter.exact
     ? vscode.l10n.t('Counted exactly ({0}).', survey.counter.id)

@@ -21,6 +21,7 @@ export const settingKeys = {
   answerTokens: 'longview.answerTokens',
   reservePercent: 'longview.reservePercent',
   timeoutMinutes: 'longview.timeoutMinutes',
+  confirmAboveUsd: 'longview.confirmAboveUsd',
 } as const;
 
 export const views = { container: 'longview', budget: 'longview.budget' } as const;

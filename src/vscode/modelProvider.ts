@@ -1,12 +1,13 @@
 import * as vscode from 'vscode';
 
 import { streamChat } from '../core/endpoint/client.ts';
+import type { EvidenceStore } from '../core/endpoint/evidenceStore.ts';
+import { describeEvidence } from '../core/endpoint/evidenceText.ts';
 import { gatherEvidence, resolveLimit } from '../core/endpoint/limit.ts';
 import type { ChatMessage, ContextLimit, Endpoint } from '../core/endpoint/types.ts';
 import { LongviewError } from '../core/errors.ts';
 import { chatOverhead } from '../core/review/prompt.ts';
 import { tokens } from './format.ts';
-import { describeLimit } from './gaugeRows.ts';
 import { chat } from './ids.ts';
 import type { Services } from './services.ts';
 import { readSettings } from './settings.ts';
@@ -23,7 +24,9 @@ export function registerModelProvider(context: vscode.ExtensionContext, services
   const provider: vscode.LanguageModelChatProvider = {
     onDidChangeLanguageModelChatInformation: changed.event,
     provideLanguageModelChatInformation: async (_options, token) =>
-      Promise.all(services.endpoints.all().map(endpoint => describeModel(endpoint, signalOf(token)))),
+      Promise.all(
+        services.endpoints.all().map(endpoint => describeModel(endpoint, signalOf(token), services.store)),
+      ),
     provideLanguageModelChatResponse: async (model, messages, _options, progress, token) =>
       respond(model, messages, progress, token, services),
     provideTokenCount: async (_model, text, token) =>
@@ -44,9 +47,13 @@ const unknownLimit: ContextLimit = { kind: 'unknown', evidence: [] };
 async function describeModel(
   endpoint: Endpoint,
   signal: AbortSignal,
+  store: EvidenceStore,
 ): Promise<vscode.LanguageModelChatInformation> {
   const { id, name, model, maxOutputTokens } = endpoint.config;
-  const limit = await gatherEvidence(endpoint, signal).then(resolveLimit, () => unknownLimit);
+  const limit = await gatherEvidence(endpoint, signal, [], { now: () => new Date(), store }).then(
+    resolveLimit,
+    () => unknownLimit,
+  );
   const answer = maxOutputTokens ?? readSettings().prompt.answerTokens;
   return {
     id,
@@ -54,7 +61,7 @@ async function describeModel(
     family: model,
     version: '1',
     detail: limit.kind === 'known' ? tokens(limit.tokens) : vscode.l10n.t('limit unknown'),
-    tooltip: vscode.l10n.t('Context limit: {0}', describeLimit(limit)),
+    tooltip: vscode.l10n.t('Context limit: {0}', describeEvidence(limit, new Date())),
     // Nothing is sent over an unknown limit: whoever sizes a prompt to this sends nothing that matters.
     maxInputTokens:
       limit.kind === 'known' ? Math.max(1, limit.tokens - Math.min(answer, limit.tokens / 4)) : 1,

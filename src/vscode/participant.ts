@@ -4,7 +4,8 @@ import { describeError, isCancellation } from '../core/errors.ts';
 import type { Endpoint } from '../core/endpoint/types.ts';
 import { ask, type Answer } from '../core/review/ask.ts';
 import type { Turn } from '../core/review/prompt.ts';
-import { anchorShower, anchorSummary, type ShownAnchor } from './anchorLinks.ts';
+import { anchorShower, type ShownAnchor } from './anchorLinks.ts';
+import { answerNotes } from './answerNotes.ts';
 import type { Arrivals } from './arrivals.ts';
 import { tokens } from './format.ts';
 import { describeEndpoint } from './gaugeRows.ts';
@@ -67,6 +68,7 @@ async function answerInChat(
       {
         ...workspaceRequest(),
         endpoint,
+        store: services.store,
         question,
         turns: turnsOf(history),
         signal: signalOf(token),
@@ -103,7 +105,8 @@ async function answerInChat(
           answer = event.answer;
       }
     }
-    return finish(stream, question, answer);
+    if (answer === undefined) return {};
+    return finish(stream, question, answer, await answerNotes(answer, endpoint, services));
   } catch (error) {
     if (isCancellation(error))
       return { metadata: { turn: { question, answer: text } } satisfies TurnMetadata };
@@ -147,12 +150,9 @@ function plain(text: string): string {
 function finish(
   stream: vscode.ChatResponseStream,
   question: string,
-  answer: Answer | undefined,
+  answer: Answer,
+  notes: readonly string[],
 ): vscode.ChatResult {
-  if (answer === undefined) return {};
-  const notes = [anchorSummary(answer.anchors)];
-  if (answer.finishReason === 'length')
-    notes.push(vscode.l10n.t('The answer reached its token limit and stops early.'));
   stream.markdown(`\n\n---\n_${notes.join(' ')}_`);
   const metadata: TurnMetadata = { turn: { question, answer: answer.text } };
   if (answer.failure === undefined) return { metadata };

@@ -1,12 +1,16 @@
 import * as vscode from 'vscode';
 import { join } from 'node:path';
 
+import { createEvidenceStore, type EvidenceStore } from '../core/endpoint/evidenceStore.ts';
+import { createCacheWatch, type CacheWatch } from '../core/endpoint/prefixCache.ts';
 import { createMeasurer, type Measurer } from '../core/pack/measurer.ts';
 import { loadCounts, saveCounts } from '../core/tokens/countStore.ts';
 import { createGates, type EditorGates } from './consent.ts';
 import { createEndpoints, type Endpoints } from './endpoints.ts';
 import { createGauge, type Gauge } from './gauge.ts';
 import { confirmModally, type Confirm } from './prompts.ts';
+import { readSettings } from './settings.ts';
+import { createSpending, priceOf, type Spending } from './spending.ts';
 
 /** What the features share. Made once, in `activate`. */
 export interface Services {
@@ -15,6 +19,10 @@ export interface Services {
   readonly endpoints: Endpoints;
   readonly gates: EditorGates;
   readonly gauge: Gauge;
+  /** What is known of limits and prices, kept across restarts. */
+  readonly store: EvidenceStore;
+  readonly cacheWatch: CacheWatch;
+  readonly spending: Spending;
   /** The seam of {@link Confirm}; tests put their own in. */
   confirm: Confirm;
 }
@@ -28,13 +36,27 @@ export async function createServices(context: vscode.ExtensionContext): Promise<
   });
   const measurer = createMeasurer(context.asAbsolutePath('dist/measureWorker.js'), known);
   const endpoints = createEndpoints(context.secrets, measurer);
-  const gauge = createGauge(endpoints, measurer, log);
+  const store = createEvidenceStore(join(context.globalStorageUri.fsPath, 'evidence.json'), error =>
+    log.warn(`What was learned of limits could not be kept: ${String(error)}`),
+  );
+  const spending = createSpending(context.workspaceState);
+  const gauge = createGauge({ endpoints, measurer, log, store });
   const services: Services = {
     log,
     measurer,
     endpoints,
     gauge,
-    gates: createGates(context.workspaceState, () => services.confirm),
+    store,
+    spending,
+    cacheWatch: createCacheWatch(),
+    gates: createGates(
+      context.workspaceState,
+      () => services.confirm,
+      () => {
+        const { prompt, confirmAboveUsd } = readSettings();
+        return { answerTokens: prompt.answerTokens, confirmAboveUsd, price: s => priceOf(s.endpoint, store) };
+      },
+    ),
     confirm: confirmModally,
   };
   context.subscriptions.push(log, gauge, {

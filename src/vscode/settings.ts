@@ -18,6 +18,8 @@ export interface Settings {
   readonly answers: 'auto' | 'chat' | 'document';
   readonly prompt: PromptSettings;
   readonly timeoutMs: number;
+  /** USD from which every send is confirmed. */
+  readonly confirmAboveUsd: number;
 }
 
 export function readSettings(): Settings {
@@ -39,6 +41,7 @@ export function readSettings(): Settings {
       reserveShare: Math.min(50, number(settingKeys.reservePercent, 5, 0)) / 100,
     },
     timeoutMs: number(settingKeys.timeoutMinutes, 30, 0.05) * 60_000,
+    confirmAboveUsd: number(settingKeys.confirmAboveUsd, 1, 0),
   };
 }
 

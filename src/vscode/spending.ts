@@ -1,7 +1,8 @@
-import * as vscode from 'vscode';
+import type * as vscode from 'vscode';
 
+import type { EvidenceStore } from '../core/endpoint/evidenceStore.ts';
 import { estimateCost, type Price } from '../core/endpoint/price.ts';
-import type { Usage } from '../core/endpoint/types.ts';
+import type { Endpoint, Usage } from '../core/endpoint/types.ts';
 
 const memory = 'longview.spending';
 /** Days that are kept. */
@@ -24,7 +25,9 @@ export function createSpending(state: vscode.Memento, now: () => Date = () => ne
   const read = (): Record<string, Day> => state.get<Record<string, Day>>(memory, {});
   const key = () => {
     const date = now();
-    return [date.getFullYear(), date.getMonth() + 1, date.getDate()].map(n => String(n).padStart(2, '0')).join('-');
+    return [date.getFullYear(), date.getMonth() + 1, date.getDate()]
+      .map(n => String(n).padStart(2, '0'))
+      .join('-');
   };
   const nothing: Day = { usd: 0, asks: 0, unpriced: 0 };
   return {
@@ -43,6 +46,11 @@ export function createSpending(state: vscode.Memento, now: () => Date = () => ne
     },
     today: () => read()[key()] ?? nothing,
   };
+}
+
+/** The user's own price, else the one the endpoint told last. */
+export async function priceOf({ config }: Endpoint, store: EvidenceStore): Promise<Price | undefined> {
+  return config.price === undefined ? store.price(config) : { ...config.price, source: 'entered' };
 }
 
 /** USD of one reply; undefined where the price or the tokens are unknown. */

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 
 import { parseBaseUrl, parseEndpoints } from '../core/endpoint/config.ts';
 import { createHttpFetch } from '../core/endpoint/httpFetch.ts';
+import { proxyRoute } from '../core/endpoint/proxy.ts';
 import type { Endpoint, EndpointConfig } from '../core/endpoint/types.ts';
 import { LongviewError } from '../core/errors.ts';
 import type { Options } from './args.ts';
@@ -76,7 +77,7 @@ function serverEndpoint(config: EndpointConfig, options: Options, env: NodeJS.Pr
   return {
     config,
     kind: 'server',
-    fetch: createHttpFetch(() => timeoutMs),
+    fetch: createHttpFetch(() => timeoutMs, proxyRoute(env)),
     apiKey: () => {
       if (keyName === undefined) return Promise.resolve(undefined);
       const key = env[keyName];

@@ -105,6 +105,13 @@ function explain(
       'Raise the server’s or the proxy’s limit on body size, or pack less.',
     ];
   }
+  if (status === 407) {
+    return [
+      'auth',
+      'was not reached: the proxy wants a user name and a password',
+      'Give them in the proxy’s address, for the CLI in HTTPS_PROXY, for VS Code in the setting http.proxy.',
+    ];
+  }
   if (status >= 300 && status < 400) {
     return [
       'refused',

@@ -59,7 +59,8 @@ export class UploadError extends Error {
 
 function send({ url, request, body, signal, silenceMs, options }: Exchange): Promise<Response> {
   return new Promise((resolve, reject) => {
-    const outgoing = (url.protocol === 'https:' ? https : http).request(url, {
+    const { protocol = url.protocol } = options;
+    const outgoing = (protocol === 'https:' ? https : http).request(url, {
       method: request.method,
       ...options,
       headers: { ...headersOf(request, body), ...options.headers },
@@ -94,8 +95,7 @@ function send({ url, request, body, signal, silenceMs, options }: Exchange): Pro
 }
 
 function headersOf(request: Request, body: Body): Record<string, string> {
-  // A kept connection may be dead by the time of the next question, minutes later.
-  const headers: Record<string, string> = { 'accept-encoding': 'identity', connection: 'close' };
+  const headers: Record<string, string> = { 'accept-encoding': 'identity' };
   request.headers.forEach((value, name) => (headers[name] = value));
   if (body instanceof Buffer) headers['content-length'] = String(body.length);
   return headers;

@@ -36,11 +36,7 @@ export function createGates(
     async pass(sending, signal) {
       if (sending.endpoint.kind === 'offline') return;
       if (!vscode.workspace.isTrusted) {
-        throw new LongviewError(
-          'untrusted',
-          'This workspace is not trusted, so nothing was sent.',
-          'Trust the workspace, or select the offline reader, which sends nothing.',
-        );
+        throw notTrusted();
       }
       const { id, baseUrl, model } = sending.endpoint.config;
       const key = JSON.stringify([id, baseUrl, model]);
@@ -70,6 +66,14 @@ export function createGates(
       await state.update(memory, undefined);
     },
   };
+}
+
+export function notTrusted(): LongviewError {
+  return new LongviewError(
+    'untrusted',
+    'This workspace is not trusted, so nothing was sent.',
+    'Trust the workspace, or select the offline reader, which sends nothing.',
+  );
 }
 
 function mostItCosts(price: Price, { tokens: promptTokens }: Sending, completionTokens: number): number {

@@ -60,6 +60,7 @@ export function parseCommand(argv: readonly string[]): Command {
   if (options.endpoint !== undefined && options.baseUrl !== undefined) {
     throw wrong('--endpoint and --base-url name two different endpoints');
   }
+  if (options.json && options.out === '-') throw wrong('--json and --out - both want stdout');
   if ((options.baseUrl === undefined) !== (options.model === undefined)) {
     throw wrong('--base-url and --model go together');
   }
@@ -114,9 +115,13 @@ function only(rest: readonly string[], most: number): readonly string[] {
   return rest;
 }
 
+/** `131072`, `131,072`, `128k`, `1.3M`. */
 function tokens(value: string): number {
-  const number = Number(value.replace(/[_,]/g, ''));
-  if (!Number.isInteger(number) || number <= 0) throw wrong('--limit takes a whole number of tokens above 0');
+  const [, digits, unit] = /^([\d_,]+|\d+\.\d+(?=[kKmM]))([kKmM]?)$/.exec(value) ?? [];
+  const factor = unit === undefined || unit === '' ? 1 : unit.toLowerCase() === 'k' ? 1000 : 1_000_000;
+  const number = Math.round(Number(digits?.replace(/[_,]/g, '')) * factor);
+  if (!Number.isInteger(number) || number <= 0)
+    throw wrong('--limit takes a number of tokens above 0, such as 131072 or 128k');
   return number;
 }
 

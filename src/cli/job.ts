@@ -24,7 +24,10 @@ export interface Job {
 
 export async function openJob(terminal: Terminal): Promise<Job> {
   const file = join(cacheFolder(terminal.env), 'counts');
-  const known = await loadCounts(file);
+  const known = await loadCounts(file).catch((error: unknown) => {
+    terminal.tell(`The token cache could not be read (${String(error)}); files are counted again.`);
+    return new Map<string, number>();
+  });
   const measurer = createMeasurer(join(__dirname, 'measureWorker.js'), known);
   const offline = () => createOfflineEndpoint({ countTokens: text => measurer.count(text) });
   return {

@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 
 import type { Endpoint } from '../core/endpoint/types.ts';
 import type { Answer } from '../core/review/ask.ts';
+import type { Prepared } from '../core/review/prepare.ts';
 import { anchorSummary } from './anchorLinks.ts';
 import { tokens } from './format.ts';
 import type { Services } from './services.ts';
@@ -11,9 +12,20 @@ import { actualCost, dollars, priceOf } from './spending.ts';
 export async function answerNotes(
   answer: Answer,
   endpoint: Endpoint,
+  prepared: Prepared,
   { store, spending }: Pick<Services, 'store' | 'spending'>,
 ): Promise<string[]> {
   const notes = [anchorSummary(answer.anchors)];
+  const { files } = prepared.plan;
+  if (prepared.pack.manifest.length < files.length) {
+    notes.push(
+      vscode.l10n.t(
+        '{0} of {1} files were in the prompt.',
+        tokens(prepared.pack.manifest.length),
+        tokens(files.length),
+      ),
+    );
+  }
   if (answer.finishReason === 'length')
     notes.push(vscode.l10n.t('The answer reached its token limit and stops early.'));
   if (endpoint.kind === 'offline') return notes;

@@ -122,6 +122,7 @@ function treeItem(row: Row): vscode.TreeItem {
   );
   if (row.description !== undefined) item.description = row.description;
   item.tooltip = row.tooltip ?? `${row.label}: ${row.description ?? ''}`;
+  item.accessibilityInformation = { label: `${row.label}: ${row.description ?? ''}` };
   if (row.icon !== undefined) item.iconPath = new vscode.ThemeIcon(row.icon);
   if (row.command !== undefined) item.command = { command: row.command, title: row.label };
   return item;

@@ -42,7 +42,9 @@ export function createGauge({ endpoints, measurer, log, store }: GaugeDeps): Gau
     changed.fire(next);
   }
 
-  async function once(signal: AbortSignal): Promise<void> {
+  async function once(controller: AbortController): Promise<void> {
+    const { signal } = controller;
+    const stop = () => controller.abort();
     const request = workspaceRequest();
     if (request.folders.length === 0) {
       show({ kind: 'no-workspace' });
@@ -52,7 +54,7 @@ export function createGauge({ endpoints, measurer, log, store }: GaugeDeps): Gau
       const endpoint = endpoints.selected();
       // A gauge that is already shown stays until there is a new one.
       const onProgress = (progress: PrepareProgress) => {
-        if (state.kind === 'surveying' || state.kind === 'failed') show({ kind: 'surveying', progress });
+        if (!signal.aborted && state.kind === 'surveying') show({ kind: 'surveying', progress });
       };
       const surveyed = await survey(
         { ...request, endpoint, store, question: '', signal, onProgress },
@@ -61,6 +63,8 @@ export function createGauge({ endpoints, measurer, log, store }: GaugeDeps): Gau
       show({ kind: 'ready', endpoint, survey: surveyed });
     } catch (error) {
       if (isCancellation(error)) return;
+      // What still runs for this survey must not speak after its end.
+      stop();
       log.error(error instanceof Error ? error : String(error));
       show({ kind: 'failed', message: describeError(error) });
     }
@@ -73,14 +77,18 @@ export function createGauge({ endpoints, measurer, log, store }: GaugeDeps): Gau
   }
 
   async function run(): Promise<void> {
-    running = new AbortController();
-    while (takeQueued()) await once(running.signal);
+    while (takeQueued()) {
+      running = new AbortController();
+      await once(running);
+    }
     running = undefined;
   }
 
   function refresh(): void {
     queued = true;
+    // A survey for settings or files of before is worth nothing any more.
     if (running === undefined) void run();
+    else running.abort();
   }
 
   const listeners = [

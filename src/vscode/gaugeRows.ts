@@ -15,11 +15,6 @@ export interface GaugeRow {
   readonly tokens: number;
 }
 
-/** What the next prompt takes, with an empty question: instructions and every packed file. */
-export function usedTokens(survey: Survey): number {
-  return survey.tokens.instructions + survey.plan.tokens;
-}
-
 /** What it would take if every file fitted. */
 export function wantedTokens(survey: Survey): number {
   return survey.tokens.instructions + survey.plan.wantedTokens;
@@ -29,11 +24,16 @@ export function isOver(survey: Survey): boolean {
   return !survey.plan.fits;
 }
 
-/** The rows add up to the limit. Empty where the limit is unknown. */
+/** The rows add up to the limit; where that is unknown, there is only what a prompt would take. */
 export function budgetRows(survey: Survey): GaugeRow[] {
   const { budget, plan } = survey;
-  if (budget?.limit == null || budget.room === null) return [];
   const full = plan.files.filter(f => f.form === 'full').length;
+  if (budget?.limit == null || budget.room === null) {
+    return [
+      { label: vscode.l10n.t('Files ({0})', tokens(full)), tokens: plan.tokens },
+      { label: vscode.l10n.t('Instructions'), tokens: survey.tokens.instructions },
+    ];
+  }
   return [
     { label: vscode.l10n.t('Files ({0})', tokens(full)), tokens: plan.tokens },
     { label: vscode.l10n.t('Instructions'), tokens: budget.instructions },

@@ -6,6 +6,7 @@ import { describeEvidence } from '../core/endpoint/evidenceText.ts';
 import { gatherEvidence, resolveLimit } from '../core/endpoint/limit.ts';
 import type { ChatMessage, ContextLimit, Endpoint } from '../core/endpoint/types.ts';
 import { LongviewError } from '../core/errors.ts';
+import { limitUnknown } from '../core/review/prepare.ts';
 import { chatOverhead } from '../core/review/prompt.ts';
 import { tokens } from './format.ts';
 import { chat } from './ids.ts';
@@ -41,6 +42,12 @@ export function registerModelProvider(context: vscode.ExtensionContext, services
   );
 }
 
+/**
+ * Newer builds show a model in Chat's picker, and take it where no other is signed in, only with these; older ones
+ * pass over what they do not know. Without them, a typed `@longview` ends in "Language model unavailable".
+ */
+const pickable = { isUserSelectable: true, isDefault: true };
+
 /** An endpoint that cannot be reached now stays in the picker; asking it tells what is wrong. */
 const unknownLimit: ContextLimit = { kind: 'unknown', evidence: [] };
 
@@ -67,6 +74,7 @@ async function describeModel(
       limit.kind === 'known' ? Math.max(1, limit.tokens - Math.min(answer, limit.tokens / 4)) : 1,
     maxOutputTokens: answer,
     capabilities: {},
+    ...pickable,
   };
 }
 
@@ -75,7 +83,7 @@ async function respond(
   messages: readonly vscode.LanguageModelChatRequestMessage[],
   progress: vscode.Progress<vscode.LanguageModelResponsePart>,
   token: vscode.CancellationToken,
-  { endpoints, gates, measurer }: Services,
+  { endpoints, gates, measurer, store }: Services,
 ): Promise<void> {
   const endpoint = endpoints.byId(model.id);
   if (endpoint === undefined) {
@@ -88,15 +96,25 @@ async function respond(
   const signal = signalOf(token);
   const chatMessages = messages.map(toMessage);
   const count = await measurer.count(chatMessages.map(m => m.content).join('\n'), signal);
-  const request = {
-    messages: chatMessages,
-    maxTokens: model.maxOutputTokens,
-    files: null,
-    tokens: count + chatOverhead(chatMessages.length),
-  };
+  const promptTokens = count + chatOverhead(chatMessages.length);
+  const evidence = await gatherEvidence(endpoint, signal, [], { now: () => new Date(), store });
+  const maxTokens = answerRoom(endpoint, resolveLimit(evidence), promptTokens, model.maxOutputTokens);
+  const request = { messages: chatMessages, maxTokens, files: null, tokens: promptTokens };
   for await (const event of streamChat(endpoint, request, gates, signal)) {
     if (event.kind === 'text') progress.report(new vscode.LanguageModelTextPart(event.text));
   }
+}
+
+/** What the window leaves for the answer. Throws where it is unknown, or the prompt leaves nothing. */
+function answerRoom(endpoint: Endpoint, limit: ContextLimit, promptTokens: number, wanted: number): number {
+  if (limit.kind === 'unknown') throw limitUnknown(endpoint);
+  const room = Math.min(wanted, limit.tokens - promptTokens);
+  if (room > 0) return room;
+  throw new LongviewError(
+    'over-limit',
+    `The prompt has ${tokens(promptTokens)} tokens; the context limit is ${tokens(limit.tokens)}. Nothing was sent.`,
+    'Send less, or choose an endpoint with a larger window.',
+  );
 }
 
 function toMessage(message: vscode.LanguageModelChatRequestMessage): ChatMessage {

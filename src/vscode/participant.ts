@@ -1,8 +1,9 @@
 import * as vscode from 'vscode';
 
-import { describeError, isCancellation } from '../core/errors.ts';
+import { describeError, isCancellation, LongviewError } from '../core/errors.ts';
 import type { Endpoint } from '../core/endpoint/types.ts';
 import { ask, type Answer } from '../core/review/ask.ts';
+import type { Prepared } from '../core/review/prepare.ts';
 import type { Turn } from '../core/review/prompt.ts';
 import { anchorShower, type ShownAnchor } from './anchorLinks.ts';
 import { answerNotes } from './answerNotes.ts';
@@ -64,6 +65,7 @@ async function answerInChat(
     const endpoint = chooseEndpoint(request.model, services, stream);
     let show: ReturnType<typeof anchorShower> | undefined;
     let answer: Answer | undefined;
+    let prepared: Prepared | undefined;
     const events = ask(
       {
         ...workspaceRequest(),
@@ -79,10 +81,11 @@ async function answerInChat(
     for await (const event of events) {
       switch (event.kind) {
         case 'prepared':
+          prepared = event.prepared;
           show = anchorShower(event.prepared.inventory);
           stream.progress(
             vscode.l10n.t(
-              'Sending {0} files, {1} tokens, to {2}…',
+              '{0} files packed, {1} tokens, for {2}…',
               event.prepared.pack.manifest.length,
               tokens(event.prepared.promptTokens),
               describeEndpoint(endpoint),
@@ -105,11 +108,15 @@ async function answerInChat(
           answer = event.answer;
       }
     }
-    if (answer === undefined) return {};
-    return finish(stream, question, answer, await answerNotes(answer, endpoint, services));
+    if (answer === undefined || prepared === undefined) return {};
+    return finish(stream, question, answer, await answerNotes(answer, endpoint, prepared, services));
   } catch (error) {
     if (isCancellation(error))
       return { metadata: { turn: { question, answer: text } } satisfies TurnMetadata };
+    if (error instanceof LongviewError && error.code === 'no-consent') {
+      stream.markdown(plain(describeError(error)));
+      return {};
+    }
     services.log.error(error instanceof Error ? error : String(error));
     return { errorDetails: { message: describeError(error) } };
   }

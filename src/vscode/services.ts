@@ -59,11 +59,22 @@ export async function createServices(context: vscode.ExtensionContext): Promise<
     ),
     confirm: confirmModally,
   };
-  context.subscriptions.push(log, gauge, {
-    dispose: () => {
-      void measurer.dispose();
-      if (measurer.counts.size > known.size) void saveCounts(cache, measurer.counts);
-    },
-  });
+  let kept = known.size;
+  const keepCounts = async (): Promise<void> => {
+    if (measurer.counts.size === kept) return;
+    kept = measurer.counts.size;
+    await saveCounts(cache, measurer.counts).catch((error: unknown) => {
+      log.warn(`The token cache could not be written: ${String(error)}`);
+    });
+  };
+  context.subscriptions.push(
+    log,
+    gauge,
+    // After a survey, not at the end: VS Code does not wait long for extensions when it closes.
+    gauge.onDidChange(state => {
+      if (state.kind === 'ready') void keepCounts();
+    }),
+    { dispose: () => void measurer.dispose() },
+  );
   return services;
 }

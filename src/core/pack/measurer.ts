@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { availableParallelism } from 'node:os';
 
 import { counterIdOf, o200k, type CounterSource } from '../tokens/counterSource.ts';
@@ -116,6 +117,7 @@ export function createMeasurer(script: string, known: ReadonlyMap<string, number
       return { files: results.flatMap(r => r.files), skips: results.flatMap(r => r.skips) };
     },
     async render(files, { maxFileBytes, signal }) {
+      if (signal !== undefined) setMaxListeners(0, signal);
       const results = await Promise.all(
         batches(files).map(
           async batch => (await pool.run({ kind: 'render', files: batch, maxFileBytes }, signal)) as Rendered,

@@ -42,12 +42,6 @@ export function registerModelProvider(context: vscode.ExtensionContext, services
   );
 }
 
-/**
- * Newer builds show a model in Chat's picker, and take it where no other is signed in, only with these; older ones
- * pass over what they do not know. Without them, a typed `@longview` ends in "Language model unavailable".
- */
-const pickable = { isUserSelectable: true, isDefault: true };
-
 /** An endpoint that cannot be reached now stays in the picker; asking it tells what is wrong. */
 const unknownLimit: ContextLimit = { kind: 'unknown', evidence: [] };
 
@@ -74,7 +68,6 @@ async function describeModel(
       limit.kind === 'known' ? Math.max(1, limit.tokens - Math.min(answer, limit.tokens / 4)) : 1,
     maxOutputTokens: answer,
     capabilities: {},
-    ...pickable,
   };
 }
 

@@ -6,7 +6,7 @@ import { findTests, grepFromArguments, runMocha } from './mocha.ts';
 import { runSuite } from './suite.ts';
 
 /** These have runners, or no tests, of their own; every other folder of test/ is unit tests. */
-const others = ['host', 'ui', 'desktop', 'run', 'bench'];
+const others = ['host', 'ui', 'desktop', 'run', 'bench', 'slow'];
 
 runSuite('unit', () => {
   const folders = readdirSync(join(root, 'test'), { withFileTypes: true })

@@ -7,7 +7,7 @@ import { findTests, grepFromArguments, runMocha } from './mocha.ts';
 import { runSuite } from './suite.ts';
 
 /** These have runners, or no tests, of their own; every other folder of test/ is unit tests. */
-const others = ['host', 'ui', 'desktop', 'run', 'bench'];
+const others = ['host', 'ui', 'desktop', 'run', 'bench', 'slow'];
 
 // Elsewhere every run draws new cases; a machine that decides about landing repeats the same ones.
 if (process.env['CI'] !== undefined) fc.configureGlobal({ seed: 20_261_121 });

@@ -36,11 +36,15 @@ export async function* streamChat(
   const sending: Sending = { endpoint, files: request.files, tokens: request.tokens };
   await gates.pass(sending, signal);
   signal.throwIfAborted();
+  // Of our own: the client never takes its listeners off the signal, and an answer nobody reads on is aborted too.
+  const sent = new AbortController();
+  const cancel = () => sent.abort(signal.reason);
+  signal.addEventListener('abort', cancel, { once: true });
   let arrived = false;
   let done = false;
   let finishReason: string | undefined;
   try {
-    const response = await post(endpoint, request, signal);
+    const response = await post(endpoint, request, sent.signal);
     for await (const part of readReply(response)) {
       switch (part.kind) {
         case 'text':
@@ -68,6 +72,9 @@ export async function* streamChat(
     signal.throwIfAborted();
     if (error instanceof LongviewError || isCancellation(error)) throw error;
     throw arrived ? brokenOff(endpoint, undefined, error) : describeNetworkError(endpoint, error);
+  } finally {
+    signal.removeEventListener('abort', cancel);
+    sent.abort();
   }
   signal.throwIfAborted();
   if (finishReason === undefined || !done) throw brokenOff(endpoint);

@@ -1,6 +1,15 @@
+import { LongviewError } from '../errors.ts';
 import { isFresh, type EvidenceStore } from './evidenceStore.ts';
 import { modelCard } from './llama.ts';
-import { choices, findModel, longContext, readModels, sortModels, usableWindow } from './models.ts';
+import {
+  choices,
+  findModel,
+  longContext,
+  readModels,
+  type Reading,
+  sortModels,
+  usableWindow,
+} from './models.ts';
 import type { Price } from './price.ts';
 import { smallest } from './providers/fields.ts';
 import type { ProviderId } from './providers/ids.ts';
@@ -14,9 +23,14 @@ export interface LimitDeps {
   readonly now: () => Date;
   /** What is remembered of earlier days joins the evidence; while it is fresh, nothing is asked. */
   readonly store?: EvidenceStore;
+  /** How long all lists may take together, ms. */
+  readonly patienceMs?: number;
   /** Ask even where what is remembered is fresh. */
   readonly recheck?: boolean;
 }
+
+/** A list is small: a server that takes longer for it hangs, and must not hold up everything else. */
+const listPatienceMs = 20_000;
 
 export interface Gone {
   /** ISO date, or its beginning; null where no day is known. */
@@ -57,7 +71,13 @@ export async function learn(
   const declared = declaredEvidence(config, provider, now);
   const groups =
     fresh || provider.retired !== undefined ? [] : [...provider.sources, ...provider.modelSources];
-  const { models, failures } = await readModels(endpoint, provider, groups, signal);
+  const { models, failures } = await readInTime(
+    endpoint,
+    provider,
+    groups,
+    signal,
+    deps.patienceMs ?? listPatienceMs,
+  );
   const found = findModel(models, config.model, provider);
   const table = knownModel(provider, config.model);
   const read = found === undefined ? [] : readEvidence(found, [table, provider.quirks], now);
@@ -195,4 +215,28 @@ function alternativesTo(id: string, models: readonly ListedModel[], provider: Pr
   const long = others.filter(m => (usableWindow(m) ?? 0) >= longContext);
   // A list without windows cannot be sorted by them; Llama 4 is known by name.
   return sortModels(long.length > 0 ? long : others.filter(m => modelCard(m.id) !== undefined));
+}
+
+/** {@link readModels}, but a list that does not come in time is one more failure. */
+async function readInTime(
+  endpoint: Endpoint,
+  provider: Provider,
+  groups: Parameters<typeof readModels>[2],
+  signal: AbortSignal | undefined,
+  patienceMs: number,
+): Promise<Reading> {
+  const patience = AbortSignal.timeout(patienceMs);
+  try {
+    const either = signal === undefined ? patience : AbortSignal.any([signal, patience]);
+    return await readModels(endpoint, provider, groups, either);
+  } catch (error) {
+    signal?.throwIfAborted();
+    if (!patience.aborted) throw error;
+    const late = new LongviewError(
+      'timeout',
+      `${endpoint.config.name ?? endpoint.config.id} did not send its model list within ${Math.ceil(patienceMs / 1000)} s.`,
+      'Check that the server runs; with "contextLimit" in the endpoint’s settings an ask does not depend on the list.',
+    );
+    return { models: [], failures: [late] };
+  }
 }

@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 
 import { learn } from '../../../src/core/endpoint/learn.ts';
 import { resolveLimit } from '../../../src/core/endpoint/limit.ts';
@@ -330,5 +332,29 @@ describe('the table of providers', () => {
       for (const note of [...p.quirks.notes, ...(p.links.keys === undefined ? [] : [p.links.keys])])
         assert.notEqual(note, '', p.id);
     }
+  });
+});
+
+describe('learn: a server that hangs', () => {
+  it('is given up on, and said to be late', async () => {
+    const server = createServer((_request, response) => {
+      response.writeHead(200, { 'content-type': 'application/json' });
+      response.write('{');
+    });
+    await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve));
+    const { port } = server.address() as AddressInfo;
+    const hung: Endpoint = {
+      config: { id: 'x', baseUrl: `http://127.0.0.1:${port}/v1`, model: 'm', provider: 'vllm' },
+      kind: 'server',
+      fetch: globalThis.fetch,
+      apiKey: () => Promise.resolve(undefined),
+    };
+    await assert.rejects(learn(hung, undefined, [], { ...deps, patienceMs: 50 }), error => {
+      assert.ok(error instanceof LongviewError, String(error));
+      assert.equal(error.code, 'timeout');
+      return true;
+    });
+    server.closeAllConnections();
+    server.close();
   });
 });

@@ -13,6 +13,8 @@ export const usage = `Usage: longview <command> [options]
   --base-url URL --model M an OpenAI-compatible endpoint, without configuring it
   --api-key-env NAME       the environment variable that holds its key
   --limit N                context limit in tokens: lowers a known limit, stands where none is known
+  --measure                limit: find the real limit by asking; says first what that costs at worst
+  --max-tokens N           limit --measure: tokens to spend at most (1,000,000)
   --json                   one JSON document on stdout
   --out FILE               pack: write the prompt; ask: write the answer ("-" is stdout)
   --help, --version
@@ -33,6 +35,10 @@ export interface Options {
   readonly apiKeyEnv?: string;
   /** Tokens. */
   readonly limit?: number;
+  /** `limit`: find it by asking. */
+  readonly measure?: true;
+  /** Tokens that measuring may spend. */
+  readonly maxTokens?: number;
   readonly json: boolean;
   readonly out?: string;
 }
@@ -44,12 +50,14 @@ export function parseCommand(argv: readonly string[]): Command {
   if (values.version === true) return { kind: 'version' };
   const options: Options = {
     json: values.json === true,
+    ...(values.measure === true && { measure: true }),
+    ...(values['max-tokens'] !== undefined && { maxTokens: tokens(values['max-tokens'], '--max-tokens') }),
     ...(values.endpoint !== undefined && { endpoint: values.endpoint }),
     ...(values['base-url'] !== undefined && { baseUrl: values['base-url'] }),
     ...(values.model !== undefined && { model: values.model }),
     ...(values['api-key-env'] !== undefined && { apiKeyEnv: values['api-key-env'] }),
     ...(values.out !== undefined && { out: values.out }),
-    ...(values.limit !== undefined && { limit: tokens(values.limit) }),
+    ...(values.limit !== undefined && { limit: tokens(values.limit, '--limit') }),
   };
   if (options.endpoint !== undefined && options.baseUrl !== undefined) {
     throw wrong('--endpoint and --base-url name two different endpoints');
@@ -58,6 +66,9 @@ export function parseCommand(argv: readonly string[]): Command {
     throw wrong('--base-url and --model go together');
   }
   const [command, ...rest] = positionals;
+  if (options.measure === true && command !== 'limit') throw wrong('--measure belongs to limit');
+  if (options.maxTokens !== undefined && options.measure !== true)
+    throw wrong('--max-tokens belongs to --measure');
   switch (command) {
     case 'pack':
       return { kind: 'pack', dir: only(rest, 1)[0] ?? '.', options };
@@ -88,6 +99,8 @@ function parse(argv: readonly string[]) {
         model: { type: 'string' },
         'api-key-env': { type: 'string' },
         limit: { type: 'string' },
+        measure: { type: 'boolean' },
+        'max-tokens': { type: 'string' },
         json: { type: 'boolean' },
         out: { type: 'string' },
         help: { type: 'boolean', short: 'h' },
@@ -105,9 +118,10 @@ function only(rest: readonly string[], most: number): readonly string[] {
   return rest;
 }
 
-function tokens(value: string): number {
+function tokens(value: string, option: string): number {
   const number = Number(value.replace(/[_,]/g, ''));
-  if (!Number.isInteger(number) || number <= 0) throw wrong('--limit takes a whole number of tokens above 0');
+  if (!Number.isInteger(number) || number <= 0)
+    throw wrong(`${option} takes a whole number of tokens above 0`);
   return number;
 }
 

@@ -6,6 +6,7 @@ export const usage = `Usage: longview <command> [options]
 
   pack [dir]               pack the workspace into one prompt and show where the tokens go
   ask "<question>" [dir]   ask a question about the workspace; the offline reader answers unless you name an endpoint
+  count [paths]            count the tokens of files and folders, as they are on disk
   limit                    show an endpoint's context limit and its evidence
   endpoints                list the endpoints you have configured
 
@@ -13,6 +14,7 @@ export const usage = `Usage: longview <command> [options]
   --base-url URL --model M an OpenAI-compatible endpoint, without configuring it
   --api-key-env NAME       the environment variable that holds its key
   --limit N                context limit in tokens: lowers a known limit, stands where none is known
+  --tokenizer NAME|FILE    count with o200k, cl100k, or your copy of a tokenizer.model or tokenizer.json
   --measure                limit: find the real limit by asking; says first what that costs at worst
   --max-tokens N           limit --measure: tokens to spend at most (1,000,000)
   --json                   one JSON document on stdout
@@ -26,6 +28,7 @@ export type Command =
   | { readonly kind: 'help' | 'version' }
   | { readonly kind: 'pack'; readonly dir: string; readonly options: Options }
   | { readonly kind: 'ask'; readonly question: string; readonly dir: string; readonly options: Options }
+  | { readonly kind: 'count'; readonly paths: readonly string[]; readonly options: Options }
   | { readonly kind: 'limit' | 'endpoints'; readonly options: Options };
 
 export interface Options {
@@ -39,6 +42,8 @@ export interface Options {
   readonly measure?: true;
   /** Tokens that measuring may spend. */
   readonly maxTokens?: number;
+  /** `o200k`, `cl100k` or a file. */
+  readonly tokenizer?: string;
   readonly json: boolean;
   readonly out?: string;
 }
@@ -58,10 +63,12 @@ export function parseCommand(argv: readonly string[]): Command {
     ...(values['api-key-env'] !== undefined && { apiKeyEnv: values['api-key-env'] }),
     ...(values.out !== undefined && { out: values.out }),
     ...(values.limit !== undefined && { limit: tokens(values.limit, '--limit') }),
+    ...(values.tokenizer !== undefined && { tokenizer: values.tokenizer }),
   };
   if (options.endpoint !== undefined && options.baseUrl !== undefined) {
     throw wrong('--endpoint and --base-url name two different endpoints');
   }
+  if (options.json && options.out === '-') throw wrong('--json and --out - both want stdout');
   if ((options.baseUrl === undefined) !== (options.model === undefined)) {
     throw wrong('--base-url and --model go together');
   }
@@ -77,6 +84,8 @@ export function parseCommand(argv: readonly string[]): Command {
       if (question === undefined || question.trim() === '') throw wrong('ask needs a question');
       return { kind: 'ask', question, dir: dir ?? '.', options };
     }
+    case 'count':
+      return { kind: 'count', paths: rest.length === 0 ? ['.'] : rest, options };
     case 'limit':
     case 'endpoints':
       only(rest, 0);
@@ -101,6 +110,7 @@ function parse(argv: readonly string[]) {
         limit: { type: 'string' },
         measure: { type: 'boolean' },
         'max-tokens': { type: 'string' },
+        tokenizer: { type: 'string' },
         json: { type: 'boolean' },
         out: { type: 'string' },
         help: { type: 'boolean', short: 'h' },
@@ -118,10 +128,13 @@ function only(rest: readonly string[], most: number): readonly string[] {
   return rest;
 }
 
+/** `131072`, `131,072`, `128k`, `1.3M`. */
 function tokens(value: string, option: string): number {
-  const number = Number(value.replace(/[_,]/g, ''));
+  const [, digits, unit] = /^([\d_,]+|\d+\.\d+(?=[kKmM]))([kKmM]?)$/.exec(value) ?? [];
+  const factor = unit === undefined || unit === '' ? 1 : unit.toLowerCase() === 'k' ? 1000 : 1_000_000;
+  const number = Math.round(Number(digits?.replace(/[_,]/g, '')) * factor);
   if (!Number.isInteger(number) || number <= 0)
-    throw wrong(`${option} takes a whole number of tokens above 0`);
+    throw wrong(`${option} takes a number of tokens above 0, such as 131072 or 128k`);
   return number;
 }
 

@@ -43,6 +43,9 @@ export async function askCommand(
           prepared = event.prepared;
           terminal.tell(gaugeBar(prepared.promptTokens, prepared.budget));
           terminal.tell(`Context limit: ${describeLimit(prepared.limit)}`);
+          terminal.tell(
+            `${number(prepared.pack.manifest.length)} of ${number(prepared.plan.files.length)} files are in the prompt.`,
+          );
           break;
         case 'text':
         case 'anchor':

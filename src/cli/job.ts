@@ -6,6 +6,7 @@ import type { Endpoint, LimitEvidence } from '../core/endpoint/types.ts';
 import { describeError } from '../core/errors.ts';
 import { createMeasurer, type Measurer } from '../core/pack/measurer.ts';
 import { loadCounts, saveCounts } from '../core/tokens/countStore.ts';
+import { encodings, type Encoding } from '../core/tokens/createCounter.ts';
 import type { WorkspaceFolder } from '../core/workspace/types.ts';
 import type { Options } from './args.ts';
 import { cacheFolder, chooseEndpoint } from './endpoints.ts';
@@ -16,18 +17,30 @@ export interface Job {
   readonly measurer: Measurer;
   readonly offline: () => Endpoint;
   endpoint(options: Options): Promise<Endpoint | undefined>;
+  /** Counts with what `--tokenizer` names, else with o200k. Throws `bad-settings` for a file that cannot count. */
+  counterOf(options: Options, signal: AbortSignal): Promise<Measurer>;
   close(): Promise<void>;
 }
 
 export async function openJob(terminal: Terminal): Promise<Job> {
   const file = join(cacheFolder(terminal.env), 'counts');
-  const known = await loadCounts(file);
+  const known = await loadCounts(file).catch((error: unknown) => {
+    terminal.tell(`The token cache could not be read (${String(error)}); files are counted again.`);
+    return new Map<string, number>();
+  });
   const measurer = createMeasurer(join(__dirname, 'measureWorker.js'), known);
   const offline = () => createOfflineEndpoint({ countTokens: text => measurer.count(text) });
   return {
     measurer,
     offline,
     endpoint: options => chooseEndpoint(options, terminal.env, offline),
+    async counterOf({ tokenizer }, signal) {
+      if (tokenizer === undefined) return measurer;
+      const encoding = encodings.find((name): name is Encoding => name === tokenizer);
+      if (encoding !== undefined) return measurer.withCounter({ kind: 'encoding', encoding });
+      const { path, counterId } = await measurer.inspectTokenizer(resolve(terminal.cwd, tokenizer), signal);
+      return measurer.withCounter({ kind: 'file', path, counterId });
+    },
     async close() {
       await measurer.dispose();
       if (measurer.counts.size === known.size) return;

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { describeError, isCancellation, LongviewError } from '../core/errors.ts';
 import { parseCommand, usage } from './args.ts';
 import { askCommand } from './askCommand.ts';
+import { countCommand } from './countCommand.ts';
 import { endpointsCommand, limitCommand } from './endpointCommands.ts';
 import { measureCommand } from './measureCommand.ts';
 import { packCommand } from './packCommand.ts';
@@ -25,6 +26,9 @@ async function main(argv: readonly string[], terminal: Terminal, signal: AbortSi
         return 0;
       case 'ask':
         await askCommand(command.question, command.dir, command.options, terminal, signal);
+        return 0;
+      case 'count':
+        await countCommand(command.paths, command.options, terminal, signal);
         return 0;
       case 'limit':
         await (command.options.measure === true ? measureCommand : limitCommand)(

@@ -76,7 +76,7 @@ export function bytes(value: number): string {
   return `${(value / 1_000_000).toFixed(1)} MB`;
 }
 
-/** `131,072 (served by /models max_model_len)`, or that it is unknown. */
+/** `131,072 (served: /v1/models max_model_len)`, or that it is unknown. */
 export function describeLimit(limit: ContextLimit): string {
   if (limit.kind === 'unknown') return 'unknown';
   const decisive = limit.evidence.find(e => e.source === limit.source && e.tokens === limit.tokens);

@@ -2,7 +2,9 @@ import * as vscode from 'vscode';
 
 import { describeError, isCancellation } from '../core/errors.ts';
 import { ask, type Answer } from '../core/review/ask.ts';
-import { anchorShower, anchorSummary, type ShownAnchor } from './anchorLinks.ts';
+import type { Prepared } from '../core/review/prepare.ts';
+import { anchorShower, type ShownAnchor } from './anchorLinks.ts';
+import { answerNotes } from './answerNotes.ts';
 import { tokens } from './format.ts';
 import { describeEndpoint } from './gaugeRows.ts';
 import { answerScheme } from './ids.ts';
@@ -19,6 +21,7 @@ interface Link {
 
 interface AnswerText {
   text: string;
+  readonly controller: AbortController;
   readonly links: Link[];
 }
 
@@ -28,6 +31,8 @@ export interface AnswerDocuments {
 }
 
 interface GrowingAnswer {
+  /** Aborted when the user closes the answer's tab. */
+  readonly closed: AbortSignal;
   append(text: string): void;
   anchor(shown: ShownAnchor): void;
 }
@@ -51,14 +56,23 @@ export function registerAnswerDocuments(context: vscode.ExtensionContext): Answe
       { scheme: answerScheme },
       { provideDocumentLinks: document => documentLinks(document, answers.get(document.uri.path)) },
     ),
-    vscode.workspace.onDidCloseTextDocument(document => {
-      if (document.uri.scheme === answerScheme) answers.delete(document.uri.path);
+    // The tab, not the document: a document also "closes" when its language mode changes.
+    vscode.window.tabGroups.onDidChangeTabs(({ closed }) => {
+      for (const { input } of closed) {
+        if (!(input instanceof vscode.TabInputText) || input.uri.scheme !== answerScheme) continue;
+        answers.get(input.uri.path)?.controller.abort();
+        answers.delete(input.uri.path);
+      }
     }),
   );
   return {
     async open(question) {
       const uri = vscode.Uri.from({ scheme: answerScheme, path: `/Longview Answer ${++opened}.md` });
-      const answer: AnswerText = { text: `# ${question.replace(/\s+/g, ' ')}\n\n`, links: [] };
+      const answer: AnswerText = {
+        text: `# ${question.replace(/\s+/g, ' ')}\n\n`,
+        links: [],
+        controller: new AbortController(),
+      };
       answers.set(uri.path, answer);
       let timer: NodeJS.Timeout | undefined;
       const draw = () => {
@@ -69,6 +83,7 @@ export function registerAnswerDocuments(context: vscode.ExtensionContext): Answe
       };
       await vscode.window.showTextDocument(await vscode.workspace.openTextDocument(uri), { preview: false });
       return {
+        closed: answer.controller.signal,
         append(text) {
           answer.text += text;
           draw();
@@ -77,6 +92,7 @@ export function registerAnswerDocuments(context: vscode.ExtensionContext): Answe
           const offset = answer.text.length;
           answer.text += shown.location === undefined ? `~~${shown.label}~~` : shown.label;
           if (shown.location !== undefined) answer.links.push({ offset, length: shown.label.length, shown });
+          answer.text += ` ${shown.mark}`;
           if (shown.remark !== undefined) answer.text += ` (${shown.remark})`;
           draw();
         },
@@ -98,9 +114,9 @@ function documentLinks(document: vscode.TextDocument, answer: AnswerText | undef
     });
 }
 
-/** VS Code's opener reads `#L12-L14` as a selection. */
+/** VS Code's opener reads `#L12,1-L15,1` as a selection: lines 12 to 14, whole. */
 function targetOf({ uri, range }: vscode.Location): vscode.Uri {
-  return uri.with({ fragment: `L${range.start.line + 1}-L${range.end.line + 1}` });
+  return uri.with({ fragment: `L${range.start.line + 1},1-L${range.end.line + 2},1` });
 }
 
 /** Asks the selected endpoint and streams into a document; cancellable from the progress notification. */
@@ -115,13 +131,15 @@ export async function answerInDocument(
     { location: vscode.ProgressLocation.Notification, title: 'Longview', cancellable: true },
     async (progress, token) => {
       let show: ReturnType<typeof anchorShower> | undefined;
+      let prepared: Prepared | undefined;
       try {
         const events = ask(
           {
             ...workspaceRequest(),
             endpoint,
+            store: services.store,
             question,
-            signal: signalOf(token),
+            signal: AbortSignal.any([signalOf(token), document.closed]),
             onProgress: p => progress.report({ message: describeProgress(p) }),
           },
           services,
@@ -129,6 +147,7 @@ export async function answerInDocument(
         for await (const event of events) {
           switch (event.kind) {
             case 'prepared':
+              prepared = event.prepared;
               show = anchorShower(event.prepared.inventory);
               progress.report({
                 message: vscode.l10n.t(
@@ -149,7 +168,10 @@ export async function answerInDocument(
               if (show !== undefined) document.anchor(show(event.anchor));
               break;
             case 'done':
-              document.append(footer(event.answer));
+              if (prepared !== undefined)
+                document.append(
+                  footer(event.answer, await answerNotes(event.answer, endpoint, prepared, services)),
+                );
           }
         }
       } catch (error) {
@@ -164,11 +186,8 @@ export async function answerInDocument(
   );
 }
 
-function footer(answer: Answer): string {
-  const notes = [anchorSummary(answer.anchors)];
-  if (answer.finishReason === 'length')
-    notes.push(vscode.l10n.t('The answer reached its token limit and stops early.'));
-  if (answer.failure !== undefined)
-    notes.push(`**${vscode.l10n.t('Incomplete.')}** ${describeError(answer.failure)}`);
-  return `\n\n---\n${notes.join(' ')}\n`;
+function footer({ failure }: Answer, notes: readonly string[]): string {
+  const incomplete =
+    failure === undefined ? [] : [`**${vscode.l10n.t('Incomplete.')}** ${describeError(failure)}`];
+  return `\n\n---\n${[...notes, ...incomplete].join(' ')}\n`;
 }

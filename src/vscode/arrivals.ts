@@ -15,6 +15,7 @@ export function createArrivals(): Arrivals {
   return {
     expect: (question, patienceMs) =>
       new Promise(resolve => {
+        takenOver.delete(question);
         const timer = setTimeout(() => {
           waiting.delete(question);
           takenOver.add(question);

@@ -1,11 +1,12 @@
 import * as vscode from 'vscode';
 
+import { describeEvidence } from '../core/endpoint/evidenceText.ts';
 import { hostOf } from '../core/endpoint/gates.ts';
 import type { Survey } from '../core/review/prepare.ts';
 import { describeSkip } from '../core/workspace/types.ts';
 import { percent, tokens } from './format.ts';
 import type { GaugeState } from './gauge.ts';
-import { budgetRows, describeEndpoint, describeLimit, isOver, wantedTokens } from './gaugeRows.ts';
+import { budgetRows, describeEndpoint, isOver, wantedTokens } from './gaugeRows.ts';
 import { commands, views } from './ids.ts';
 import type { Services } from './services.ts';
 
@@ -73,7 +74,7 @@ function rows(state: GaugeState): Row[] {
     {
       label: vscode.l10n.t('Context limit'),
       description: limit === null ? vscode.l10n.t('unknown') : `${tokens(limit)} · ${limitSource(survey)}`,
-      tooltip: describeLimit(survey.limit),
+      tooltip: describeEvidence(survey.limit, new Date()),
       icon: 'law',
       children: survey.limit.evidence.map(e => ({
         label: e.source,
@@ -121,6 +122,7 @@ function treeItem(row: Row): vscode.TreeItem {
   );
   if (row.description !== undefined) item.description = row.description;
   item.tooltip = row.tooltip ?? `${row.label}: ${row.description ?? ''}`;
+  item.accessibilityInformation = { label: `${row.label}: ${row.description ?? ''}` };
   if (row.icon !== undefined) item.iconPath = new vscode.ThemeIcon(row.icon);
   if (row.command !== undefined) item.command = { command: row.command, title: row.label };
   return item;

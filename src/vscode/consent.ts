@@ -1,39 +1,55 @@
 import * as vscode from 'vscode';
 
 import { hostOf, type Gates, type Sending } from '../core/endpoint/gates.ts';
+import { estimateCost, type Price } from '../core/endpoint/price.ts';
 import { LongviewError } from '../core/errors.ts';
 import { tokens } from './format.ts';
 import type { Confirm } from './prompts.ts';
+import { dollars } from './spending.ts';
 
 const memory = 'longview.consent';
 
-/** Trust, then consent. Both stand in the transport, so every sender passes them. */
+/** What the gates need to tell what a prompt costs. */
+export interface CostOracle {
+  /** Undefined where no price is known. */
+  price(sending: Sending): Promise<Price | undefined>;
+  /** Tokens of the longest answer. */
+  readonly answerTokens: number;
+  /** USD from which every send is confirmed, also a remembered one. */
+  readonly confirmAboveUsd: number;
+}
+
+/** Trust, then consent, then cost. They stand in the transport, so every sender passes them. */
 export interface EditorGates extends Gates {
   /** Takes back what was agreed for this workspace. */
   forget(): Promise<void>;
 }
 
 /** Agreement is kept per workspace, endpoint, URL and model: a changed URL is a new destination. */
-export function createGates(state: vscode.Memento, confirm: () => Confirm): EditorGates {
+export function createGates(
+  state: vscode.Memento,
+  confirm: () => Confirm,
+  costs: () => CostOracle,
+): EditorGates {
   const remembered = () => new Set(state.get<string[]>(memory, []));
   return {
     async pass(sending, signal) {
       if (sending.endpoint.kind === 'offline') return;
       if (!vscode.workspace.isTrusted) {
-        throw new LongviewError(
-          'untrusted',
-          'This workspace is not trusted, so nothing was sent.',
-          'Trust the workspace, or select the offline reader, which sends nothing.',
-        );
+        throw notTrusted();
       }
       const { id, baseUrl, model } = sending.endpoint.config;
       const key = JSON.stringify([id, baseUrl, model]);
-      if (remembered().has(key)) return;
+      const oracle = costs();
+      const price = await oracle.price(sending);
+      const cost = price && mostItCosts(price, sending, oracle.answerTokens);
+      const expensive = cost !== undefined && cost > oracle.confirmAboveUsd;
+      if (remembered().has(key) && !expensive) return;
       const once = vscode.l10n.t('Send Once');
       const always = vscode.l10n.t('Send, and Remember for This Workspace');
       const choice = await confirm()({
         title: vscode.l10n.t('Send source code to {0}?', hostOf(sending.endpoint)),
-        detail: describeSending(sending),
+        detail: describeSending(sending, cost),
         choices: [once, always],
       });
       signal.throwIfAborted();
@@ -52,7 +68,19 @@ export function createGates(state: vscode.Memento, confirm: () => Confirm): Edit
   };
 }
 
-function describeSending({ endpoint, files, tokens: count }: Sending): string {
+export function notTrusted(): LongviewError {
+  return new LongviewError(
+    'untrusted',
+    'This workspace is not trusted, so nothing was sent.',
+    'Trust the workspace, or select the offline reader, which sends nothing.',
+  );
+}
+
+function mostItCosts(price: Price, { tokens: promptTokens }: Sending, completionTokens: number): number {
+  return estimateCost(price, { promptTokens, cachedTokens: 0, completionTokens });
+}
+
+function describeSending({ endpoint, files, tokens: count }: Sending, cost: number | undefined): string {
   const what =
     files === null
       ? vscode.l10n.t('A prompt of {0} tokens, written by another part of VS Code', tokens(count))
@@ -69,5 +97,8 @@ function describeSending({ endpoint, files, tokens: count }: Sending): string {
       endpoint.config.model,
     ),
     vscode.l10n.t('Host: {0}', hostOf(endpoint)),
+    cost === undefined
+      ? vscode.l10n.t('Cost: unknown, the endpoint tells no price')
+      : vscode.l10n.t('Cost: at most {0}', dollars(cost)),
   ].join('\n');
 }

@@ -3,7 +3,7 @@ import * as vscode from 'vscode';
 import { hostOf } from '../core/endpoint/gates.ts';
 import { commands, settingKeys } from './ids.ts';
 import type { Services } from './services.ts';
-import { readSettings, selectEndpointSetting } from './settings.ts';
+import { readSettings, removeEndpointSetting, selectEndpointSetting } from './settings.ts';
 
 /** Choosing an endpoint, storing its key, taking back consent. */
 export function registerEndpointCommands(context: vscode.ExtensionContext, services: Services): void {
@@ -19,7 +19,7 @@ export function registerEndpointCommands(context: vscode.ExtensionContext, servi
       vscode.commands.executeCommand('workbench.action.openSettings', settingKeys.endpoints),
     ),
     vscode.commands.registerCommand(commands.setApiKey, async () => {
-      const id = await pickServer(services);
+      const id = await pickServer(services, vscode.l10n.t('Set the API key of which endpoint?'));
       if (id === undefined) return;
       const key = await vscode.window.showInputBox({
         title: vscode.l10n.t('API key for {0}', id),
@@ -29,6 +29,14 @@ export function registerEndpointCommands(context: vscode.ExtensionContext, servi
       });
       if (key === undefined) return;
       await (key.trim() === '' ? endpoints.removeKey(id) : endpoints.setKey(id, key.trim()));
+      gauge.refresh();
+    }),
+    vscode.commands.registerCommand(commands.removeEndpoint, async () => {
+      const id = await pickServer(services, vscode.l10n.t('Remove which endpoint, and its key?'));
+      if (id === undefined) return;
+      await removeEndpointSetting(id);
+      await endpoints.removeKey(id);
+      if (readSettings().endpoint === id) await selectEndpointSetting('offline');
       gauge.refresh();
     }),
     vscode.commands.registerCommand(commands.forgetConsent, async () => {
@@ -51,35 +59,44 @@ async function pickEndpoint({ endpoints }: Services): Promise<string | undefined
         ? vscode.l10n.t('No model, no network: quotes the passages that match best')
         : `${e.config.model} · ${hostOf(e)}`,
   }));
+  const add = {
+    id: commands.addEndpoint,
+    label: `$(add) ${vscode.l10n.t('Add Endpoint…')}`,
+    description: '',
+    detail: '',
+  };
   const edit = {
     id: undefined,
     label: `$(gear) ${vscode.l10n.t('Edit Endpoints…')}`,
     description: '',
     detail: endpointsError?.message ?? '',
   };
-  const picked = await vscode.window.showQuickPick([...items, edit], {
+  const picked = await vscode.window.showQuickPick([...items, add, edit], {
     title: vscode.l10n.t('Longview: Select Endpoint'),
     matchOnDetail: true,
   });
   if (picked === undefined) return undefined;
-  if (picked.id === undefined) await vscode.commands.executeCommand(commands.editEndpoints);
+  if (picked.id === undefined || picked.id === commands.addEndpoint) {
+    await vscode.commands.executeCommand(picked.id ?? commands.editEndpoints);
+    return undefined;
+  }
   return picked.id;
 }
 
-async function pickServer({ endpoints }: Services): Promise<string | undefined> {
+async function pickServer({ endpoints }: Services, title: string): Promise<string | undefined> {
   const servers = endpoints.all().filter(e => e.kind === 'server');
   if (servers.length === 0) {
-    const edit = vscode.l10n.t('Edit Endpoints…');
+    const add = vscode.l10n.t('Add Endpoint…');
     const choice = await vscode.window.showInformationMessage(
-      vscode.l10n.t('No endpoint is configured that could need a key.'),
-      edit,
+      vscode.l10n.t('There is only the offline reader, which needs no key.'),
+      add,
     );
-    if (choice === edit) await vscode.commands.executeCommand(commands.editEndpoints);
+    if (choice === add) await vscode.commands.executeCommand(commands.addEndpoint);
     return undefined;
   }
   const picked = await vscode.window.showQuickPick(
     servers.map(e => ({ id: e.config.id, label: e.config.name ?? e.config.id, description: hostOf(e) })),
-    { title: vscode.l10n.t('Set the API key of which endpoint?') },
+    { title },
   );
   return picked?.id;
 }

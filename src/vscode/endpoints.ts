@@ -1,10 +1,11 @@
-import type * as vscode from 'vscode';
+import * as vscode from 'vscode';
 
 import { createHttpFetch } from '../core/endpoint/httpFetch.ts';
 import type { Endpoint, EndpointConfig } from '../core/endpoint/types.ts';
 import { LongviewError } from '../core/errors.ts';
 import { createOfflineEndpoint } from '../core/offline/offlineEndpoint.ts';
 import type { Measurer } from '../core/pack/measurer.ts';
+import { notTrusted } from './consent.ts';
 import { readSettings } from './settings.ts';
 
 /** The endpoints of the settings, ready to be spoken to, and their keys. */
@@ -19,7 +20,7 @@ export interface Endpoints {
 }
 
 export function createEndpoints(secrets: vscode.SecretStorage, measurer: Measurer): Endpoints {
-  const httpFetch = createHttpFetch(() => readSettings().timeoutMs);
+  const httpFetch = trustedFetch(createHttpFetch(() => readSettings().timeoutMs));
   const server = (config: EndpointConfig): Endpoint => ({
     config,
     kind: 'server',
@@ -52,6 +53,14 @@ export function createEndpoints(secrets: vscode.SecretStorage, measurer: Measure
     },
     setKey: async (id, key) => secrets.store(secretName(id), key),
     removeKey: async id => secrets.delete(secretName(id)),
+  };
+}
+
+/** A workspace that is not trusted causes no request at all, not even for a model list. */
+function trustedFetch(fetch: typeof globalThis.fetch): typeof globalThis.fetch {
+  return async (input, init) => {
+    if (!vscode.workspace.isTrusted) throw notTrusted();
+    return fetch(input, init);
   };
 }
 

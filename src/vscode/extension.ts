@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 
 import { describeError } from '../core/errors.ts';
+import { registerAddEndpoint } from './addEndpoint.ts';
 import { registerAnswerDocuments } from './answerDocument.ts';
 import { createArrivals } from './arrivals.ts';
 import { registerAskCommand } from './askCommand.ts';
@@ -21,6 +22,7 @@ export async function activate(context: vscode.ExtensionContext): Promise<Servic
     registerStatusBar(context, services);
     registerBudgetView(context, services);
     registerEndpointCommands(context, services);
+    registerAddEndpoint(context, services);
     registerModelProvider(context, services);
     registerParticipant(context, services, arrivals);
     registerAskCommand(context, services, arrivals, documents);

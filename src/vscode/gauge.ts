@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 
+import type { EvidenceStore } from '../core/endpoint/evidenceStore.ts';
 import type { Endpoint } from '../core/endpoint/types.ts';
 import { describeError, isCancellation } from '../core/errors.ts';
 import type { Measurer } from '../core/pack/measurer.ts';
@@ -23,7 +24,14 @@ export interface Gauge {
   dispose(): void;
 }
 
-export function createGauge(endpoints: Endpoints, measurer: Measurer, log: vscode.LogOutputChannel): Gauge {
+export interface GaugeDeps {
+  readonly endpoints: Endpoints;
+  readonly measurer: Measurer;
+  readonly log: vscode.LogOutputChannel;
+  readonly store: EvidenceStore;
+}
+
+export function createGauge({ endpoints, measurer, log, store }: GaugeDeps): Gauge {
   const changed = new vscode.EventEmitter<GaugeState>();
   let state: GaugeState = { kind: 'surveying', progress: null };
   let running: AbortController | undefined;
@@ -34,7 +42,9 @@ export function createGauge(endpoints: Endpoints, measurer: Measurer, log: vscod
     changed.fire(next);
   }
 
-  async function once(signal: AbortSignal): Promise<void> {
+  async function once(controller: AbortController): Promise<void> {
+    const { signal } = controller;
+    const stop = () => controller.abort();
     const request = workspaceRequest();
     if (request.folders.length === 0) {
       show({ kind: 'no-workspace' });
@@ -44,12 +54,17 @@ export function createGauge(endpoints: Endpoints, measurer: Measurer, log: vscod
       const endpoint = endpoints.selected();
       // A gauge that is already shown stays until there is a new one.
       const onProgress = (progress: PrepareProgress) => {
-        if (state.kind === 'surveying' || state.kind === 'failed') show({ kind: 'surveying', progress });
+        if (!signal.aborted && state.kind === 'surveying') show({ kind: 'surveying', progress });
       };
-      const surveyed = await survey({ ...request, endpoint, question: '', signal, onProgress }, measurer);
+      const surveyed = await survey(
+        { ...request, endpoint, store, question: '', signal, onProgress },
+        measurer,
+      );
       show({ kind: 'ready', endpoint, survey: surveyed });
     } catch (error) {
       if (isCancellation(error)) return;
+      // What still runs for this survey must not speak after its end.
+      stop();
       log.error(error instanceof Error ? error : String(error));
       show({ kind: 'failed', message: describeError(error) });
     }
@@ -62,14 +77,18 @@ export function createGauge(endpoints: Endpoints, measurer: Measurer, log: vscod
   }
 
   async function run(): Promise<void> {
-    running = new AbortController();
-    while (takeQueued()) await once(running.signal);
+    while (takeQueued()) {
+      running = new AbortController();
+      await once(running);
+    }
     running = undefined;
   }
 
   function refresh(): void {
     queued = true;
+    // A survey for settings or files of before is worth nothing any more.
     if (running === undefined) void run();
+    else running.abort();
   }
 
   const listeners = [

@@ -1,7 +1,8 @@
 import * as vscode from 'vscode';
 
 import { hostOf } from '../core/endpoint/gates.ts';
-import type { ContextLimit, Endpoint } from '../core/endpoint/types.ts';
+import type { Endpoint } from '../core/endpoint/types.ts';
+import { describeEvidence } from '../core/endpoint/evidenceText.ts';
 import type { Survey } from '../core/review/prepare.ts';
 import { percent, tokens } from './format.ts';
 
@@ -14,11 +15,6 @@ export interface GaugeRow {
   readonly tokens: number;
 }
 
-/** What the next prompt takes, with an empty question: instructions and every packed file. */
-export function usedTokens(survey: Survey): number {
-  return survey.tokens.instructions + survey.plan.tokens;
-}
-
 /** What it would take if every file fitted. */
 export function wantedTokens(survey: Survey): number {
   return survey.tokens.instructions + survey.plan.wantedTokens;
@@ -28,11 +24,16 @@ export function isOver(survey: Survey): boolean {
   return !survey.plan.fits;
 }
 
-/** The rows add up to the limit. Empty where the limit is unknown. */
+/** The rows add up to the limit; where that is unknown, there is only what a prompt would take. */
 export function budgetRows(survey: Survey): GaugeRow[] {
   const { budget, plan } = survey;
-  if (budget?.limit == null || budget.room === null) return [];
   const full = plan.files.filter(f => f.form === 'full').length;
+  if (budget?.limit == null || budget.room === null) {
+    return [
+      { label: vscode.l10n.t('Files ({0})', tokens(full)), tokens: plan.tokens },
+      { label: vscode.l10n.t('Instructions'), tokens: survey.tokens.instructions },
+    ];
+  }
   return [
     { label: vscode.l10n.t('Files ({0})', tokens(full)), tokens: plan.tokens },
     { label: vscode.l10n.t('Instructions'), tokens: budget.instructions },
@@ -58,13 +59,6 @@ export function budgetRows(survey: Survey): GaugeRow[] {
       : []),
     { label: vscode.l10n.t('Free'), tokens: budget.room - plan.tokens },
   ];
-}
-
-/** `1,048,576 · served by /models max_model_len` */
-export function describeLimit(limit: ContextLimit): string {
-  if (limit.kind === 'unknown') return vscode.l10n.t('unknown');
-  const decisive = limit.evidence.find(e => e.source === limit.source && e.tokens === limit.tokens);
-  return `${tokens(limit.tokens)} · ${limit.source}${decisive === undefined ? '' : ` (${decisive.detail})`}`;
 }
 
 export function describeEndpoint(endpoint: Endpoint): string {
@@ -93,7 +87,7 @@ export function gaugeTooltip(endpoint: Endpoint, survey: Survey): vscode.Markdow
     markdown.appendMarkdown(`| ${row.label} | ${tokens(row.tokens)} | ${percent(row.tokens, limit)} |\n`);
   }
   markdown.appendMarkdown(`| **${vscode.l10n.t('Context limit')}** | **${tokens(limit)}** | |\n\n`);
-  markdown.appendText(`${vscode.l10n.t('Limit')}: ${describeLimit(survey.limit)}`);
+  markdown.appendText(`${vscode.l10n.t('Limit')}: ${describeEvidence(survey.limit, new Date())}`);
   markdown.appendMarkdown('\n\n');
   const counter = survey.counter.exact
     ? vscode.l10n.t('Counted exactly ({0}).', survey.counter.id)

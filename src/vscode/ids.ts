@@ -1,7 +1,9 @@
 /** Every id that package.json and the code must agree on; a test holds the two against each other. */
 export const commands = {
   ask: 'longview.ask',
+  addEndpoint: 'longview.addEndpoint',
   selectEndpoint: 'longview.selectEndpoint',
+  removeEndpoint: 'longview.removeEndpoint',
   setApiKey: 'longview.setApiKey',
   editEndpoints: 'longview.editEndpoints',
   showBudget: 'longview.showBudget',
@@ -19,6 +21,7 @@ export const settingKeys = {
   answerTokens: 'longview.answerTokens',
   reservePercent: 'longview.reservePercent',
   timeoutMinutes: 'longview.timeoutMinutes',
+  confirmAboveUsd: 'longview.confirmAboveUsd',
 } as const;
 
 export const views = { container: 'longview', budget: 'longview.budget' } as const;

@@ -1,12 +1,14 @@
 import * as vscode from 'vscode';
 
 import { streamChat } from '../core/endpoint/client.ts';
+import type { EvidenceStore } from '../core/endpoint/evidenceStore.ts';
+import { describeEvidence } from '../core/endpoint/evidenceText.ts';
 import { gatherEvidence, resolveLimit } from '../core/endpoint/limit.ts';
 import type { ChatMessage, ContextLimit, Endpoint } from '../core/endpoint/types.ts';
 import { LongviewError } from '../core/errors.ts';
+import { limitUnknown } from '../core/review/prepare.ts';
 import { chatOverhead } from '../core/review/prompt.ts';
 import { tokens } from './format.ts';
-import { describeLimit } from './gaugeRows.ts';
 import { chat } from './ids.ts';
 import type { Services } from './services.ts';
 import { readSettings } from './settings.ts';
@@ -23,7 +25,9 @@ export function registerModelProvider(context: vscode.ExtensionContext, services
   const provider: vscode.LanguageModelChatProvider = {
     onDidChangeLanguageModelChatInformation: changed.event,
     provideLanguageModelChatInformation: async (_options, token) =>
-      Promise.all(services.endpoints.all().map(endpoint => describeModel(endpoint, signalOf(token)))),
+      Promise.all(
+        services.endpoints.all().map(endpoint => describeModel(endpoint, signalOf(token), services.store)),
+      ),
     provideLanguageModelChatResponse: async (model, messages, _options, progress, token) =>
       respond(model, messages, progress, token, services),
     provideTokenCount: async (_model, text, token) =>
@@ -44,9 +48,13 @@ const unknownLimit: ContextLimit = { kind: 'unknown', evidence: [] };
 async function describeModel(
   endpoint: Endpoint,
   signal: AbortSignal,
+  store: EvidenceStore,
 ): Promise<vscode.LanguageModelChatInformation> {
   const { id, name, model, maxOutputTokens } = endpoint.config;
-  const limit = await gatherEvidence(endpoint, signal).then(resolveLimit, () => unknownLimit);
+  const limit = await gatherEvidence(endpoint, signal, [], { now: () => new Date(), store }).then(
+    resolveLimit,
+    () => unknownLimit,
+  );
   const answer = maxOutputTokens ?? readSettings().prompt.answerTokens;
   return {
     id,
@@ -54,7 +62,7 @@ async function describeModel(
     family: model,
     version: '1',
     detail: limit.kind === 'known' ? tokens(limit.tokens) : vscode.l10n.t('limit unknown'),
-    tooltip: vscode.l10n.t('Context limit: {0}', describeLimit(limit)),
+    tooltip: vscode.l10n.t('Context limit: {0}', describeEvidence(limit, new Date())),
     // Nothing is sent over an unknown limit: whoever sizes a prompt to this sends nothing that matters.
     maxInputTokens:
       limit.kind === 'known' ? Math.max(1, limit.tokens - Math.min(answer, limit.tokens / 4)) : 1,
@@ -68,7 +76,7 @@ async function respond(
   messages: readonly vscode.LanguageModelChatRequestMessage[],
   progress: vscode.Progress<vscode.LanguageModelResponsePart>,
   token: vscode.CancellationToken,
-  { endpoints, gates, measurer }: Services,
+  { endpoints, gates, measurer, store }: Services,
 ): Promise<void> {
   const endpoint = endpoints.byId(model.id);
   if (endpoint === undefined) {
@@ -81,15 +89,25 @@ async function respond(
   const signal = signalOf(token);
   const chatMessages = messages.map(toMessage);
   const count = await measurer.count(chatMessages.map(m => m.content).join('\n'), signal);
-  const request = {
-    messages: chatMessages,
-    maxTokens: model.maxOutputTokens,
-    files: null,
-    tokens: count + chatOverhead(chatMessages.length),
-  };
+  const promptTokens = count + chatOverhead(chatMessages.length);
+  const evidence = await gatherEvidence(endpoint, signal, [], { now: () => new Date(), store });
+  const maxTokens = answerRoom(endpoint, resolveLimit(evidence), promptTokens, model.maxOutputTokens);
+  const request = { messages: chatMessages, maxTokens, files: null, tokens: promptTokens };
   for await (const event of streamChat(endpoint, request, gates, signal)) {
     if (event.kind === 'text') progress.report(new vscode.LanguageModelTextPart(event.text));
   }
+}
+
+/** What the window leaves for the answer. Throws where it is unknown, or the prompt leaves nothing. */
+function answerRoom(endpoint: Endpoint, limit: ContextLimit, promptTokens: number, wanted: number): number {
+  if (limit.kind === 'unknown') throw limitUnknown(endpoint);
+  const room = Math.min(wanted, limit.tokens - promptTokens);
+  if (room > 0) return room;
+  throw new LongviewError(
+    'over-limit',
+    `The prompt has ${tokens(promptTokens)} tokens; the context limit is ${tokens(limit.tokens)}. Nothing was sent.`,
+    'Send less, or choose an endpoint with a larger window.',
+  );
 }
 
 function toMessage(message: vscode.LanguageModelChatRequestMessage): ChatMessage {

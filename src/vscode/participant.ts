@@ -1,10 +1,12 @@
 import * as vscode from 'vscode';
 
-import { describeError, isCancellation } from '../core/errors.ts';
+import { describeError, isCancellation, LongviewError } from '../core/errors.ts';
 import type { Endpoint } from '../core/endpoint/types.ts';
 import { ask, type Answer } from '../core/review/ask.ts';
+import type { Prepared } from '../core/review/prepare.ts';
 import type { Turn } from '../core/review/prompt.ts';
-import { anchorShower, anchorSummary, type ShownAnchor } from './anchorLinks.ts';
+import { anchorShower, type ShownAnchor } from './anchorLinks.ts';
+import { answerNotes } from './answerNotes.ts';
 import type { Arrivals } from './arrivals.ts';
 import { tokens } from './format.ts';
 import { describeEndpoint } from './gaugeRows.ts';
@@ -63,10 +65,12 @@ async function answerInChat(
     const endpoint = chooseEndpoint(request.model, services, stream);
     let show: ReturnType<typeof anchorShower> | undefined;
     let answer: Answer | undefined;
+    let prepared: Prepared | undefined;
     const events = ask(
       {
         ...workspaceRequest(),
         endpoint,
+        store: services.store,
         question,
         turns: turnsOf(history),
         signal: signalOf(token),
@@ -77,10 +81,11 @@ async function answerInChat(
     for await (const event of events) {
       switch (event.kind) {
         case 'prepared':
+          prepared = event.prepared;
           show = anchorShower(event.prepared.inventory);
           stream.progress(
             vscode.l10n.t(
-              'Sending {0} files, {1} tokens, to {2}…',
+              '{0} files packed, {1} tokens, for {2}…',
               event.prepared.pack.manifest.length,
               tokens(event.prepared.promptTokens),
               describeEndpoint(endpoint),
@@ -103,10 +108,15 @@ async function answerInChat(
           answer = event.answer;
       }
     }
-    return finish(stream, question, answer);
+    if (answer === undefined || prepared === undefined) return {};
+    return finish(stream, question, answer, await answerNotes(answer, endpoint, prepared, services));
   } catch (error) {
     if (isCancellation(error))
       return { metadata: { turn: { question, answer: text } } satisfies TurnMetadata };
+    if (error instanceof LongviewError && error.code === 'no-consent') {
+      stream.markdown(plain(describeError(error)));
+      return {};
+    }
     services.log.error(error instanceof Error ? error : String(error));
     return { errorDetails: { message: describeError(error) } };
   }
@@ -147,12 +157,9 @@ function plain(text: string): string {
 function finish(
   stream: vscode.ChatResponseStream,
   question: string,
-  answer: Answer | undefined,
+  answer: Answer,
+  notes: readonly string[],
 ): vscode.ChatResult {
-  if (answer === undefined) return {};
-  const notes = [anchorSummary(answer.anchors)];
-  if (answer.finishReason === 'length')
-    notes.push(vscode.l10n.t('The answer reached its token limit and stops early.'));
   stream.markdown(`\n\n---\n_${notes.join(' ')}_`);
   const metadata: TurnMetadata = { turn: { question, answer: answer.text } };
   if (answer.failure === undefined) return { metadata };

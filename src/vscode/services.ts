@@ -1,12 +1,16 @@
 import * as vscode from 'vscode';
 import { join } from 'node:path';
 
+import { createEvidenceStore, type EvidenceStore } from '../core/endpoint/evidenceStore.ts';
+import { createCacheWatch, type CacheWatch } from '../core/endpoint/prefixCache.ts';
 import { createMeasurer, type Measurer } from '../core/pack/measurer.ts';
 import { loadCounts, saveCounts } from '../core/tokens/countStore.ts';
 import { createGates, type EditorGates } from './consent.ts';
 import { createEndpoints, type Endpoints } from './endpoints.ts';
 import { createGauge, type Gauge } from './gauge.ts';
 import { confirmModally, type Confirm } from './prompts.ts';
+import { readSettings } from './settings.ts';
+import { createSpending, priceOf, type Spending } from './spending.ts';
 
 /** What the features share. Made once, in `activate`. */
 export interface Services {
@@ -15,6 +19,10 @@ export interface Services {
   readonly endpoints: Endpoints;
   readonly gates: EditorGates;
   readonly gauge: Gauge;
+  /** What is known of limits and prices, kept across restarts. */
+  readonly store: EvidenceStore;
+  readonly cacheWatch: CacheWatch;
+  readonly spending: Spending;
   /** The seam of {@link Confirm}; tests put their own in. */
   confirm: Confirm;
 }
@@ -28,20 +36,45 @@ export async function createServices(context: vscode.ExtensionContext): Promise<
   });
   const measurer = createMeasurer(context.asAbsolutePath('dist/measureWorker.js'), known);
   const endpoints = createEndpoints(context.secrets, measurer);
-  const gauge = createGauge(endpoints, measurer, log);
+  const store = createEvidenceStore(join(context.globalStorageUri.fsPath, 'evidence.json'), error =>
+    log.warn(`What was learned of limits could not be kept: ${String(error)}`),
+  );
+  const spending = createSpending(context.workspaceState);
+  const gauge = createGauge({ endpoints, measurer, log, store });
   const services: Services = {
     log,
     measurer,
     endpoints,
     gauge,
-    gates: createGates(context.workspaceState, () => services.confirm),
+    store,
+    spending,
+    cacheWatch: createCacheWatch(),
+    gates: createGates(
+      context.workspaceState,
+      () => services.confirm,
+      () => {
+        const { prompt, confirmAboveUsd } = readSettings();
+        return { answerTokens: prompt.answerTokens, confirmAboveUsd, price: s => priceOf(s.endpoint, store) };
+      },
+    ),
     confirm: confirmModally,
   };
-  context.subscriptions.push(log, gauge, {
-    dispose: () => {
-      void measurer.dispose();
-      if (measurer.counts.size > known.size) void saveCounts(cache, measurer.counts);
-    },
-  });
+  let kept = known.size;
+  const keepCounts = async (): Promise<void> => {
+    if (measurer.counts.size === kept) return;
+    kept = measurer.counts.size;
+    await saveCounts(cache, measurer.counts).catch((error: unknown) => {
+      log.warn(`The token cache could not be written: ${String(error)}`);
+    });
+  };
+  context.subscriptions.push(
+    log,
+    gauge,
+    // After a survey, not at the end: VS Code does not wait long for extensions when it closes.
+    gauge.onDidChange(state => {
+      if (state.kind === 'ready') void keepCounts();
+    }),
+    { dispose: () => void measurer.dispose() },
+  );
   return services;
 }

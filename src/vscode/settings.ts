@@ -18,6 +18,8 @@ export interface Settings {
   readonly answers: 'auto' | 'chat' | 'document';
   readonly prompt: PromptSettings;
   readonly timeoutMs: number;
+  /** USD from which every send is confirmed. */
+  readonly confirmAboveUsd: number;
 }
 
 export function readSettings(): Settings {
@@ -39,6 +41,7 @@ export function readSettings(): Settings {
       reserveShare: Math.min(50, number(settingKeys.reservePercent, 5, 0)) / 100,
     },
     timeoutMs: number(settingKeys.timeoutMinutes, 30, 0.05) * 60_000,
+    confirmAboveUsd: number(settingKeys.confirmAboveUsd, 1, 0),
   };
 }
 
@@ -61,4 +64,20 @@ export async function selectEndpointSetting(id: string): Promise<void> {
   await vscode.workspace
     .getConfiguration()
     .update(settingKeys.endpoint, id, vscode.ConfigurationTarget.Global);
+}
+
+/** Adds an endpoint to the user's settings; entries that stand there, also wrong ones, stay as they are. */
+export async function saveEndpointSetting(config: EndpointConfig): Promise<void> {
+  const all = vscode.workspace.getConfiguration();
+  const entries = userValue(all, settingKeys.endpoints);
+  const list: readonly unknown[] = Array.isArray(entries) ? entries : [];
+  await all.update(settingKeys.endpoints, [...list, config], vscode.ConfigurationTarget.Global);
+}
+
+export async function removeEndpointSetting(id: string): Promise<void> {
+  const all = vscode.workspace.getConfiguration();
+  const entries = userValue(all, settingKeys.endpoints);
+  const list: readonly unknown[] = Array.isArray(entries) ? entries : [];
+  const left = list.filter(entry => (entry as { id?: unknown } | null)?.id !== id);
+  await all.update(settingKeys.endpoints, left, vscode.ConfigurationTarget.Global);
 }

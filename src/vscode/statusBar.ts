@@ -45,7 +45,8 @@ function draw(item: vscode.StatusBarItem, state: GaugeState): void {
         limit === null
           ? vscode.l10n.t('Longview: {0} tokens, context limit unknown', tokens(wanted))
           : vscode.l10n.t('Longview: {0} of {1} tokens', tokens(wanted), tokens(limit));
-      item.accessibilityInformation = { label: `${spoken}, ${describeEndpoint(state.endpoint)}` };
+      const over = isOver(state.survey) ? `, ${vscode.l10n.t('over budget: files are left out')}` : '';
+      item.accessibilityInformation = { label: `${spoken}${over}, ${describeEndpoint(state.endpoint)}` };
       if (limit === null) item.backgroundColor = new vscode.ThemeColor('statusBarItem.errorBackground');
       else if (isOver(state.survey))
         item.backgroundColor = new vscode.ThemeColor('statusBarItem.warningBackground');

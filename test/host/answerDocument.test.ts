@@ -46,7 +46,7 @@ describe('answers as documents', () => {
     assert.ok(link?.target, text);
     const [, path] = /^(.+):\d+(-\d+)?$/.exec(document.getText(link.range)) ?? [];
     assert.ok(path !== undefined && link.target.path.endsWith(`/${path}`), document.getText(link.range));
-    assert.match(link.target.fragment, /^L\d+-L\d+$/);
+    assert.match(link.target.fragment, /^L\d+,1-L\d+,1$/);
     const [, start] = /^L(\d+)/.exec(link.target.fragment) ?? [];
     await vscode.commands.executeCommand('vscode.open', link.target);
     const editor = vscode.window.activeTextEditor;
@@ -59,7 +59,7 @@ describe('answers as documents', () => {
     fake = await selectFake({ system: 'vllm', contextTokens: 2_000_000, answer });
     await ask('Where are frames made?');
     const document = await documentWhere(answers(/Where are frames made\?.*anchors verified/s));
-    assert.match(document.getText(), /~~src\/core\/pack\/ghost\.ts:3-4~~ \(.+\)/);
+    assert.match(document.getText(), /~~src\/core\/pack\/ghost\.ts:3-4~~ ⚠ \(.+\)/);
     const links = await vscode.commands.executeCommand<vscode.DocumentLink[]>(
       'vscode.executeLinkProvider',
       document.uri,

@@ -19,7 +19,7 @@ export interface Gates {
 
 /** Where a prompt goes, in words for the user: `openrouter.ai`, `127.0.0.1:8000 (this machine)`. */
 export function hostOf(endpoint: Endpoint): string {
-  if (endpoint.kind === 'offline') return 'inside Longview, no network';
+  if (endpoint.kind === 'offline') return 'no network';
   const { host, hostname } = new URL(endpoint.config.baseUrl);
   const local = hostname === 'localhost' || hostname === '[::1]' || /^127\./.test(hostname);
   return local ? `${host} (this machine)` : host;

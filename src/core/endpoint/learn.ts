@@ -49,7 +49,9 @@ export async function learn(
 ): Promise<Knowledge> {
   const { config } = endpoint;
   const now = deps.now();
-  const remembered = (await deps.store?.load(config)) ?? [];
+  // The offline reader answers at once, and its limit is a setting: nothing of it is worth remembering.
+  const store = endpoint.kind === 'offline' ? undefined : deps.store;
+  const remembered = (await store?.load(config)) ?? [];
   const fresh = deps.recheck !== true && remembered.some(e => isFresh(e, now));
   const provider = fresh ? providerByName(config) : await providerFor(endpoint, signal);
   const declared = declaredEvidence(config, provider, now);
@@ -60,9 +62,9 @@ export async function learn(
   const table = knownModel(provider, config.model);
   const read = found === undefined ? [] : readEvidence(found, [table, provider.quirks], now);
   if (read.length === 0) recognised.delete(config);
-  await deps.store?.add(config, read);
-  if (found?.price !== undefined) await deps.store?.setPrice(config, found.price);
-  const price = found?.price ?? (await deps.store?.price(config));
+  await store?.add(config, read);
+  if (found?.price !== undefined) await store?.setPrice(config, found.price);
+  const price = found?.price ?? (await store?.price(config));
   if (failures[0] !== undefined && [...known, ...remembered, ...declared, ...read].length === 0)
     throw failures[0];
   const standing = remembered.filter(old => !read.some(e => e.source === old.source));

@@ -29,6 +29,14 @@ export function resolveLimit(evidence: readonly LimitEvidence[]): ContextLimit {
   return { kind: 'known', tokens: decisive.tokens, source: decisive.source, evidence, ...parts };
 }
 
+/**
+ * The shared window to plan a prompt for, tokens: where the prompt alone is limited, no more than that beside an
+ * answer of `answerTokens`.
+ */
+export function windowToPlan(limit: ContextLimit & { readonly kind: 'known' }, answerTokens: number): number {
+  return Math.min(limit.tokens, (limit.maxInputTokens ?? Infinity) + answerTokens);
+}
+
 function latest(evidence: readonly LimitEvidence[]): LimitEvidence | undefined {
   return evidence.reduce<LimitEvidence | undefined>(
     (a, b) => (a === undefined || b.at >= a.at ? b : a),

@@ -48,11 +48,17 @@ function isPart(before: string, after: string): boolean {
 const statusBefore =
   /^\s*$|[[(<"'`|]\s{0,3}$|\b(?:error|exception|fail(?:ed|ure)(?: with)?|returned|respon(?:se|ded with))[\s:#(-]{0,12}$/;
 
-/** A three-digit 4xx or 5xx that opens a sentence or a bracket, or follows "error", is an HTTP status. */
+/** The phrase of a status right after it (RFC 9110, section 15): no count of tokens is followed by one. */
+const reasonPhrase =
+  /^[\s:,-]{1,3}(?:bad request|unauthorized|payment required|forbidden|not found|method not allowed|not acceptable|request timeout|conflict|gone|length required|precondition failed|(?:payload|content|request entity|uri) too (?:large|long)|request-uri too long|unsupported media type|range not satisfiable|expectation failed|misdirected request|unprocessable|locked|failed dependency|upgrade required|too many requests|request header fields too large|internal server error|(?:client|server) error|not implemented|bad gateway|service (?:temporarily )?unavailable|gateway time-?out)\b/;
+
+/** A three-digit 4xx or 5xx that opens a sentence or a bracket, has its phrase or follows "error", is an HTTP status. */
 function isStatus(before: string, after: string): boolean {
   if (/^[\s-]{0,2}tok|^\s(?:in|of|from|for)\b/.test(after)) return false;
   if (/^\s?(?:["{]|['`](?!inputs|max))/.test(after)) return true;
-  return statusBefore.test(before);
+  // A sentence also opens after a gateway's tag: "[proxy-7] 400 You passed …".
+  if (/\]\s{1,3}$/.test(before) && /^:?\s\p{L}/u.test(after)) return true;
+  return reasonPhrase.test(after) || statusBefore.test(before);
 }
 
 /** Of a range only the upper end is a limit. */

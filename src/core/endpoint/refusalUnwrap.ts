@@ -41,6 +41,8 @@ const earlierKey = /^(?:previous[_-]?errors|fallbacks?|attempts|failed[_-]?gener
 /** `{` that opens a literal: a quoted key, or a bare one with its colon. */
 const opensObject = /^\{(?:\s|\\n)*(?:\\*["'`]|[A-Za-z_$][\w$-]{0,40}['"]?\s{0,4}:)/;
 const opensList = /^\[\s{0,8}(?:\{|\[\s{0,8}\{)/;
+/** A literal whose first key stands in escaped quotes: the inside of a string that lost its own quotes. */
+const opensEscaped = /^(?:\[\s{0,8}){0,2}\{(?:\s|\\+n){0,40}\\+["'`]/;
 
 function addText(to: Collector, raw: string, at: number): void {
   const text = raw.length > maxText + 2000 ? `${raw.slice(0, maxText)} … ${raw.slice(-2000)}` : raw;
@@ -79,9 +81,20 @@ function escapedString(
   return parsed === undefined ? undefined : { value: parsed.value, end: at + found.length };
 }
 
-/** Takes every nested literal out of a sentence, visits it, and returns the sentence without them. */
-function liftLiterals(to: Collector, text: string, depth: number, at: number): string {
+const plainEscapes: Readonly<Record<string, string>> = { n: '\n', r: '\r', t: '\t' };
+
+/** Undoes one level of escaping, as JSON would: what is escaped deeper stays nested, so quotes still pair. */
+function unescapeOnce(text: string): string {
+  return text.replace(/\\([\\"'`/nrt])/g, (_, c: string) => plainEscapes[c] ?? c);
+}
+
+/**
+ * Takes every nested literal out of a sentence, visits it, and returns the sentence without them. Strings are
+ * looked for before the objects in them, so that each level of escaping is undone by the string it belongs to.
+ */
+function liftLiterals(to: Collector, sentence: string, depth: number, at: number): string {
   const marks = /[{[]|\bb['"]|(?<![\w\\])"/g;
+  let text = sentence;
   let kept = '';
   let from = 0;
   for (let m = marks.exec(text); m !== null && to.budget.left > 0; m = marks.exec(text)) {
@@ -90,6 +103,13 @@ function liftLiterals(to: Collector, text: string, depth: number, at: number): s
     const quoted = m[0] === '"' ? escapedString(text, m.index) : undefined;
     if (m[0] === '"' && quoted === undefined) continue;
     if (!bytes && quoted === undefined && !opensObject.test(head) && !opensList.test(head)) continue;
+    if (!bytes && quoted === undefined && opensEscaped.test(head)) {
+      // Every run of backslashes ahead is halved, so this comes back at most log(longest run) times.
+      to.budget.left -= text.length - m.index;
+      text = text.slice(0, m.index) + unescapeOnce(text.slice(m.index));
+      marks.lastIndex = m.index;
+      continue;
+    }
     const { value, end } =
       quoted ??
       (bytes
@@ -137,10 +157,8 @@ function visitString(to: Collector, raw: string, depth: number, at: number): voi
     return;
   }
   const plain = withoutSse(text);
-  const escaped = /[{,[]\s{0,8}\\+"/.test(plain) && !/[{,]\s{0,8}"/.test(plain);
-  const readable = escaped ? plain.replace(/\\+(["n])/g, (_, c: string) => (c === 'n' ? '\n' : c)) : plain;
-  const around = liftLiterals(to, readable, depth, at);
-  addText(to, withoutEchoes(around), around === readable ? at : Math.max(at, rank.around));
+  const around = liftLiterals(to, plain, depth, at);
+  addText(to, withoutEchoes(around), around === plain ? at : Math.max(at, rank.around));
 }
 
 function visitHeaders(to: Collector, value: unknown): void {

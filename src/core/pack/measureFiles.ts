@@ -1,10 +1,19 @@
 import { performance } from 'node:perf_hooks';
 
 import type { TokenCounter } from '../tokens/counter.ts';
+import { lettersByScript } from '../tokens/estimate.ts';
 import { readSource } from '../workspace/readSource.ts';
 import type { ListedFile, Skip, SourceFile } from '../workspace/types.ts';
 import { fileSegment } from './frame.ts';
-import { countKey, type Measured, type Rendered, type RenderFile } from './measureProtocol.ts';
+import {
+  countKey,
+  rawCountKey,
+  type CountedFile,
+  type CountedFiles,
+  type Measured,
+  type Rendered,
+  type RenderFile,
+} from './measureProtocol.ts';
 
 export interface MeasureDeps {
   readonly counter: TokenCounter;
@@ -21,6 +30,7 @@ export function measureFiles(
   const measured: SourceFile[] = [];
   const skips: Skip[] = [];
   const counted: [string, number][] = [];
+  const count = cached(deps, counted);
   let readMs = 0;
   let countMs = 0;
   for (const file of files) {
@@ -33,17 +43,64 @@ export function measureFiles(
       continue;
     }
     const key = countKey(deps.counter.id, file.path, source.hash);
-    let tokens = deps.counts.get(key);
-    if (tokens === undefined) {
-      tokens = deps.counter.countText(fileSegment(file.path, source.text));
-      deps.counts.set(key, tokens);
-      counted.push([key, tokens]);
-    }
+    const tokens = count(key, () => fileSegment(file.path, source.text));
+    const letters = lettersByScript(source.text);
     countMs += performance.now() - read;
     const { bytes, lines, language, hash } = source;
-    measured.push({ path: file.path, absolutePath: file.absolutePath, bytes, lines, language, hash, tokens });
+    const { path, absolutePath } = file;
+    measured.push({
+      path,
+      absolutePath,
+      bytes,
+      lines,
+      language,
+      hash,
+      tokens,
+      ...(Object.keys(letters).length > 0 && { letters }),
+    });
   }
   return { kind: 'measured', files: measured, skips, readMs, countMs, counted };
+}
+
+/**
+ * Counts files as they are: a byte order mark and CRLF line ends count as what they are. A file in another encoding
+ * counts as the text it decodes to, because no endpoint is sent UTF-16.
+ */
+export function countFiles(
+  files: readonly ListedFile[],
+  maxFileBytes: number,
+  deps: MeasureDeps,
+): CountedFiles {
+  const all: CountedFile[] = [];
+  const skips: Skip[] = [];
+  const counted: [string, number][] = [];
+  const count = cached(deps, counted);
+  for (const file of files) {
+    const source = readSource(file, { maxBytes: maxFileBytes });
+    if (source.kind === 'skip') {
+      skips.push({ path: file.path, reason: source.reason });
+      continue;
+    }
+    const { text, bytes, language, eol, bom, encoding, hash } = source;
+    const tokens = count(rawCountKey(deps.counter.id, hash), () =>
+      bom && encoding === 'utf-8' ? `\uFEFF${text}` : text,
+    );
+    const traits = { crlf: eol === 'crlf' || eol === 'mixed', letters: lettersByScript(text) };
+    all.push({ path: file.path, language, bytes, tokens, traits });
+  }
+  return { kind: 'countedFiles', files: all, skips, counted };
+}
+
+/** Looks a count up, or makes it, and notes it in `counted`. */
+function cached({ counter, counts }: MeasureDeps, counted: [string, number][]) {
+  return (key: string, text: () => string): number => {
+    const known = counts.get(key);
+    if (known !== undefined) return known;
+    const tokens = counter.countText(text());
+    counts.set(key, tokens);
+    counted.push([key, tokens]);
+    return tokens;
+  };
 }
 
 /** Frames one batch. A file that changed since it was planned comes back as null, never with other content. */

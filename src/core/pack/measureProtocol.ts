@@ -1,14 +1,26 @@
 import { createHash } from 'node:crypto';
 
+import type { CounterSource } from '../tokens/counterSource.ts';
+import type { TextTraits } from '../tokens/estimate.ts';
+import type { OwnTokenizer } from '../tokens/tokenizerFile.ts';
 import type { FileListing, ListOptions } from '../workspace/listFiles.ts';
 import type { ListedFile, Skip, SourceFile, WorkspaceFolder } from '../workspace/types.ts';
 
 /** What the extension host or the CLI asks of a measure worker. */
 export type MeasureRequest =
   | { readonly kind: 'list'; readonly folders: readonly WorkspaceFolder[]; readonly options: ListRequest }
-  | { readonly kind: 'measure'; readonly files: readonly ListedFile[]; readonly maxFileBytes: number }
+  | ({ readonly kind: 'measure' } & CountRequest)
+  /** Files as they are, for `longview count`. */
+  | ({ readonly kind: 'countFiles' } & CountRequest)
   | { readonly kind: 'render'; readonly files: readonly RenderFile[]; readonly maxFileBytes: number }
-  | { readonly kind: 'count'; readonly text: string };
+  | { readonly kind: 'count'; readonly text: string; readonly counter: CounterSource }
+  | { readonly kind: 'inspect'; readonly path: string };
+
+export interface CountRequest {
+  readonly files: readonly ListedFile[];
+  readonly maxFileBytes: number;
+  readonly counter: CounterSource;
+}
 
 export type ListRequest = Omit<ListOptions, 'signal'>;
 
@@ -33,6 +45,30 @@ export interface Measured {
   readonly counted: readonly (readonly [key: string, tokens: number])[];
 }
 
+/** A file as it is on disk, in no frame. */
+export interface CountedFile {
+  readonly path: string;
+  readonly language: string;
+  /** Size on disk. */
+  readonly bytes: number;
+  readonly tokens: number;
+  /** For an estimate of what another vocabulary would make of it. */
+  readonly traits: TextTraits;
+}
+
+export interface CountedFiles {
+  readonly kind: 'countedFiles';
+  readonly files: readonly CountedFile[];
+  readonly skips: readonly Skip[];
+  /** As in {@link Measured}. */
+  readonly counted: readonly (readonly [key: string, tokens: number])[];
+}
+
+export interface Inspected {
+  readonly kind: 'inspected';
+  readonly tokenizer: OwnTokenizer;
+}
+
 export interface Rendered {
   readonly kind: 'rendered';
   /** One UTF-8 segment for each requested file, in order; null where the file is not what was planned. */
@@ -44,7 +80,7 @@ export interface Counted {
   readonly tokens: number;
 }
 
-export type MeasureReply = Listed | Measured | Rendered | Counted;
+export type MeasureReply = Listed | Measured | CountedFiles | Rendered | Counted | Inspected;
 
 export interface MeasureWorkerData {
   /** Counts known from before: content that was counted once is never counted again. */
@@ -61,4 +97,9 @@ const frameVersion = 1;
 export function countKey(counterId: string, path: string, hash: string): string {
   const whole = `${counterId}/${frameVersion}/${hash}/${path}`;
   return createHash('sha256').update(whole).digest('base64url').slice(0, 22);
+}
+
+/** The same for a file as it is, which no path and no framing is part of. */
+export function rawCountKey(counterId: string, hash: string): string {
+  return createHash('sha256').update(`${counterId}/raw/${hash}`).digest('base64url').slice(0, 22);
 }

@@ -1,18 +1,16 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { parentPort, workerData } from 'node:worker_threads';
 
 import { LongviewError } from '../errors.ts';
-import { createCounter } from '../tokens/createCounter.ts';
 import type { WorkerReply } from '../tokens/workerPool.ts';
 import { listFiles } from '../workspace/listFiles.ts';
-import { measureFiles, renderFiles } from './measureFiles.ts';
+import { countFiles, measureFiles, renderFiles } from './measureFiles.ts';
 import type { MeasureReply, MeasureRequest, MeasureWorkerData } from './measureProtocol.ts';
+import { createWorkerCounters } from './workerCounters.ts';
 
 // Runs in a worker thread: reads, decodes, hashes, counts and frames files, so that the extension host never does.
 const { known } = workerData as MeasureWorkerData;
 const counts = new Map(known);
-const counter = createCounter(readFileSync(join(__dirname, 'o200k.ranks')), 'o200k');
+const counters = createWorkerCounters(__dirname);
 
 parentPort?.on('message', (request: MeasureRequest) => void answer(request));
 
@@ -42,10 +40,20 @@ async function handle(request: MeasureRequest): Promise<MeasureReply> {
     case 'list':
       return { kind: 'listed', listing: await listFiles(request.folders, request.options) };
     case 'measure':
-      return measureFiles(request.files, request.maxFileBytes, { counter, counts });
+      return measureFiles(request.files, request.maxFileBytes, {
+        counter: counters.get(request.counter),
+        counts,
+      });
+    case 'countFiles':
+      return countFiles(request.files, request.maxFileBytes, {
+        counter: counters.get(request.counter),
+        counts,
+      });
     case 'render':
       return renderFiles(request.files, request.maxFileBytes);
     case 'count':
-      return { kind: 'counted', tokens: counter.countText(request.text) };
+      return { kind: 'counted', tokens: counters.get(request.counter).countText(request.text) };
+    case 'inspect':
+      return { kind: 'inspected', tokenizer: counters.inspect(request.path) };
   }
 }

@@ -1,10 +1,16 @@
+import { setMaxListeners } from 'node:events';
 import { availableParallelism } from 'node:os';
 
+import { counterIdOf, o200k, type CounterSource } from '../tokens/counterSource.ts';
+import type { OwnTokenizer } from '../tokens/tokenizerFile.ts';
 import { createWorkerPool } from '../tokens/workerPool.ts';
 import type { FileListing } from '../workspace/listFiles.ts';
 import type { ListedFile, Skip, SourceFile, WorkspaceFolder } from '../workspace/types.ts';
 import type {
   Counted,
+  CountedFile,
+  CountedFiles,
+  Inspected,
   Listed,
   ListRequest,
   Measured,
@@ -23,6 +29,13 @@ export interface MeasuredFiles {
   readonly countMs: number;
 }
 
+export interface MeasureOptions {
+  readonly maxFileBytes: number;
+  readonly signal?: AbortSignal;
+  /** Files done so far. */
+  readonly onProgress?: (done: number) => void;
+}
+
 /** Everything that touches file content, off the calling thread. */
 export interface Measurer {
   /** Also a walk of 100,000 files must not hold the calling thread. */
@@ -30,10 +43,12 @@ export interface Measurer {
     folders: readonly WorkspaceFolder[],
     options: ListRequest & { readonly signal?: AbortSignal },
   ): Promise<FileListing>;
-  measure(
+  measure(files: readonly ListedFile[], options: MeasureOptions): Promise<MeasuredFiles>;
+  /** Counts files as they are, in no frame; in the order given. */
+  countFiles(
     files: readonly ListedFile[],
-    options: { maxFileBytes: number; signal?: AbortSignal; onProgress?: (done: number) => void },
-  ): Promise<MeasuredFiles>;
+    options: MeasureOptions,
+  ): Promise<{ readonly files: readonly CountedFile[]; readonly skips: readonly Skip[] }>;
   /** Segments in order; null where a file is no longer what was planned. */
   render(
     files: readonly RenderFile[],
@@ -43,6 +58,10 @@ export interface Measurer {
   /** Counts by key that were made since the start, for a cache that outlives the process. */
   readonly counts: ReadonlyMap<string, number>;
   readonly counterId: string;
+  /** The same workers and counts, counting with another vocabulary; each worker loads it when it first needs it. */
+  withCounter(source: CounterSource): Measurer;
+  /** Looks at the user's own tokenizer file, off the calling thread. Throws `bad-settings` with the reason. */
+  inspectTokenizer(path: string, signal?: AbortSignal): Promise<OwnTokenizer>;
   dispose(): Promise<void>;
 }
 
@@ -56,22 +75,36 @@ export function createMeasurer(script: string, known: ReadonlyMap<string, number
   const pool = createWorkerPool<MeasureRequest, MeasureReply>(script, size, data);
   const counts = new Map(known);
 
-  return {
+  /** Runs `ask` for each batch, keeping the counts that were made and telling progress. */
+  async function countAll<Reply extends Measured | CountedFiles>(
+    files: readonly ListedFile[],
+    { maxFileBytes, signal, onProgress }: MeasureOptions,
+    counter: CounterSource,
+    kind: 'measure' | 'countFiles',
+  ): Promise<Reply[]> {
+    let done = 0;
+    return Promise.all(
+      batches(files).map(async batch => {
+        const reply = (await pool.run({ kind, files: batch, maxFileBytes, counter }, signal)) as Reply;
+        for (const [key, tokens] of reply.counted) counts.set(key, tokens);
+        onProgress?.((done += batch.length));
+        return reply;
+      }),
+    );
+  }
+
+  const measurerWith = (counter: CounterSource): Measurer => ({
     counts,
-    counterId: 'o200k',
+    counterId: counterIdOf(counter),
+    withCounter: measurerWith,
+    async inspectTokenizer(path, signal) {
+      return ((await pool.run({ kind: 'inspect', path }, signal)) as Inspected).tokenizer;
+    },
     async list(folders, { signal, ...options }) {
       return ((await pool.run({ kind: 'list', folders, options }, signal)) as Listed).listing;
     },
-    async measure(files, { maxFileBytes, signal, onProgress }) {
-      let done = 0;
-      const results = await Promise.all(
-        batches(files).map(async batch => {
-          const reply = (await pool.run({ kind: 'measure', files: batch, maxFileBytes }, signal)) as Measured;
-          for (const [key, tokens] of reply.counted) counts.set(key, tokens);
-          onProgress?.((done += batch.length));
-          return reply;
-        }),
-      );
+    async measure(files, options) {
+      const results = await countAll<Measured>(files, options, counter, 'measure');
       return {
         files: results.flatMap(r => r.files),
         skips: results.flatMap(r => r.skips),
@@ -79,7 +112,12 @@ export function createMeasurer(script: string, known: ReadonlyMap<string, number
         countMs: sum(results.map(r => r.countMs)),
       };
     },
+    async countFiles(files, options) {
+      const results = await countAll<CountedFiles>(files, options, counter, 'countFiles');
+      return { files: results.flatMap(r => r.files), skips: results.flatMap(r => r.skips) };
+    },
     async render(files, { maxFileBytes, signal }) {
+      if (signal !== undefined) setMaxListeners(0, signal);
       const results = await Promise.all(
         batches(files).map(
           async batch => (await pool.run({ kind: 'render', files: batch, maxFileBytes }, signal)) as Rendered,
@@ -87,9 +125,12 @@ export function createMeasurer(script: string, known: ReadonlyMap<string, number
       );
       return results.flatMap(r => r.segments);
     },
-    count: async (text, signal) => ((await pool.run({ kind: 'count', text }, signal)) as Counted).tokens,
+    async count(text, signal) {
+      return ((await pool.run({ kind: 'count', text, counter }, signal)) as Counted).tokens;
+    },
     dispose: () => pool.dispose(),
-  };
+  });
+  return measurerWith(o200k);
 }
 
 function batches<T>(items: readonly T[]): T[][] {

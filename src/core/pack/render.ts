@@ -13,12 +13,15 @@ export interface PackFrames {
   readonly tail: string;
 }
 
-/** `named`: how many left-out files are named to the model; their number is always told. */
+/**
+ * `named`: how many left-out files are named to the model; their number is always told. Numbers stand at the end: at
+ * the beginning, one new file would make every byte of the prompt a different one to a prefix cache.
+ */
 export function packFrames(plan: Plan, inventory: Inventory, named = maxNamedLeftOut): PackFrames {
+  const unwanted = new Set(inventory.leftOut.map(f => f.path));
   const full = plan.files.filter(f => f.form === 'full').length;
-  const leftOut = plan.files.filter(f => f.form === 'left-out').map(f => f.path);
+  const leftOut = plan.files.filter(f => f.form === 'left-out' && !unwanted.has(f.path)).map(f => f.path);
   const name = inventory.folders.map(f => framePath(f.name)).join(', ');
-  const head = `${sentinel} pack ${name} (${full} files, ${leftOut.length} left out, ${inventory.skips.length} skipped as not text)\n`;
   let tail = '';
   if (leftOut.length > 0) {
     const shown = leftOut.slice(0, named).map(framePath);
@@ -26,7 +29,12 @@ export function packFrames(plan: Plan, inventory: Inventory, named = maxNamedLef
     if (more > 0) shown.push(`and ${more} more`);
     tail = `${sentinel} left-out (${leftOut.length} files that did not fit)\n${shown.join('\n')}\n`;
   }
-  return { head, tail: `${tail}${sentinel} end\n` };
+  const others = inventory.skips.length + unwanted.size;
+  const counts = `${full} files are above. ${leftOut.length} did not fit. ${others} were not offered: no text, too large, or left out by the user.`;
+  return {
+    head: `${sentinel} pack ${name}\n`,
+    tail: `${tail}${sentinel} totals\n${counts}\n${sentinel} end\n`,
+  };
 }
 
 export type RenderResult =

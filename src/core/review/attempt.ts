@@ -61,6 +61,7 @@ export async function* attempt(
       }
     }
   } catch (error) {
+    if (isCancellation(error)) yield* show(stream.end());
     if (isCancellation(error) || text === '' || !(error instanceof LongviewError)) throw error;
     failure = error;
   }

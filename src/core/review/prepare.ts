@@ -116,9 +116,12 @@ export async function survey(request: PrepareRequest, measurer: Measurer): Promi
   const count = (text: string) => measurer.count(text, signal);
   const [first, ...later] = [...turns.map(t => t.question), request.question];
   const tokens = {
-    instructions: (await count(instructions)) + chatOverhead(2 + 2 * turns.length),
+    instructions: (await count(instructions)) + chatOverhead(2),
     question: await count(questionSegment(first)),
-    turns: await count([...turns.map(t => t.answer), ...later].join('\n')),
+    // With what the chat format adds around each: the reserve pays for them, so that the pack stays the same.
+    turns:
+      (await count([...turns.map(t => t.answer), ...later].join('\n'))) +
+      (chatOverhead(2 + 2 * turns.length) - chatOverhead(2)),
   };
   const budget = budgetFor(request, limit, tokens, exact ? 0 : estimateError);
   const start = performance.now();
@@ -211,7 +214,8 @@ async function packSurvey(request: PrepareRequest, surveyed: Survey, measurer: M
   };
 }
 
-function limitUnknown(endpoint: Endpoint | null): LongviewError {
+/** Nothing is sent over an unknown limit. */
+export function limitUnknown(endpoint: Endpoint | null): LongviewError {
   const name = endpoint?.config.name ?? endpoint?.config.id ?? 'the endpoint';
   return new LongviewError(
     'limit-unknown',

@@ -82,19 +82,27 @@ export function sumEstimates(parts: readonly TokenEstimate[]): TokenEstimate {
   return { tokens, errorBound: Math.min(error, systematic + repositoryBound * tokens) / tokens };
 }
 
-const counted = scriptFactors.map(
-  ({ script }) => [script, new RegExp(`\\p{Script=${script}}`, 'gu')] as const,
-);
+const patterns = scriptFactors.map(({ script }) => new RegExp(`\\p{Script=${script}}`, 'u'));
+/** By code point: 0 where nobody looked yet, 1 for scripts without a ratio of their own, else 2 + index. */
+let scriptOf: Uint8Array | undefined;
 
 /** Letters and marks per script that has a ratio of its own; empty for ASCII text, at no cost to speak of. */
 export function lettersByScript(text: string): Readonly<Record<string, number>> {
-  const letters: Record<string, number> = {};
-  if (!/[^\0-\x7f]/.test(text)) return letters;
-  for (const [script, pattern] of counted) {
-    const found = text.match(pattern)?.length ?? 0;
-    if (found > 0) letters[script] = found;
+  const start = text.search(/[^\0-\x7f]/);
+  if (start < 0) return {};
+  scriptOf ??= new Uint8Array(0x11_0000);
+  const found = new Array<number>(patterns.length).fill(0);
+  for (let i = start; i < text.length; i++) {
+    const unit = text.charCodeAt(i);
+    if (unit < 0x80) continue;
+    const point = text.codePointAt(i) ?? unit;
+    if (point > 0xffff) i++;
+    const script = (scriptOf[point] ||= 2 + patterns.findIndex(p => p.test(String.fromCodePoint(point))));
+    if (script > 1) found[script - 2] = (found[script - 2] ?? 0) + 1;
   }
-  return letters;
+  return Object.fromEntries(
+    scriptFactors.flatMap(({ script }, i) => ((found[i] ?? 0) > 0 ? [[script, found[i] ?? 0]] : [])),
+  );
 }
 
 function scriptShares(tokens: number, letters: Readonly<Record<string, number>>) {

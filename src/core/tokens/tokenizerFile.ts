@@ -22,6 +22,13 @@ export interface LoadedTokenizer {
   readonly sha256: string;
 }
 
+/** What is known of the user's own tokenizer file once it was looked at; the counter itself lives in the workers. */
+export interface OwnTokenizer extends Omit<LoadedTokenizer, 'counter'> {
+  /** Absolute. */
+  readonly path: string;
+  readonly counterId: string;
+}
+
 export interface TokenizerFileOptions {
   /** For a rank file of an unknown family, which cannot say how its text is split. */
   readonly splitter?: SplitterName;
@@ -37,14 +44,10 @@ export function loadTokenizer(file: Uint8Array, options: TokenizerFileOptions = 
   const text = Buffer.from(file.buffer, file.byteOffset, file.length);
   refuseKnownStrangers(text);
   if (/^\uFEFF?\s*\{/u.test(text.toString('utf8', 0, 100))) {
-    const loaded = huggingFaceCounter(text.toString('utf8'), table => idOf(familyOf(table), sha256));
-    return {
-      ...loaded,
-      family: familyOf(loaded.table),
-      format: 'hugging-face',
-      tokens: loaded.table.size,
-      sha256,
-    };
+    const { counter, table } = huggingFaceCounter(text.toString('utf8'), table =>
+      idOf(familyOf(table), sha256),
+    );
+    return { counter, family: familyOf(table), format: 'hugging-face', tokens: table.size, sha256 };
   }
   const table = parseRankLines(text.toString('latin1'));
   if (missingBytes(table).length > 0) throw unusable('it lacks tokens for single bytes, so it is cut short');

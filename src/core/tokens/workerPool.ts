@@ -40,6 +40,7 @@ export function createWorkerPool<Request, Reply>(
   const all = new Set<Worker>();
   const running = new Map<Worker, Job<Request, Reply>>();
   const queue: Job<Request, Reply>[] = [];
+  let disposed = false;
 
   function start(): Worker {
     const worker = new Worker(script, { workerData });
@@ -84,6 +85,10 @@ export function createWorkerPool<Request, Reply>(
   return {
     run: (request, signal) =>
       new Promise((resolve, reject) => {
+        if (disposed) {
+          reject(ended());
+          return;
+        }
         const onAbort = () => reject(signal?.reason as Error);
         signal?.addEventListener('abort', onAbort, { once: true });
         const settle = () => signal?.removeEventListener('abort', onAbort);
@@ -102,11 +107,19 @@ export function createWorkerPool<Request, Reply>(
         next();
       }),
     async dispose() {
+      disposed = true;
       const workers = [...all];
       all.clear();
+      for (const job of [...queue.splice(0), ...running.values()]) job.reject(ended());
+      running.clear();
       await Promise.all(workers.map(worker => worker.terminate()));
     },
   };
+}
+
+/** Nobody waits for an answer when everything ends: it is a cancellation. */
+function ended(): Error {
+  return new DOMException('The workers were stopped.', 'AbortError');
 }
 
 function failureOf({ message, known }: Extract<WorkerReply<unknown>, { kind: 'failed' }>): Error {

@@ -54,6 +54,10 @@ export interface SourceFile {
   readonly hash: string;
   /** Tokens of the file's whole `full` segment as it stands in a prompt, frame and line markers included. */
   readonly tokens: number;
+  /**
+   * Letters by script, of the scripts that vocabularies differ most on (`lettersByScript`); absent where there are none.
+   */
+  readonly letters?: Readonly<Record<string, number>>;
 }
 
 /** Why git did not serve for a folder, or for a repository inside it. */

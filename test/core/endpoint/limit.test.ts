@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 
-import { gatherEvidence, resolveLimit } from '../../../src/core/endpoint/limit.ts';
+import { gatherEvidence, resolveLimit, windowToPlan } from '../../../src/core/endpoint/limit.ts';
 import type { Endpoint, EvidenceSource, LimitEvidence } from '../../../src/core/endpoint/types.ts';
 
 const evidence = (
@@ -39,6 +39,36 @@ describe('resolveLimit', () => {
       assert.deepEqual(limit.evidence, given);
     });
   }
+});
+
+describe('limits of the prompt and of the answer alone', () => {
+  const parts = (source: EvidenceSource, maxInputTokens: number, maxOutputTokens: number, at?: string) => ({
+    ...evidence(source, 1000, at),
+    maxInputTokens,
+    maxOutputTokens,
+  });
+
+  it('the smallest counts, whoever states it, the latest of a source', () => {
+    const old = parts('served', 1, 1, '2025-01-01');
+    const limit = resolveLimit([old, parts('served', 900, 300), parts('advertised', 950, 200)]);
+    assert.deepEqual([limit.maxInputTokens, limit.maxOutputTokens], [900, 200]);
+    assert.equal(
+      resolveLimit([parts('advertised', 9, 8)]).maxOutputTokens,
+      8,
+      'also where no window is known',
+    );
+    assert.ok(!('maxInputTokens' in resolveLimit([evidence('served', 5)])));
+  });
+
+  it('a prompt limited apart leaves the answer its own room', () => {
+    const plan = (known: LimitEvidence, answer: number) => {
+      const limit = resolveLimit([known]);
+      return limit.kind === 'known' ? windowToPlan(limit, answer) : undefined;
+    };
+    assert.equal(plan(parts('served', 900, 300), 50), 950);
+    assert.equal(plan(parts('served', 900, 300), 300), 1000);
+    assert.equal(plan(evidence('served', 1000), 300), 1000);
+  });
 });
 
 describe('gatherEvidence', () => {

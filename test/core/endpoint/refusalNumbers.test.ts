@@ -23,6 +23,9 @@ describe('normalise', () => {
     ['2026-07-27T10:15:20Z 10:15 v1.2.3 127.0.0.1:8000 localhost:8000 https://x.test/4096', []],
     ['20971520 bytes, 5 MB, 4096 characters, 12 images, 2s, 174ms, 1m, 30 seconds, 50%', []],
     ['Error code: 400, status 413, HTTP 422, [400 Bad Request], "503" {', []],
+    ['request failed: [proxy-7] 400: Bad Request, via a: 413 Payload Too Large', []],
+    ['request failed: [proxy-7] 400 You passed 500 tokens', [500]],
+    ['[limits] 512 > 500, a prompt of 413 was too large', [512, 500, 413]],
     ['$12 and €5', []],
     ['got -344', []],
   ];

@@ -25,6 +25,21 @@ describe('unwrapRefusal', () => {
       'failed: {\\"error\\":{\\"message\\":\\"too long\\"}}',
       ['too long', 'failed:'],
     ],
+    [
+      'escaped JSON with a deeper string, in quotes or without',
+      ['"', ''].map(
+        q => `[a] ${q}data: {\\"error\\":\\"no {'message': \\\\\\"model's limit\\\\\\"}\\"}\\n${q} (b)`,
+      ),
+      ["model's limit", 'no', '[a] (b)', '[a] data: (b)'],
+    ],
+    [
+      'escaped quotes of every depth',
+      [1, 2, 3, 7].map(
+        n =>
+          `a${n} {\\n${'\\'.repeat(n)}"message${'\\'.repeat(n)}": ${'\\'.repeat(n)}"b${n}${'\\'.repeat(n)}"}`,
+      ),
+      ['b1', 'b2', 'b3', 'b7', 'a1', 'a2', 'a3', 'a7'],
+    ],
     ['bytes of a body', new TextEncoder().encode('{"detail":"too long"}'), ['too long']],
     ['an Error with a cause', new Error('no', { cause: new Error('too long') }), ['no', 'too long']],
     [

@@ -1,0 +1,78 @@
+import { readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+
+import { LongviewError } from '../errors.ts';
+import type { TokenCounter } from '../tokens/counter.ts';
+import { counterIdOf, type CounterSource } from '../tokens/counterSource.ts';
+import { createCounter } from '../tokens/createCounter.ts';
+import { loadTokenizer, type OwnTokenizer } from '../tokens/tokenizerFile.ts';
+
+/** The counters of one worker thread, loaded when first asked for. */
+export interface WorkerCounters {
+  /** Throws `bad-settings` where a tokenizer file is gone, or is not what it was. */
+  get(source: CounterSource): TokenCounter;
+  /** Reads and checks a tokenizer file, and keeps its counter. Throws `bad-settings` with the reason. */
+  inspect(path: string): OwnTokenizer;
+}
+
+/** A counter holds 25 to 70 MB: the one in use, and the one before it. */
+const mostKept = 2;
+/** The largest `tokenizer.json` in the wild have 35 MB. */
+const mostBytes = 200_000_000;
+
+/** `ranksFolder` holds `<encoding>.ranks`. */
+export function createWorkerCounters(ranksFolder: string): WorkerCounters {
+  const kept = new Map<string, TokenCounter>();
+
+  function keep(counter: TokenCounter): TokenCounter {
+    kept.delete(counter.id);
+    kept.set(counter.id, counter);
+    for (const id of [...kept.keys()].slice(0, -mostKept)) kept.delete(id);
+    return counter;
+  }
+
+  function inspect(path: string): OwnTokenizer {
+    const { counter, ...facts } = loadTokenizer(readTokenizer(path));
+    keep(counter);
+    return { ...facts, path, counterId: counter.id };
+  }
+
+  return {
+    inspect,
+    get(source) {
+      const id = counterIdOf(source);
+      const known = kept.get(id);
+      if (known !== undefined) return keep(known);
+      if (source.kind === 'encoding') {
+        return keep(createCounter(readFileSync(join(ranksFolder, `${id}.ranks`)), source.encoding));
+      }
+      const { counterId } = inspect(source.path);
+      const counter = kept.get(id);
+      if (counter !== undefined) return counter;
+      throw new LongviewError(
+        'bad-settings',
+        `The tokenizer file ${source.path} has changed: it is ${counterId} now, and was ${id}.`,
+        'Choose it again.',
+      );
+    },
+  };
+}
+
+function readTokenizer(path: string): Uint8Array {
+  try {
+    const { size } = statSync(path);
+    if (size <= mostBytes) return readFileSync(path);
+  } catch (error) {
+    throw unreadable(path, error instanceof Error ? error.message : String(error), error);
+  }
+  throw unreadable(path, 'it is larger than any tokenizer file');
+}
+
+function unreadable(path: string, why: string, cause?: unknown): LongviewError {
+  return new LongviewError(
+    'bad-settings',
+    `The tokenizer file ${path} could not be read: ${why}.`,
+    'Name your copy of the model’s tokenizer.model or tokenizer.json.',
+    cause,
+  );
+}

@@ -1,0 +1,53 @@
+import * as vscode from 'vscode';
+
+import type { Endpoint } from '../core/endpoint/types.ts';
+import type { Answer } from '../core/review/ask.ts';
+import type { Prepared } from '../core/review/prepare.ts';
+import { anchorSummary } from './anchorLinks.ts';
+import { tokens } from './format.ts';
+import type { Services } from './services.ts';
+import { actualCost, dollars, priceOf } from './spending.ts';
+
+/** What stands below an answer, one sentence each: anchors, how it ended, tokens and cost. Adds it to the day's sum. */
+export async function answerNotes(
+  answer: Answer,
+  endpoint: Endpoint,
+  prepared: Prepared,
+  { store, spending }: Pick<Services, 'store' | 'spending'>,
+): Promise<string[]> {
+  const notes = [anchorSummary(answer.anchors)];
+  const { files } = prepared.plan;
+  if (prepared.pack.manifest.length < files.length) {
+    notes.push(
+      vscode.l10n.t(
+        '{0} of {1} files were in the prompt.',
+        tokens(prepared.pack.manifest.length),
+        tokens(files.length),
+      ),
+    );
+  }
+  if (answer.finishReason === 'length')
+    notes.push(vscode.l10n.t('The answer reached its token limit and stops early.'));
+  if (endpoint.kind === 'offline') return notes;
+  const price = await priceOf(endpoint, store);
+  await spending.add(price, answer.usage);
+  const { promptTokens, cachedTokens } = answer.usage;
+  if (promptTokens !== null) {
+    const cost = actualCost(price, answer.usage);
+    const parts = [
+      vscode.l10n.t('{0} prompt tokens', tokens(promptTokens)),
+      ...(cachedTokens === null ? [] : [vscode.l10n.t('{0} from cache', tokens(cachedTokens))]),
+      ...(cost === undefined ? [] : [dollars(cost)]),
+    ];
+    notes.push(`${parts.join(', ')}.`);
+  }
+  if (answer.cacheWarning !== undefined) {
+    notes.push(
+      vscode.l10n.t(
+        'The same {0} tokens were sent again and met no cache: they were read, and charged, anew.',
+        tokens(answer.cacheWarning.tokens),
+      ),
+    );
+  }
+  return notes;
+}

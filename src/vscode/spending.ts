@@ -1,0 +1,69 @@
+import type * as vscode from 'vscode';
+
+import type { EvidenceStore } from '../core/endpoint/evidenceStore.ts';
+import { estimateCost, type Price } from '../core/endpoint/price.ts';
+import type { Endpoint, Usage } from '../core/endpoint/types.ts';
+
+const memory = 'longview.spending';
+/** Days that are kept. */
+const keptDays = 31;
+
+/** What asks of this workspace cost, by local day. */
+export interface Spending {
+  /** Adds a reply; nothing is added where the price or the usage is unknown, and the sum says so by its count. */
+  add(price: Price | undefined, usage: Usage): Promise<void>;
+  today(): { readonly usd: number; readonly asks: number; readonly unpriced: number };
+}
+
+interface Day {
+  readonly usd: number;
+  readonly asks: number;
+  readonly unpriced: number;
+}
+
+export function createSpending(state: vscode.Memento, now: () => Date = () => new Date()): Spending {
+  const read = (): Record<string, Day> => state.get<Record<string, Day>>(memory, {});
+  const key = () => {
+    const date = now();
+    return [date.getFullYear(), date.getMonth() + 1, date.getDate()]
+      .map(n => String(n).padStart(2, '0'))
+      .join('-');
+  };
+  const nothing: Day = { usd: 0, asks: 0, unpriced: 0 };
+  return {
+    async add(price, usage) {
+      const day = read()[key()] ?? nothing;
+      const usd = actualCost(price, usage);
+      const days = {
+        ...read(),
+        [key()]: {
+          usd: day.usd + (usd ?? 0),
+          asks: day.asks + 1,
+          unpriced: day.unpriced + (usd === undefined ? 1 : 0),
+        },
+      };
+      await state.update(memory, Object.fromEntries(Object.entries(days).sort().slice(-keptDays)));
+    },
+    today: () => read()[key()] ?? nothing,
+  };
+}
+
+/** The user's own price, else the one the endpoint told last. */
+export async function priceOf({ config }: Endpoint, store: EvidenceStore): Promise<Price | undefined> {
+  return config.price === undefined ? store.price(config) : { ...config.price, source: 'entered' };
+}
+
+/** USD of one reply; undefined where the price or the tokens are unknown. */
+export function actualCost(price: Price | undefined, usage: Usage): number | undefined {
+  if (price === undefined || usage.promptTokens === null || usage.completionTokens === null) return undefined;
+  return estimateCost(price, {
+    promptTokens: usage.promptTokens,
+    cachedTokens: usage.cachedTokens ?? 0,
+    completionTokens: usage.completionTokens,
+  });
+}
+
+/** `$0.42`; more digits where it is little. */
+export function dollars(usd: number): string {
+  return `$${usd.toFixed(usd >= 1 || usd === 0 ? 2 : usd >= 0.01 ? 3 : 5)}`;
+}

@@ -1,0 +1,31 @@
+import { spawn } from 'node:child_process';
+import { join, resolve } from 'node:path';
+
+export interface Run {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Runs the command line as it ships (`npm test` builds it first), with a home of its own. */
+export function runCli(
+  args: readonly string[],
+  where: { readonly home: string; readonly cwd?: string; readonly env?: Readonly<Record<string, string>> },
+): Promise<Run> {
+  const child = spawn(process.execPath, [resolve('dist/cli.js'), ...args], {
+    env: {
+      ...process.env,
+      HOME: where.home,
+      XDG_CONFIG_HOME: join(where.home, 'config'),
+      XDG_CACHE_HOME: join(where.home, 'cache'),
+      ...where.env,
+    },
+    ...(where.cwd !== undefined && { cwd: where.cwd }),
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let stdout = '';
+  let stderr = '';
+  child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
+  return new Promise(done => child.on('close', code => done({ code, stdout, stderr })));
+}

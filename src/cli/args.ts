@@ -15,6 +15,8 @@ export const usage = `Usage: longview <command> [options]
   --api-key-env NAME       the environment variable that holds its key
   --limit N                context limit in tokens: lowers a known limit, stands where none is known
   --tokenizer NAME|FILE    count with o200k, cl100k, or your copy of a tokenizer.model or tokenizer.json
+  --measure                limit: find the real limit by asking; says first what that costs at worst
+  --max-tokens N           limit --measure: tokens to spend at most (1,000,000)
   --json                   one JSON document on stdout
   --out FILE               pack: write the prompt; ask: write the answer ("-" is stdout)
   --help, --version
@@ -36,6 +38,10 @@ export interface Options {
   readonly apiKeyEnv?: string;
   /** Tokens. */
   readonly limit?: number;
+  /** `limit`: find it by asking. */
+  readonly measure?: true;
+  /** Tokens that measuring may spend. */
+  readonly maxTokens?: number;
   /** `o200k`, `cl100k` or a file. */
   readonly tokenizer?: string;
   readonly json: boolean;
@@ -49,13 +55,15 @@ export function parseCommand(argv: readonly string[]): Command {
   if (values.version === true) return { kind: 'version' };
   const options: Options = {
     json: values.json === true,
+    ...(values.measure === true && { measure: true }),
+    ...(values['max-tokens'] !== undefined && { maxTokens: tokens(values['max-tokens'], '--max-tokens') }),
     ...(values.endpoint !== undefined && { endpoint: values.endpoint }),
     ...(values['base-url'] !== undefined && { baseUrl: values['base-url'] }),
     ...(values.model !== undefined && { model: values.model }),
     ...(values['api-key-env'] !== undefined && { apiKeyEnv: values['api-key-env'] }),
     ...(values.out !== undefined && { out: values.out }),
+    ...(values.limit !== undefined && { limit: tokens(values.limit, '--limit') }),
     ...(values.tokenizer !== undefined && { tokenizer: values.tokenizer }),
-    ...(values.limit !== undefined && { limit: tokens(values.limit) }),
   };
   if (options.endpoint !== undefined && options.baseUrl !== undefined) {
     throw wrong('--endpoint and --base-url name two different endpoints');
@@ -65,6 +73,9 @@ export function parseCommand(argv: readonly string[]): Command {
     throw wrong('--base-url and --model go together');
   }
   const [command, ...rest] = positionals;
+  if (options.measure === true && command !== 'limit') throw wrong('--measure belongs to limit');
+  if (options.maxTokens !== undefined && options.measure !== true)
+    throw wrong('--max-tokens belongs to --measure');
   switch (command) {
     case 'pack':
       return { kind: 'pack', dir: only(rest, 1)[0] ?? '.', options };
@@ -97,6 +108,8 @@ function parse(argv: readonly string[]) {
         model: { type: 'string' },
         'api-key-env': { type: 'string' },
         limit: { type: 'string' },
+        measure: { type: 'boolean' },
+        'max-tokens': { type: 'string' },
         tokenizer: { type: 'string' },
         json: { type: 'boolean' },
         out: { type: 'string' },
@@ -116,12 +129,12 @@ function only(rest: readonly string[], most: number): readonly string[] {
 }
 
 /** `131072`, `131,072`, `128k`, `1.3M`. */
-function tokens(value: string): number {
+function tokens(value: string, option: string): number {
   const [, digits, unit] = /^([\d_,]+|\d+\.\d+(?=[kKmM]))([kKmM]?)$/.exec(value) ?? [];
   const factor = unit === undefined || unit === '' ? 1 : unit.toLowerCase() === 'k' ? 1000 : 1_000_000;
   const number = Math.round(Number(digits?.replace(/[_,]/g, '')) * factor);
   if (!Number.isInteger(number) || number <= 0)
-    throw wrong('--limit takes a number of tokens above 0, such as 131072 or 128k');
+    throw wrong(`${option} takes a number of tokens above 0, such as 131072 or 128k`);
   return number;
 }
 

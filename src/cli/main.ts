@@ -6,6 +6,7 @@ import { parseCommand, usage } from './args.ts';
 import { askCommand } from './askCommand.ts';
 import { countCommand } from './countCommand.ts';
 import { endpointsCommand, limitCommand } from './endpointCommands.ts';
+import { measureCommand } from './measureCommand.ts';
 import { packCommand } from './packCommand.ts';
 import { processTerminal, type Terminal } from './terminal.ts';
 
@@ -30,7 +31,11 @@ async function main(argv: readonly string[], terminal: Terminal, signal: AbortSi
         await countCommand(command.paths, command.options, terminal, signal);
         return 0;
       case 'limit':
-        await limitCommand(command.options, terminal, signal);
+        await (command.options.measure === true ? measureCommand : limitCommand)(
+          command.options,
+          terminal,
+          signal,
+        );
         return 0;
       case 'endpoints':
         await endpointsCommand(command.options, terminal, signal);

@@ -15,6 +15,10 @@ describe('command line', () => {
       ['limit', '--base-url', 'http://x/v1', '--model', 'm'],
       { kind: 'limit', options: { json: false, baseUrl: 'http://x/v1', model: 'm' } },
     ],
+    [
+      ['limit', '--measure', '--max-tokens', '500,000'],
+      { kind: 'limit', options: { json: false, measure: true, maxTokens: 500_000 } },
+    ],
     [['--help'], { kind: 'help' }],
   ];
   for (const [argv, expected] of good)
@@ -28,6 +32,9 @@ describe('command line', () => {
     ['pack', 'a', 'b'],
     ['pack', '--limit', '-5'],
     ['pack', '--limit', '1.5'],
+    ['pack', '--measure'],
+    ['limit', '--max-tokens', '5'],
+    ['limit', '--measure', '--max-tokens', 'all'],
     ['pack', '--fast'],
     ['pack', '--base-url', 'http://x'],
     ['pack', '--model', 'm'],

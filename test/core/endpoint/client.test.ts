@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 
 import { streamChat, type ChatEvent } from '../../../src/core/endpoint/client.ts';
+import { RefusalError } from '../../../src/core/endpoint/failure.ts';
 import { createHttpFetch } from '../../../src/core/endpoint/httpFetch.ts';
 import type { Gates } from '../../../src/core/endpoint/gates.ts';
 import type { Endpoint } from '../../../src/core/endpoint/types.ts';
@@ -108,6 +109,10 @@ describe('streamChat', () => {
     ['the stream ends early', { kind: 'cut', afterChunks: 1 }],
     ['an error comes after text', { kind: 'stream-error', afterChunks: 1 }],
     ['a line is no JSON', { kind: 'broken-json', afterChunks: 1 }],
+    ['an error event comes after text', { kind: 'stream-error', afterChunks: 1, form: 'event' }],
+    ['an error stands bare in a line', { kind: 'stream-error', afterChunks: 1, form: 'bare' }],
+    ['an error is a field of its own', { kind: 'stream-error', afterChunks: 1, form: 'field' }],
+    ['an error comes before [DONE]', { kind: 'stream-error', afterChunks: 1, done: true }],
   ];
   for (const [name, fault] of broken) {
     it(`keeps what arrived when ${name}`, async () => {
@@ -117,6 +122,36 @@ describe('streamChat', () => {
       assert.ok(error instanceof LongviewError && error.code === 'incomplete-answer', String(error));
     });
   }
+
+  it('an answer that is complete but for [DONE] is not called complete', async () => {
+    fake.fail({ kind: 'no-done' });
+    const { text, error } = await collect(endpointOf(fake, 'right'));
+    assert.equal(text, 'The answer is 42, of course.');
+    assert.ok(error instanceof LongviewError && error.code === 'incomplete-answer', String(error));
+  });
+
+  for (const form of ['data', 'event', 'bare', 'field'] as const) {
+    it(`reads an overflow inside a 200 stream: ${form}`, async () => {
+      const body = { error: { message: "This model's maximum context length is 777 tokens.", code: 400 } };
+      fake.fail({ kind: 'stream-error', afterChunks: 0, form, body });
+      const { error } = await collect(endpointOf(fake, 'right'));
+      assert.ok(error instanceof RefusalError && error.code === 'over-limit', String(error));
+      assert.equal(error.refusal.limitTokens, 777);
+    });
+  }
+
+  it('tells the server when nobody reads the answer any more', async () => {
+    fake.chunkGate.close();
+    fake.chunkGate.release(1);
+    for await (const event of streamChat(
+      endpointOf(fake, 'right'),
+      request,
+      open,
+      new AbortController().signal,
+    ))
+      if (event.kind === 'text') break;
+    assert.equal((await fake.nextAborted()).aborted, true);
+  });
 
   it('sends the key as a bearer token, and says so when it is wrong', async () => {
     const { error } = await collect(endpointOf(fake, 'wrong'));

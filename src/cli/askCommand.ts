@@ -6,9 +6,10 @@ import { LongviewError } from '../core/errors.ts';
 import { ask, type Answer } from '../core/review/ask.ts';
 import type { Anchor } from '../core/review/anchors.ts';
 import { defaultPromptSettings, type Prepared } from '../core/review/prepare.ts';
-import type { Endpoint } from '../core/endpoint/types.ts';
+import type { Endpoint, Usage } from '../core/endpoint/types.ts';
+import { learnFrom } from '../core/review/counting.ts';
 import type { Options } from './args.ts';
-import { declared, folderOf, openJob } from './job.ts';
+import { declared, folderOf, openJob, type Job } from './job.ts';
 import { describeLimit, endpointReport, gaugeBar, number, preparedReport, roundAll } from './report.ts';
 import { describeProgress, printable, type Terminal } from './terminal.ts';
 
@@ -27,6 +28,7 @@ export async function askCommand(
       folders: [folderOf(dir, terminal)],
       trusted: true,
       endpoint,
+      counting: await job.counting(endpoint, options, signal),
       evidence: declared(options),
       question,
       settings: defaultPromptSettings,
@@ -36,11 +38,17 @@ export async function askCommand(
     let prepared: Prepared | undefined;
     let answer: Answer | undefined;
     const quiet = options.json || options.out === '-';
-    for await (const event of ask(request, { measurer: job.measurer, gates: namedGates(terminal) })) {
+    const onUsage = (usage: Usage, sent: Prepared) => void learn(job, sent, usage, terminal);
+    for await (const event of ask(request, {
+      measurer: job.measurer,
+      gates: namedGates(terminal),
+      onUsage,
+    })) {
       switch (event.kind) {
         case 'prepared':
           prepared = event.prepared;
           terminal.tell(gaugeBar(prepared.promptTokens, prepared.budget));
+          if (!prepared.counter.exact) terminal.tell(prepared.counter.note);
           terminal.tell(`Context limit: ${describeLimit(prepared.limit)}`);
           break;
         case 'text':
@@ -60,6 +68,13 @@ export async function askCommand(
   } finally {
     await job.close();
   }
+}
+
+/** What the reply says of the prompt's size corrects the next count; where that cannot be kept, it is said. */
+async function learn(job: Job, sent: Prepared, usage: Usage, terminal: Terminal): Promise<void> {
+  await learnFrom(job.ratios, sent, usage, Date.now()).catch((error: unknown) => {
+    terminal.tell(`What the endpoint's usage teaches could not be kept (${String(error)}).`);
+  });
 }
 
 /** Naming an endpoint is consent; what leaves is told. */

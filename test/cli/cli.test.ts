@@ -8,6 +8,7 @@ import { join, resolve } from 'node:path';
 
 import { unpack } from '../../src/core/pack/unpack.ts';
 import { createCounter } from '../../src/core/tokens/createCounter.ts';
+import { rankFileText } from '../../tools/ranks.mjs';
 import { startFake, type Fake } from '../fakes/index.ts';
 
 const cli = resolve('dist/cli.js');
@@ -178,6 +179,36 @@ describe('longview', function () {
       ['README.md', 'src/pump.ts', 'src/valve.ts'],
     );
     assert.match(body.messages[1]?.content ?? '', /@@@@ question\nWhat does the pump do\?\n$/);
+  });
+
+  it('learns from each reply’s usage, and remembers it in the next run', async () => {
+    const crowded = await startFake({
+      system: 'vllm',
+      model: 'gpt-4o',
+      contextTokens: 20_000,
+      tokenRatio: 1.3,
+    });
+    await writeFile(join(folder, 'words.txt'), 'plain words to count, one after the other\n'.repeat(100));
+    const asked = ['ask', 'Why?', folder, '--json', '--base-url', crowded.baseUrl, '--model', crowded.model];
+    const [first, second] = [await run(asked), await run(asked)].map(
+      r => JSON.parse(r.stdout) as { counter: { exact: boolean; errorBound: number; note: string } },
+    );
+    assert.deepEqual([first?.counter.exact, first?.counter.note], [true, 'Counted exactly (o200k).']);
+    assert.equal(second?.counter.exact, false);
+    assert.match(second.counter.note, /times 1\.\d+ as learned from 1 reply, ±/);
+    await rm(join(folder, 'words.txt'));
+    await crowded.close();
+  });
+
+  it('counts a prompt with the tokenizer that is named, and refuses another model’s', async () => {
+    const ranks = join(home, 'own.tiktoken');
+    await writeFile(ranks, rankFileText('cl100k'));
+    const { stdout } = await run(['pack', folder, '--json', '--tokenizer', ranks]);
+    const { counter } = JSON.parse(stdout) as { counter: { id: string; exact: boolean } };
+    assert.ok(counter.exact && counter.id.startsWith('cl100k:'));
+    const { code, stderr } = await run(['pack', folder, '--tokenizer', ranks, ...toFake()], key);
+    assert.equal(code, 1);
+    assert.match(stderr, /is of cl100k, and .*Scout.* is a model of Llama 4/);
   });
 
   it('stops before sending over an unknown limit, and names the remedy', async () => {

@@ -40,6 +40,8 @@ export interface AskRequest extends PrepareRequest {
 export interface AskDeps {
   readonly measurer: Measurer;
   readonly gates: Gates;
+  /** Told what the endpoint says it read of the prompt, to learn from (`learnFrom`). */
+  readonly onUsage?: (usage: Usage, prepared: Prepared) => void;
 }
 
 /**
@@ -93,6 +95,7 @@ export async function* ask(request: AskRequest, deps: AskDeps): AsyncGenerator<A
     if (isCancellation(error) || text === '' || !(error instanceof LongviewError)) throw error;
     failure = error;
   }
+  if (usage.promptTokens !== null) deps.onUsage?.(usage, prepared);
   yield* show(stream.end());
   const timings = { firstToken, total: performance.now() - start };
   yield {

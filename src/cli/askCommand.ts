@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 
+import { createPromptCounter } from '../core/endpoint/countTokens.ts';
 import { hostOf, type Gates } from '../core/endpoint/gates.ts';
 import { LongviewError } from '../core/errors.ts';
 import { ask, type Answer } from '../core/review/ask.ts';
@@ -39,11 +40,13 @@ export async function askCommand(
     let answer: Answer | undefined;
     const quiet = options.json || options.out === '-';
     const onUsage = (usage: Usage, sent: Prepared) => void learn(job, sent, usage, terminal);
-    for await (const event of ask(request, {
+    const deps = {
       measurer: job.measurer,
       gates: namedGates(terminal),
+      countPrompt: createPromptCounter(),
       onUsage,
-    })) {
+    };
+    for await (const event of ask(request, deps)) {
       switch (event.kind) {
         case 'prepared':
           prepared = event.prepared;

@@ -183,8 +183,8 @@ describe('longview', function () {
 
   it('learns from each reply’s usage, and remembers it in the next run', async () => {
     const crowded = await startFake({
-      system: 'vllm',
-      model: 'gpt-4o',
+      system: 'openrouter',
+      model: 'openai/gpt-oss-120b',
       contextTokens: 20_000,
       tokenRatio: 1.3,
     });
@@ -198,6 +198,17 @@ describe('longview', function () {
     assert.match(second.counter.note, /times 1\.\d+ as learned from 1 reply, ±/);
     await rm(join(folder, 'words.txt'));
     await crowded.close();
+  });
+
+  it('takes the endpoint’s own count where it counts', async () => {
+    const { stdout } = await run(['ask', 'Why?', folder, '--json', ...toFake()], key);
+    const report = JSON.parse(stdout) as { counter: object };
+    assert.deepEqual(report.counter, {
+      id: 'endpoint',
+      exact: true,
+      errorBound: 0,
+      note: 'Counted by the endpoint itself (/tokenize).',
+    });
   });
 
   it('counts a prompt with the tokenizer that is named, and refuses another model’s', async () => {

@@ -1,6 +1,7 @@
 import { performance } from 'node:perf_hooks';
 
 import { streamChat } from '../endpoint/client.ts';
+import type { PromptCounter } from '../endpoint/countTokens.ts';
 import type { Gates } from '../endpoint/gates.ts';
 import type { Endpoint, Usage } from '../endpoint/types.ts';
 import { isCancellation, LongviewError } from '../errors.ts';
@@ -8,7 +9,8 @@ import type { Measurer } from '../pack/measurer.ts';
 import { packText } from '../pack/render.ts';
 import { createAnchorStream, type Anchor, type StreamPart } from './anchors.ts';
 import { anchorChecker } from './checkAnchors.ts';
-import { prepare, type Prepared, type PrepareRequest } from './prepare.ts';
+import { passOnce, prepareCounted } from './prepareCounted.ts';
+import type { Prepared, PrepareRequest } from './prepare.ts';
 import { buildMessages } from './prompt.ts';
 
 /** What happens during an ask, in order; `text` and `anchor` parts together are the answer as written. */
@@ -40,6 +42,8 @@ export interface AskRequest extends PrepareRequest {
 export interface AskDeps {
   readonly measurer: Measurer;
   readonly gates: Gates;
+  /** Asks the endpoint to count the final prompt, where it can and that is cheap; its word is final. */
+  readonly countPrompt?: PromptCounter;
   /** Told what the endpoint says it read of the prompt, to learn from (`learnFrom`). */
   readonly onUsage?: (usage: Usage, prepared: Prepared) => void;
 }
@@ -49,7 +53,8 @@ export interface AskDeps {
  * in `done` with `failure`, so that nothing that arrived is lost. Throws where nothing arrived, and when cancelled.
  */
 export async function* ask(request: AskRequest, deps: AskDeps): AsyncGenerator<AskEvent> {
-  const prepared = await prepare(request, deps.measurer);
+  const gates = passOnce(deps.gates);
+  const prepared = await prepareCounted(request, { ...deps, gates });
   yield { kind: 'prepared', prepared };
   const { pack, budget } = prepared;
   const chat = {
@@ -77,7 +82,7 @@ export async function* ask(request: AskRequest, deps: AskDeps): AsyncGenerator<A
     });
 
   try {
-    for await (const event of streamChat(request.endpoint, chat, deps.gates, request.signal)) {
+    for await (const event of streamChat(request.endpoint, chat, gates, request.signal)) {
       switch (event.kind) {
         case 'text':
           firstToken ??= performance.now() - start;

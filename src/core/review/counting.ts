@@ -42,12 +42,17 @@ function choiceFor(endpoint: Endpoint | null, own: OwnTokenizer | undefined): Co
  */
 export async function learnFrom(
   ratios: RatioBook,
-  { endpoint, counting, promptTokens }: Pick<Prepared, 'endpoint' | 'counting' | 'promptTokens'>,
+  {
+    endpoint,
+    counting,
+    promptTokens,
+    ownTokens,
+  }: Pick<Prepared, 'endpoint' | 'counting' | 'promptTokens' | 'ownTokens'>,
   usage: Usage,
   at: number,
 ): Promise<string | undefined> {
   if (endpoint?.kind !== 'server') return 'it was answered inside Longview';
   if (usage.promptTokens === null) return 'the endpoint did not report the prompt’s tokens';
-  const sample = { counted: promptTokens / counting.factor, used: usage.promptTokens, at };
+  const sample = { counted: (ownTokens ?? promptTokens) / counting.factor, used: usage.promptTokens, at };
   return ratios.observe(ratioKey(endpoint.config, countingId(counting)), sample);
 }

@@ -93,6 +93,8 @@ export interface Prepared extends Survey {
   readonly pack: Pack;
   /** Tokens of the whole prompt: instructions, pack, turns, question. */
   readonly promptTokens: number;
+  /** The same by our own count, where the endpoint was asked and its word stands in `promptTokens`. */
+  readonly ownTokens?: number;
 }
 
 /** Inventory, limit, budget and plan, without rendering. */

@@ -3,6 +3,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 
+import { createPromptCounter } from '../../../src/core/endpoint/countTokens.ts';
 import type { Gates } from '../../../src/core/endpoint/gates.ts';
 import { createHttpFetch } from '../../../src/core/endpoint/httpFetch.ts';
 import type { Endpoint, Usage } from '../../../src/core/endpoint/types.ts';
@@ -114,6 +115,36 @@ describe('counting by what the endpoint’s replies taught', function () {
       assert.match(counter.note, /learned from 1 reply/);
     });
   }
+
+  it('an endpoint that counts has the last word, before anything is asked', async () => {
+    fake = await startFake({ system: 'vllm', model: 'gpt-4o', contextTokens: limit, tokenRatio: 1.3 });
+    let prepared: Prepared | undefined;
+    let asked = 0;
+    const counting: Gates = { pass: async () => void asked++ };
+    const deps = { measurer, gates: counting, countPrompt: createPromptCounter() };
+    for await (const event of ask(request('large'), deps)) {
+      if (event.kind === 'prepared') prepared = event.prepared;
+    }
+    assert.deepEqual(
+      fake.chats().map(r => r.status),
+      [200],
+      'the first ask fits',
+    );
+    const used = fake.chats()[0]?.promptTokens ?? 0;
+    // The fake's tokenizer endpoint counts the same messages by the same rule.
+    assert.equal(prepared?.promptTokens, used);
+    assert.ok(used + prepared.budget.answer <= limit && used > limit * 0.85, String(used));
+    assert.deepEqual(prepared.counter, {
+      id: 'endpoint',
+      exact: true,
+      errorBound: 0,
+      note: 'Counted by the endpoint itself (/tokenize).',
+    });
+    assert.equal(asked, 1, 'counting and asking are one send to the user');
+    const usage: Usage = { promptTokens: used, cachedTokens: null, completionTokens: null };
+    await learnFrom(ratios, prepared, usage, 1);
+    assert.ok(Math.abs(countingFor(endpoint(), undefined, ratios).factor - 1.3) < 0.01);
+  });
 
   it('an endpoint that counts as its name says keeps its exact count', async () => {
     fake = await startFake({ system: 'openai', model: 'gpt-4o', contextTokens: limit });

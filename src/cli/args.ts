@@ -6,7 +6,7 @@ export const usage = `Usage: longview <command> [options]
 
   pack [dir]               pack the workspace into one prompt and show where the tokens go
   ask "<question>" [dir]   ask a question about the workspace; the offline reader answers unless you name an endpoint
-  count [paths]            count the tokens of files and folders, as they are on disk
+  count [paths]            count the tokens of files and folders as they are on disk, by o200k or as an endpoint would
   limit                    show an endpoint's context limit and its evidence
   endpoints                list the endpoints you have configured
 

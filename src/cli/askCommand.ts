@@ -1,14 +1,16 @@
 import { writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 
+import { createPromptCounter } from '../core/endpoint/countTokens.ts';
 import { hostOf, type Gates } from '../core/endpoint/gates.ts';
 import { LongviewError } from '../core/errors.ts';
 import { ask, type Answer, type AskEvent } from '../core/review/ask.ts';
 import type { Anchor } from '../core/review/anchors.ts';
 import { defaultPromptSettings, type Prepared } from '../core/review/prepare.ts';
-import type { Endpoint } from '../core/endpoint/types.ts';
+import type { Endpoint, Usage } from '../core/endpoint/types.ts';
+import { learnFrom } from '../core/review/counting.ts';
 import type { Options } from './args.ts';
-import { declared, evidenceStore, folderOf, openJob } from './job.ts';
+import { declared, evidenceStore, folderOf, openJob, type Job } from './job.ts';
 import { describeLimit, endpointReport, gaugeBar, number, preparedReport, roundAll } from './report.ts';
 import { describeProgress, printable, type Terminal } from './terminal.ts';
 
@@ -27,6 +29,7 @@ export async function askCommand(
       folders: [folderOf(dir, terminal)],
       trusted: true,
       endpoint,
+      counting: await job.counting(endpoint, options, signal),
       evidence: declared(options),
       ...(endpoint.kind === 'server' && { store: evidenceStore(terminal) }),
       question,
@@ -37,11 +40,19 @@ export async function askCommand(
     let prepared: Prepared | undefined;
     let answer: Answer | undefined;
     const quiet = options.json || options.out === '-';
-    for await (const event of ask(request, { measurer: job.measurer, gates: namedGates(terminal) })) {
+    const onUsage = (usage: Usage, sent: Prepared) => void learn(job, sent, usage, terminal);
+    const deps = {
+      measurer: job.measurer,
+      gates: namedGates(terminal),
+      countPrompt: createPromptCounter(),
+      onUsage,
+    };
+    for await (const event of ask(request, deps)) {
       switch (event.kind) {
         case 'prepared':
           prepared = event.prepared;
           terminal.tell(gaugeBar(prepared.promptTokens, prepared.budget));
+          if (!prepared.counter.exact) terminal.tell(prepared.counter.note);
           terminal.tell(`Context limit: ${describeLimit(prepared.limit)}`);
           terminal.tell(
             `${number(prepared.pack.manifest.length)} of ${number(prepared.plan.files.length)} files are in the prompt.`,
@@ -79,6 +90,13 @@ function resending(event: Extract<AskEvent, { kind: 'waiting' | 'refit' }>): str
   return part === 'answer'
     ? `${why.message} Asking again for an answer of ${number(to)} tokens instead of ${number(from)}; every file stays.`
     : `${why.message} Asking again, once, with a prompt of ${number(to)} tokens instead of ${number(from)}.`;
+}
+
+/** What the reply says of the prompt's size corrects the next count; where that cannot be kept, it is said. */
+async function learn(job: Job, sent: Prepared, usage: Usage, terminal: Terminal): Promise<void> {
+  await learnFrom(job.ratios, sent, usage, Date.now()).catch((error: unknown) => {
+    terminal.tell(`What the endpoint's usage teaches could not be kept (${String(error)}).`);
+  });
 }
 
 /** Naming an endpoint is consent; what leaves is told. */

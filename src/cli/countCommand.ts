@@ -2,6 +2,7 @@ import { statSync } from 'node:fs';
 import { isAbsolute, relative, resolve, sep } from 'node:path';
 
 import { LongviewError } from '../core/errors.ts';
+import { endpointTokens, errorBoundOf } from '../core/pack/countingMeasurer.ts';
 import type { CountedFile } from '../core/pack/measureProtocol.ts';
 import type { Measurer } from '../core/pack/measurer.ts';
 import { describeSkip, type ListedFile, type Skip } from '../core/workspace/types.ts';
@@ -23,7 +24,8 @@ export async function countCommand(
 ): Promise<void> {
   const job = await openJob(terminal);
   try {
-    const measurer = await job.counterOf(options, signal);
+    const counting = await job.counting((await job.endpoint(options)) ?? null, options, signal);
+    const measurer = job.measurer.withCounter(counting.source);
     terminal.progress(describeProgress({ kind: 'listing' }));
     const found = await findFiles(paths, measurer, terminal, signal);
     const total = found.files.length;
@@ -32,13 +34,17 @@ export async function countCommand(
       signal,
       onProgress: done => terminal.progress(describeProgress({ kind: 'reading', done, total })),
     });
-    const files = [...counted.files].sort(byPath);
+    const files = counted.files
+      .map(file => ({ ...file, tokens: endpointTokens(file, counting) }))
+      .sort(byPath);
     const skips = [...found.skips, ...counted.skips].sort(byPath);
-    const counter = { id: measurer.counterId, exact: true, errorBound: 0 };
+    const errorBound = errorBoundOf(counting, counted.files);
+    const counter = { id: measurer.counterId, exact: counting.exact, errorBound };
     if (options.json) {
       terminal.out(`${JSON.stringify(countReport(files, skips, counter), null, 2)}\n`);
     } else {
       terminal.out(`${countLines(files, found.named, counter).join('\n')}\n`);
+      if (!counting.exact) terminal.tell(counting.note);
       if (skips.length > 0)
         terminal.tell(`${number(skips.length)} files were not counted (--json lists them).`);
     }

@@ -5,6 +5,10 @@ import { createEvidenceStore, type EvidenceStore } from '../core/endpoint/eviden
 import type { Endpoint, LimitEvidence } from '../core/endpoint/types.ts';
 import { describeError } from '../core/errors.ts';
 import { createMeasurer, type Measurer } from '../core/pack/measurer.ts';
+import { countingFor, countingOf } from '../core/review/counting.ts';
+import { exactly } from '../core/tokens/counters.ts';
+import type { Counting } from '../core/tokens/counting.ts';
+import { openRatios, type RatioBook } from '../core/tokens/ratioStore.ts';
 import { loadCounts, saveCounts } from '../core/tokens/countStore.ts';
 import { encodings, type Encoding } from '../core/tokens/createCounter.ts';
 import type { WorkspaceFolder } from '../core/workspace/types.ts';
@@ -17,8 +21,13 @@ export interface Job {
   readonly measurer: Measurer;
   readonly offline: () => Endpoint;
   endpoint(options: Options): Promise<Endpoint | undefined>;
-  /** Counts with what `--tokenizer` names, else with o200k. Throws `bad-settings` for a file that cannot count. */
-  counterOf(options: Options, signal: AbortSignal): Promise<Measurer>;
+  /** What endpoints' replies taught about their tokens. */
+  readonly ratios: RatioBook;
+  /**
+   * By what `--tokenizer` names, else by the endpoint's model, corrected by its replies. Throws `bad-settings` for a
+   * tokenizer file that cannot count, or is another model's.
+   */
+  counting(endpoint: Endpoint | null, options: Options, signal: AbortSignal): Promise<Counting>;
   close(): Promise<void>;
 }
 
@@ -28,18 +37,23 @@ export async function openJob(terminal: Terminal): Promise<Job> {
     terminal.tell(`The token cache could not be read (${String(error)}); files are counted again.`);
     return new Map<string, number>();
   });
+  const ratios = await openRatios(join(cacheFolder(terminal.env), 'ratios'));
   const measurer = createMeasurer(join(__dirname, 'measureWorker.js'), known);
   const offline = () => createOfflineEndpoint({ countTokens: text => measurer.count(text) });
   return {
     measurer,
     offline,
+    ratios,
     endpoint: options => chooseEndpoint(options, terminal.env, offline),
-    async counterOf({ tokenizer }, signal) {
-      if (tokenizer === undefined) return measurer;
+    async counting(endpoint, { tokenizer }, signal) {
+      if (tokenizer === undefined) return countingFor(endpoint, undefined, ratios);
       const encoding = encodings.find((name): name is Encoding => name === tokenizer);
-      if (encoding !== undefined) return measurer.withCounter({ kind: 'encoding', encoding });
-      const { path, counterId } = await measurer.inspectTokenizer(resolve(terminal.cwd, tokenizer), signal);
-      return measurer.withCounter({ kind: 'file', path, counterId });
+      if (encoding !== undefined) {
+        return countingOf(exactly({ kind: 'encoding', encoding }), endpoint, ratios);
+      }
+      const own = await measurer.inspectTokenizer(resolve(terminal.cwd, tokenizer), signal);
+      if (endpoint?.kind === 'server') return countingFor(endpoint, own, ratios);
+      return countingOf(exactly({ kind: 'file', path: own.path, counterId: own.counterId }), endpoint);
     },
     async close() {
       await measurer.dispose();

@@ -19,12 +19,14 @@ export async function packCommand(
   const job = await openJob(terminal);
   try {
     const folder = folderOf(dir, terminal);
+    const endpoint = (await job.endpoint(options)) ?? null;
     const prepared = await prepare(
       {
         folders: [folder],
         trusted: true,
         ownOutputs: outputs(options, terminal),
-        endpoint: (await job.endpoint(options)) ?? null,
+        endpoint,
+        counting: await job.counting(endpoint, options, signal),
         evidence: declared(options),
         question: '',
         settings: defaultPromptSettings,
@@ -77,6 +79,7 @@ function summary(prepared: Prepared): string[] {
   return [
     gaugeBar(budget.limit === null ? pack.tokens : prepared.promptTokens, budget),
     `${number(pack.manifest.length)} of ${number(plan.files.length)} files packed, ${number(pack.tokens)} tokens, ${bytes(pack.bytes)}`,
+    ...(prepared.counter.exact ? [] : [prepared.counter.note]),
     ...(limit.kind === 'known' ? [`Context limit: ${describeLimit(limit)}`] : []),
     '',
     'Largest:',

@@ -8,6 +8,7 @@ import { join, resolve } from 'node:path';
 
 import { unpack } from '../../src/core/pack/unpack.ts';
 import { createCounter } from '../../src/core/tokens/createCounter.ts';
+import { rankFileText } from '../../tools/ranks.mjs';
 import { startFake, type Fake } from '../fakes/index.ts';
 
 const cli = resolve('dist/cli.js');
@@ -178,6 +179,47 @@ describe('longview', function () {
       ['README.md', 'src/pump.ts', 'src/valve.ts'],
     );
     assert.match(body.messages[1]?.content ?? '', /@@@@ question\nWhat does the pump do\?\n$/);
+  });
+
+  it('learns from each reply’s usage, and remembers it in the next run', async () => {
+    const crowded = await startFake({
+      system: 'openrouter',
+      model: 'openai/gpt-oss-120b',
+      contextTokens: 20_000,
+      tokenRatio: 1.3,
+    });
+    await writeFile(join(folder, 'words.txt'), 'plain words to count, one after the other\n'.repeat(100));
+    const asked = ['ask', 'Why?', folder, '--json', '--base-url', crowded.baseUrl, '--model', crowded.model];
+    const [first, second] = [await run(asked), await run(asked)].map(
+      r => JSON.parse(r.stdout) as { counter: { exact: boolean; errorBound: number; note: string } },
+    );
+    assert.deepEqual([first?.counter.exact, first?.counter.note], [true, 'Counted exactly (o200k).']);
+    assert.equal(second?.counter.exact, false);
+    assert.match(second.counter.note, /times 1\.\d+ as learned from 1 reply, ±/);
+    await rm(join(folder, 'words.txt'));
+    await crowded.close();
+  });
+
+  it('takes the endpoint’s own count where it counts', async () => {
+    const { stdout } = await run(['ask', 'Why?', folder, '--json', ...toFake()], key);
+    const report = JSON.parse(stdout) as { counter: object };
+    assert.deepEqual(report.counter, {
+      id: 'endpoint',
+      exact: true,
+      errorBound: 0,
+      note: 'Counted by the endpoint itself (/tokenize).',
+    });
+  });
+
+  it('counts a prompt with the tokenizer that is named, and refuses another model’s', async () => {
+    const ranks = join(home, 'own.tiktoken');
+    await writeFile(ranks, rankFileText('cl100k'));
+    const { stdout } = await run(['pack', folder, '--json', '--tokenizer', ranks]);
+    const { counter } = JSON.parse(stdout) as { counter: { id: string; exact: boolean } };
+    assert.ok(counter.exact && counter.id.startsWith('cl100k:'));
+    const { code, stderr } = await run(['pack', folder, '--tokenizer', ranks, ...toFake()], key);
+    assert.equal(code, 1);
+    assert.match(stderr, /is of cl100k, and .*Scout.* is a model of Llama 4/);
   });
 
   it('stops before sending over an unknown limit, and names the remedy', async () => {

@@ -107,6 +107,23 @@ describe('longview count', function () {
     assert.match(stderr, /single bytes/);
   });
 
+  it('counts as an endpoint would: an estimate says so, with its bound', async () => {
+    const endpoint = ['--base-url', 'http://127.0.0.1:9/v1', '--model'];
+    const exact = await count('src', ...endpoint, 'gpt-4-turbo');
+    assert.deepEqual(exact.counter, { id: 'cl100k', exact: true, errorBound: 0 });
+    const report = await count('src', ...endpoint, 'llama-4-scout');
+    assert.deepEqual([report.counter.id, report.counter.exact], ['o200k', false]);
+    assert.ok(report.counter.errorBound > 0.025);
+    const pump = report.files.find(f => f.path === 'src/pump.ts')?.tokens ?? 0;
+    const plain = counters.o200k.countUtf8(contents['src/pump.ts'] ?? Buffer.alloc(0));
+    assert.equal(pump, Math.round(plain * 1.087), 'CRLF costs Llama 4 more');
+    const sum = report.files.reduce((n, f) => n + f.tokens, 0);
+    assert.equal(report.totals.tokens, sum);
+    const { stdout, stderr } = await run('src', ...endpoint, 'llama-4-scout');
+    assert.match(stdout, /total \(o200k, estimated, ±\d/);
+    assert.match(stderr, /your own copy of it makes the count exact/);
+  });
+
   it('prints a table for people', async () => {
     const { code, stdout, stderr } = await run('src');
     assert.equal(code, 0, stderr);

@@ -3,7 +3,8 @@ import { truncationEvidence } from '../endpoint/truncation.ts';
 import { LongviewError } from '../errors.ts';
 import type { Answer, AskDeps, AskEvent, AskRequest } from './askTypes.ts';
 import { attempt } from './attempt.ts';
-import { prepare, refit, type Prepared } from './prepare.ts';
+import { refit, type Prepared } from './prepare.ts';
+import { passOnce, prepareCounted } from './prepareCounted.ts';
 
 export type { Answer, AskDeps, AskEvent, AskRequest } from './askTypes.ts';
 
@@ -15,13 +16,15 @@ export type { Answer, AskDeps, AskEvent, AskRequest } from './askTypes.ts';
  */
 export async function* ask(request: AskRequest, deps: AskDeps): AsyncGenerator<AskEvent> {
   const clock = deps.clock ?? systemClock;
-  let prepared = await prepare(request, deps.measurer);
+  // Counting and asking are one send to the user.
+  const gates = passOnce(deps.gates);
+  let prepared = await prepareCounted(request, { ...deps, gates });
   yield { kind: 'prepared', prepared };
   let maxTokens = prepared.budget.answer;
   for (let tries = noTries; ;) {
     let refused: LongviewError;
     try {
-      const answer = yield* attempt(request, prepared, maxTokens, deps);
+      const answer = yield* attempt(request, prepared, maxTokens, { ...deps, gates });
       yield { kind: 'done', answer: await conclude(answer, request, prepared, deps) };
       return;
     } catch (error) {
@@ -78,11 +81,14 @@ async function keep(step: NextStep, { endpoint, store }: AskRequest, deps: AskDe
 async function conclude(
   answer: Answer,
   { endpoint, store }: AskRequest,
-  { pack }: Prepared,
+  prepared: Prepared,
   deps: AskDeps,
 ): Promise<Answer> {
+  const { pack } = prepared;
   const now = (deps.clock ?? systemClock).now();
   const { truncation, usage } = answer;
+  // What was cut away says nothing about how the endpoint counts.
+  if (truncation === undefined && usage.promptTokens !== null) deps.onUsage?.(usage, prepared);
   if (truncation !== undefined) {
     const evidence = truncationEvidence(truncation, now);
     deps.onEvidence?.(endpoint, evidence);

@@ -1,3 +1,4 @@
+import type { PromptCounter } from '../endpoint/countTokens.ts';
 import type { Gates } from '../endpoint/gates.ts';
 import type { CacheWarning, CacheWatch } from '../endpoint/prefixCache.ts';
 import type { Clock } from '../endpoint/retry.ts';
@@ -64,6 +65,10 @@ export interface AskRequest extends PrepareRequest {
 export interface AskDeps {
   readonly measurer: Measurer;
   readonly gates: Gates;
+  /** Asks the endpoint to count the final prompt, where it can and that is cheap; its word is final. */
+  readonly countPrompt?: PromptCounter;
+  /** Told what the endpoint says it read of the prompt, to learn from (`learnFrom`). */
+  readonly onUsage?: (usage: Usage, prepared: Prepared) => void;
   /** Absent: the time of day. */
   readonly clock?: Clock;
   /** Remembers packs over asks, for {@link Answer.cacheWarning}. */

@@ -7,7 +7,7 @@ import { isCancellation, LongviewError } from '../errors.ts';
 import { createAnchorStream, type Anchor, type StreamPart } from './anchors.ts';
 import type { Answer, AskDeps, AskEvent, AskRequest } from './askTypes.ts';
 import { anchorChecker } from './checkAnchors.ts';
-import { estimateError, type Prepared } from './prepare.ts';
+import type { Prepared } from './prepare.ts';
 import { buildMessages } from './prompt.ts';
 
 /**
@@ -66,7 +66,7 @@ export async function* attempt(
     failure = error;
   }
   yield* show(stream.end());
-  const truncation = findTruncation(promptTokens, usage, prepared.counter.exact ? 0 : estimateError);
+  const truncation = findTruncation(promptTokens, usage, prepared.counter.errorBound);
   if (truncation !== undefined) failure ??= truncated(truncation);
   else if (text === '' && finishReason === 'length') failure ??= wordless();
   return {

@@ -5,11 +5,14 @@ import { gatherEvidence, resolveLimit } from '../endpoint/limit.ts';
 import type { ContextLimit, Endpoint, LimitEvidence } from '../endpoint/types.ts';
 import { LongviewError } from '../errors.ts';
 import { computeBudget } from '../pack/budget.ts';
+import { countingMeasurer, errorBoundOf, traitsOf } from '../pack/countingMeasurer.ts';
 import type { Measurer } from '../pack/measurer.ts';
 import { packWorkspace, planWithFrames } from '../pack/packWorkspace.ts';
 import type { Budget, Pack, Plan } from '../pack/types.ts';
+import type { Counting } from '../tokens/counting.ts';
 import { takeInventory, type InventoryProgress } from '../workspace/inventory.ts';
 import type { Inventory, WorkspaceFolder } from '../workspace/types.ts';
+import { countingFor } from './counting.ts';
 import { chatOverhead, instructions, questionSegment, type Turn } from './prompt.ts';
 
 /** Settings that shape a prompt. */
@@ -38,6 +41,8 @@ export interface PrepareRequest {
   readonly evidence?: readonly LimitEvidence[];
   /** What earlier asks learned of limits, and where this one keeps what it learns. */
   readonly store?: EvidenceStore;
+  /** How the endpoint's tokens are found; by default what its model's name tells. */
+  readonly counting?: Counting;
   /** Empty where only the pack is wanted. */
   readonly question: string;
   readonly turns?: readonly Turn[];
@@ -65,7 +70,15 @@ export interface Survey {
   /** Null where the endpoint's limit is unknown. */
   readonly budget: Budget | null;
   readonly plan: Plan;
-  readonly counter: { readonly id: string; readonly exact: boolean };
+  /** What counted, and how far the endpoint's own count may be from it, as a share; all tokens here are the endpoint's. */
+  readonly counter: {
+    readonly id: string;
+    readonly exact: boolean;
+    readonly errorBound: number;
+    /** For the user: how it was counted, and why not otherwise. */
+    readonly note: string;
+  };
+  readonly counting: Counting;
   readonly tokens: {
     /** The system message and the chat format. */
     readonly instructions: number;
@@ -83,14 +96,15 @@ export interface Prepared extends Survey {
   readonly pack: Pack;
   /** Tokens of the whole prompt: instructions, pack, turns, question. */
   readonly promptTokens: number;
+  /** The same by our own count, where the endpoint was asked and its word stands in `promptTokens`. */
+  readonly ownTokens?: number;
 }
 
-/** How far o200k is off for another vocabulary at worst, whole repositories (reference/tokenizer.md 3). */
-export const estimateError = 0.025;
-
 /** Inventory, limit, budget and plan, without rendering. */
-export async function survey(request: PrepareRequest, measurer: Measurer): Promise<Survey> {
+export async function survey(request: PrepareRequest, workers: Measurer): Promise<Survey> {
   const { endpoint, settings, signal, onProgress } = request;
+  const counting = request.counting ?? countingFor(endpoint);
+  const measurer = countingMeasurer(workers, counting);
   const cancel = signal === undefined ? {} : { signal };
   const [{ inventory, timings }, limit] = await Promise.all([
     takeInventory(
@@ -111,7 +125,10 @@ export async function survey(request: PrepareRequest, measurer: Measurer): Promi
           ...(request.store && { store: request.store }),
         }).then(resolveLimit),
   ]);
-  const exact = endpoint === null || endpoint.kind === 'offline';
+  const errorBound = errorBoundOf(
+    counting,
+    inventory.files.map(f => ({ ...f, traits: traitsOf(f) })),
+  );
   const turns = request.turns ?? [];
   const count = (text: string) => measurer.count(text, signal);
   const [first, ...later] = [...turns.map(t => t.question), request.question];
@@ -123,10 +140,10 @@ export async function survey(request: PrepareRequest, measurer: Measurer): Promi
       (await count([...turns.map(t => t.answer), ...later].join('\n'))) +
       (chatOverhead(2 + 2 * turns.length) - chatOverhead(2)),
   };
-  const budget = budgetFor(request, limit, tokens, exact ? 0 : estimateError);
+  const budget = budgetFor(request, limit, tokens, errorBound);
   const start = performance.now();
   const plan = await planWithFrames(inventory, { room: budget?.room ?? null, ...cancel }, measurer);
-  const counter = { id: measurer.counterId, exact };
+  const counter = { id: measurer.counterId, exact: counting.exact, errorBound, note: counting.note };
   const planMs = performance.now() - start;
   return {
     endpoint,
@@ -135,6 +152,7 @@ export async function survey(request: PrepareRequest, measurer: Measurer): Promi
     budget,
     plan,
     counter,
+    counting,
     tokens,
     timings: { ...timings, plan: planMs, render: 0 },
   };
@@ -187,23 +205,23 @@ export async function refit(
   measurer: Measurer,
 ): Promise<Prepared> {
   const limit = resolveLimit([...refused.limit.evidence, evidence]);
-  const bound = Math.max(refused.counter.exact ? 0 : estimateError, errorBound);
+  const bound = Math.max(refused.counter.errorBound, errorBound);
   const budget = budgetFor(request, limit, refused.tokens, bound);
   return packSurvey(request, { ...refused, limit, budget }, measurer);
 }
 
-async function packSurvey(request: PrepareRequest, surveyed: Survey, measurer: Measurer): Promise<Prepared> {
-  const { budget, tokens, timings } = surveyed;
+async function packSurvey(request: PrepareRequest, surveyed: Survey, workers: Measurer): Promise<Prepared> {
+  const { budget, counting, tokens, timings } = surveyed;
   if (budget === null) throw limitUnknown(request.endpoint);
   request.onProgress?.({ kind: 'packing' });
   const { maxFileBytes } = request.settings;
   const packed = await packWorkspace(
     surveyed.inventory,
     { room: budget.room, maxFileBytes, ...(request.signal && { signal: request.signal }) },
-    measurer,
+    countingMeasurer(workers, counting),
   );
   const promptTokens = tokens.instructions + packed.pack.tokens + tokens.question + tokens.turns;
-  if (budget.limit !== null && promptTokens + budget.answer > budget.limit)
+  if (budget.limit !== null && promptTokens + budget.answer + budget.margin > budget.limit)
     throw conversationFull(promptTokens, budget);
   return {
     ...surveyed,
@@ -227,7 +245,7 @@ export function limitUnknown(endpoint: Endpoint | null): LongviewError {
 function conversationFull(promptTokens: number, budget: Budget): LongviewError {
   return new LongviewError(
     'over-limit',
-    `With this conversation the prompt takes ${promptTokens} tokens, and ${budget.answer} are kept for the answer; the context limit is ${budget.limit}.`,
+    `With this conversation the prompt takes ${promptTokens} tokens, and ${budget.answer + budget.margin} are kept for the answer and for what the count may be off; the context limit is ${budget.limit}.`,
     'Start a new chat, which packs the workspace afresh without the earlier turns.',
   );
 }

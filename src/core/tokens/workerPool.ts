@@ -89,9 +89,8 @@ export function createWorkerPool<Request, Reply>(
           reject(ended());
           return;
         }
-        const onAbort = () => reject(signal?.reason as Error);
-        signal?.addEventListener('abort', onAbort, { once: true });
-        const settle = () => signal?.removeEventListener('abort', onAbort);
+        const settle =
+          signal === undefined ? () => false : onAbort(signal, () => reject(signal.reason as Error));
         queue.push({
           request,
           signal,
@@ -120,6 +119,23 @@ export function createWorkerPool<Request, Reply>(
 /** Nobody waits for an answer when everything ends: it is a cancellation. */
 function ended(): Error {
   return new DOMException('The workers were stopped.', 'AbortError');
+}
+
+/** What waits for a signal. One listener for all of it: thousands of batches wait for the same cancellation. */
+const waiting = new WeakMap<AbortSignal, Set<() => void>>();
+
+/** Runs `action` when the signal is aborted, unless the function it returns was called before. */
+function onAbort(signal: AbortSignal, action: () => void): () => boolean {
+  const actions = waiting.get(signal) ?? new Set();
+  if (!waiting.has(signal)) {
+    waiting.set(signal, actions);
+    const runAll = () => {
+      for (const waiter of actions) waiter();
+    };
+    signal.addEventListener('abort', runAll, { once: true });
+  }
+  actions.add(action);
+  return () => actions.delete(action);
 }
 
 function failureOf({ message, known }: Extract<WorkerReply<unknown>, { kind: 'failed' }>): Error {

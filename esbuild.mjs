@@ -5,6 +5,7 @@
 //   --quiet       no size report
 import { build, context } from 'esbuild';
 import { chmodSync, readdirSync, rmSync } from 'node:fs';
+import { writeGrammars } from './tools/grammars.mjs';
 import { writeRanks } from './tools/ranks.mjs';
 
 /** One bundle per process or thread that starts on its own. */
@@ -85,6 +86,7 @@ async function buildTarget(target) {
 rmSync('dist', { recursive: true, force: true });
 // Compressing them best takes seconds, which only a package is worth.
 writeRanks('dist', production ? 11 : 5);
+writeGrammars('dist', production ? 9 : 1);
 if (flags.has('--watch')) {
   for (const target of targets) await (await context(options(target))).watch();
 } else {

@@ -1,3 +1,5 @@
+import { grammars } from './grammars.mjs';
+
 /** A file of a package. */
 export interface Entry {
   readonly path: string;
@@ -23,6 +25,7 @@ const required: readonly string[] = [
   'extension/dist/cl100k.ranks',
   'extension/dist/cli.js',
   'extension/dist/map.js',
+  ...grammars.map(name => `extension/dist/grammars/${name}.wasm.br`),
   'extension/media/map.css',
 ];
 

@@ -4,7 +4,7 @@ import type { TokenCounter } from '../tokens/counter.ts';
 import { lettersByScript } from '../tokens/estimate.ts';
 import { readSource } from '../workspace/readSource.ts';
 import type { ListedFile, Skip, SourceFile } from '../workspace/types.ts';
-import { fileSegment } from './frame.ts';
+import { excerptSegment, fileSegment } from './frame.ts';
 import {
   countKey,
   rawCountKey,
@@ -14,6 +14,8 @@ import {
   type Rendered,
   type RenderFile,
 } from './measureProtocol.ts';
+import { excerptsAt, outlineLines } from './outline.ts';
+import type { OutlineParser } from './outlineParser.ts';
 
 export interface MeasureDeps {
   readonly counter: TokenCounter;
@@ -104,14 +106,34 @@ function cached({ counter, counts }: MeasureDeps, counted: [string, number][]) {
 }
 
 /** Frames one batch. A file that changed since it was planned comes back as null, never with other content. */
-export function renderFiles(files: readonly RenderFile[], maxFileBytes: number): Rendered {
+export async function renderFiles(
+  files: readonly RenderFile[],
+  maxFileBytes: number,
+  parser: OutlineParser,
+): Promise<Rendered> {
   const encoder = new TextEncoder();
-  return {
-    kind: 'rendered',
-    segments: files.map(file => {
-      const source = readSource(file, { maxBytes: maxFileBytes });
-      if (source.kind === 'skip' || source.hash !== file.hash) return null;
-      return encoder.encode(fileSegment(file.path, source.text));
-    }),
-  };
+  const segments: (Uint8Array | null)[] = [];
+  for (const file of files) {
+    const source = readSource(file, { maxBytes: maxFileBytes });
+    const planned = source.kind === 'text' && source.hash === file.hash;
+    segments.push(planned ? encoder.encode(await segmentOf(file, source, parser)) : null);
+  }
+  return { kind: 'rendered', segments };
+}
+
+async function segmentOf(
+  file: RenderFile,
+  { text, language, lines }: { readonly text: string; readonly language: string; readonly lines: number },
+  parser: OutlineParser,
+): Promise<string> {
+  switch (file.form ?? 'full') {
+    case 'full':
+      return fileSegment(file.path, text);
+    case 'outline': {
+      const kept = file.outline ?? (await outlineLines(language, text, parser));
+      return excerptSegment('outline', file.path, lines, excerptsAt(text, kept));
+    }
+    case 'shortened':
+      throw new Error(`${file.path} has no shortened form.`);
+  }
 }

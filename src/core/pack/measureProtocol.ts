@@ -5,6 +5,9 @@ import type { TextTraits } from '../tokens/estimate.ts';
 import type { OwnTokenizer } from '../tokens/tokenizerFile.ts';
 import type { FileListing, ListOptions } from '../workspace/listFiles.ts';
 import type { ListedFile, Skip, SourceFile, WorkspaceFolder } from '../workspace/types.ts';
+import type { ExcerptKind } from './frame.ts';
+import type { Centrality } from './graph.ts';
+import { outlineVersion } from './outline.ts';
 
 /** What the extension host or the CLI asks of a measure worker. */
 export type MeasureRequest =
@@ -14,6 +17,15 @@ export type MeasureRequest =
   | ({ readonly kind: 'countFiles' } & CountRequest)
   | { readonly kind: 'render'; readonly files: readonly RenderFile[]; readonly maxFileBytes: number }
   | { readonly kind: 'count'; readonly text: string; readonly counter: CounterSource }
+  | { readonly kind: 'countEach'; readonly texts: readonly string[]; readonly counter: CounterSource }
+  | {
+      readonly kind: 'outline';
+      readonly files: readonly RenderFile[];
+      readonly maxFileBytes: number;
+      readonly counter: CounterSource;
+    }
+  | { readonly kind: 'imports'; readonly files: readonly RenderFile[]; readonly maxFileBytes: number }
+  | { readonly kind: 'centrality'; readonly paths: readonly string[]; readonly imports: readonly string[] }
   | { readonly kind: 'inspect'; readonly path: string };
 
 export interface CountRequest {
@@ -32,6 +44,10 @@ export interface Listed {
 export interface RenderFile extends ListedFile {
   /** The content that was planned; anything else is refused, because its tokens are not the planned ones. */
   readonly hash: string;
+  /** `full` where absent. */
+  readonly form?: 'full' | ExcerptKind;
+  /** The lines of its outline (1-based), where they are known: then it is not parsed again. */
+  readonly outline?: readonly number[];
 }
 
 export interface Measured {
@@ -80,7 +96,50 @@ export interface Counted {
   readonly tokens: number;
 }
 
-export type MeasureReply = Listed | Measured | CountedFiles | Rendered | Counted | Inspected;
+export interface CountedEach {
+  readonly kind: 'countedEach';
+  /** In order. */
+  readonly tokens: readonly number[];
+}
+
+/** What a file's outline would take. */
+export interface Outline {
+  /** Of the whole segment. */
+  readonly tokens: number;
+  /** The lines it keeps (1-based); absent where only the count was remembered. */
+  readonly lines?: readonly number[];
+}
+
+export interface Outlined {
+  readonly kind: 'outlined';
+  /** In order; null where there is nothing to outline. */
+  readonly outlines: readonly (Outline | null)[];
+  /** As in {@link Measured}. */
+  readonly counted: readonly (readonly [key: string, tokens: number])[];
+}
+
+export interface Imports {
+  readonly kind: 'imports';
+  /** In order: what each file imports, one a line. */
+  readonly imports: readonly string[];
+}
+
+export interface Central {
+  readonly kind: 'central';
+  readonly centrality: Centrality;
+}
+
+export type MeasureReply =
+  | Listed
+  | Measured
+  | CountedFiles
+  | Rendered
+  | Counted
+  | CountedEach
+  | Inspected
+  | Outlined
+  | Imports
+  | Central;
 
 export interface MeasureWorkerData {
   /** Counts known from before: content that was counted once is never counted again. */
@@ -102,4 +161,10 @@ export function countKey(counterId: string, path: string, hash: string): string 
 /** The same for a file as it is, which no path and no framing is part of. */
 export function rawCountKey(counterId: string, hash: string): string {
   return createHash('sha256').update(`${counterId}/raw/${hash}`).digest('base64url').slice(0, 22);
+}
+
+/** Of a file's outline. A count of 0 says that there is none: an outline's frame alone has more. */
+export function outlineKey(counterId: string, path: string, hash: string): string {
+  const whole = `${counterId}/outline ${outlineVersion}.${frameVersion}/${hash}/${path}`;
+  return createHash('sha256').update(whole).digest('base64url').slice(0, 22);
 }

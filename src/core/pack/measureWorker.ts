@@ -3,14 +3,27 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { LongviewError } from '../errors.ts';
 import type { WorkerReply } from '../tokens/workerPool.ts';
 import { listFiles } from '../workspace/listFiles.ts';
+import { join } from 'node:path';
+
+import { centrality } from './graph.ts';
 import { countFiles, measureFiles, renderFiles } from './measureFiles.ts';
 import type { MeasureReply, MeasureRequest, MeasureWorkerData } from './measureProtocol.ts';
+import { importsOfFiles, outlineFiles } from './outlineFiles.ts';
+import type { OutlineParser } from './outlineParser.ts';
 import { createWorkerCounters } from './workerCounters.ts';
 
 // Runs in a worker thread: reads, decodes, hashes, counts and frames files, so that the extension host never does.
 const { known } = workerData as MeasureWorkerData;
 const counts = new Map(known);
 const counters = createWorkerCounters(__dirname);
+let loaded: Promise<OutlineParser> | undefined;
+/** Most workers never parse anything, so the parser's code waits until it is needed. */
+const parser: OutlineParser = {
+  async lines(language, text) {
+    loaded ??= import('./outlineParser.ts').then(m => m.createOutlineParser(join(__dirname, 'grammars')));
+    return (await loaded).lines(language, text);
+  },
+};
 
 parentPort?.on('message', (request: MeasureRequest) => void answer(request));
 
@@ -50,9 +63,25 @@ async function handle(request: MeasureRequest): Promise<MeasureReply> {
         counts,
       });
     case 'render':
-      return renderFiles(request.files, request.maxFileBytes);
+      return renderFiles(request.files, request.maxFileBytes, parser);
     case 'count':
       return { kind: 'counted', tokens: counters.get(request.counter).countText(request.text) };
+    case 'countEach': {
+      const counter = counters.get(request.counter);
+      return { kind: 'countedEach', tokens: request.texts.map(text => counter.countText(text)) };
+    }
+    case 'outline':
+      return outlineFiles(request.files, request.maxFileBytes, {
+        counter: counters.get(request.counter),
+        counts,
+        parser,
+      });
+    case 'imports':
+      return importsOfFiles(request.files, request.maxFileBytes);
+    case 'centrality': {
+      const imports = request.imports.map(found => (found === '' ? [] : found.split('\n')));
+      return { kind: 'central', centrality: centrality(request.paths, imports) };
+    }
     case 'inspect':
       return { kind: 'inspected', tokenizer: counters.inspect(request.path) };
   }

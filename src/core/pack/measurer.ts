@@ -4,12 +4,18 @@ import { availableParallelism } from 'node:os';
 import { counterIdOf, o200k, type CounterSource } from '../tokens/counterSource.ts';
 import type { OwnTokenizer } from '../tokens/tokenizerFile.ts';
 import { createWorkerPool } from '../tokens/workerPool.ts';
+import { languageOf } from '../workspace/language.ts';
 import type { FileListing } from '../workspace/listFiles.ts';
 import type { ListedFile, Skip, SourceFile, WorkspaceFolder } from '../workspace/types.ts';
+import type { Centrality } from './graph.ts';
+import { hasImports } from './imports.ts';
 import type {
+  Central,
   Counted,
+  CountedEach,
   CountedFile,
   CountedFiles,
+  Imports,
   Inspected,
   Listed,
   ListRequest,
@@ -17,6 +23,8 @@ import type {
   MeasureReply,
   MeasureRequest,
   MeasureWorkerData,
+  Outline,
+  Outlined,
   Rendered,
   RenderFile,
 } from './measureProtocol.ts';
@@ -55,6 +63,12 @@ export interface Measurer {
     options: { maxFileBytes: number; signal?: AbortSignal },
   ): Promise<(Uint8Array | null)[]>;
   count(text: string, signal?: AbortSignal): Promise<number>;
+  /** Many short texts, each by itself; in order. */
+  countEach(texts: readonly string[], signal?: AbortSignal): Promise<number[]>;
+  /** What outlines of these would take, in order; null where there is nothing to outline. */
+  outlines(files: readonly SourceFile[], options: MeasureOptions): Promise<(Outline | null)[]>;
+  /** How central files are by what they import of each other; in order. */
+  centrality(files: readonly SourceFile[], options: MeasureOptions): Promise<Centrality>;
   /** Counts by key that were made since the start, for a cache that outlives the process. */
   readonly counts: ReadonlyMap<string, number>;
   readonly counterId: string;
@@ -74,6 +88,17 @@ export function createMeasurer(script: string, known: ReadonlyMap<string, number
   const size = Math.max(1, Math.min(4, availableParallelism()));
   const pool = createWorkerPool<MeasureRequest, MeasureReply>(script, size, data);
   const counts = new Map(known);
+  // Content that was parsed or searched once in this process need not be again.
+  const linesByHash = new Map<string, readonly number[]>();
+  const importsByHash = new Map<string, string>();
+
+  function keepLines(file: SourceFile, lines: readonly number[] | undefined): void {
+    if (lines !== undefined) remember(linesByHash, contentKey(file), lines);
+  }
+  function withLines(file: RenderFile): RenderFile {
+    const outline = linesByHash.get(contentKey({ ...file, language: languageOf(file.path) }));
+    return outline === undefined ? file : { ...file, outline };
+  }
 
   /** Runs `ask` for each batch, keeping the counts that were made and telling progress. */
   async function countAll<Reply extends Measured | CountedFiles>(
@@ -118,8 +143,9 @@ export function createMeasurer(script: string, known: ReadonlyMap<string, number
     },
     async render(files, { maxFileBytes, signal }) {
       if (signal !== undefined) setMaxListeners(0, signal);
+      const known = files.map(file => (file.form === 'outline' ? withLines(file) : file));
       const results = await Promise.all(
-        batches(files).map(
+        batches(known).map(
           async batch => (await pool.run({ kind: 'render', files: batch, maxFileBytes }, signal)) as Rendered,
         ),
       );
@@ -128,15 +154,68 @@ export function createMeasurer(script: string, known: ReadonlyMap<string, number
     async count(text, signal) {
       return ((await pool.run({ kind: 'count', text, counter }, signal)) as Counted).tokens;
     },
+    async countEach(texts, signal) {
+      const results = await Promise.all(
+        batches(texts, 4096).map(
+          async batch =>
+            (await pool.run({ kind: 'countEach', texts: batch, counter }, signal)) as CountedEach,
+        ),
+      );
+      return results.flatMap(r => r.tokens);
+    },
+    async outlines(files, { maxFileBytes, signal }) {
+      if (signal !== undefined) setMaxListeners(0, signal);
+      const results = await Promise.all(
+        batches(files, 16).map(async batch => {
+          const request = { kind: 'outline', files: batch.map(planned), maxFileBytes, counter } as const;
+          const { outlines, counted } = (await pool.run(request, signal)) as Outlined;
+          for (const [key, tokens] of counted) counts.set(key, tokens);
+          batch.forEach((file, i) => keepLines(file, outlines[i]?.lines));
+          return outlines;
+        }),
+      );
+      return results.flat();
+    },
+    async centrality(files, { maxFileBytes, signal }) {
+      if (signal !== undefined) setMaxListeners(0, signal);
+      const asked = files.filter(file => hasImports(file.language) && !importsByHash.has(contentKey(file)));
+      await Promise.all(
+        batches(asked).map(async batch => {
+          const request = { kind: 'imports', files: batch.map(planned), maxFileBytes } as const;
+          const { imports } = (await pool.run(request, signal)) as Imports;
+          batch.forEach((file, i) => remember(importsByHash, contentKey(file), imports[i] ?? ''));
+        }),
+      );
+      const imports = files.map(file => importsByHash.get(contentKey(file)) ?? '');
+      const paths = files.map(file => file.path);
+      return ((await pool.run({ kind: 'centrality', paths, imports }, signal)) as Central).centrality;
+    },
     dispose: () => pool.dispose(),
   });
   return measurerWith(o200k);
 }
 
-function batches<T>(items: readonly T[]): T[][] {
+function batches<T>(items: readonly T[], size = batchSize): T[][] {
   const all: T[][] = [];
-  for (let i = 0; i < items.length; i += batchSize) all.push(items.slice(i, i + batchSize));
+  for (let i = 0; i < items.length; i += size) all.push(items.slice(i, i + size));
   return all;
+}
+
+/** What a worker needs of a file; the rest would only be copied. */
+function planned({ path, absolutePath, hash }: RenderFile): RenderFile {
+  return { path, absolutePath, hash };
+}
+
+/** What a file's language makes of its content. */
+function contentKey({ hash, language }: { readonly hash: string; readonly language: string }): string {
+  return `${language} ${hash}`;
+}
+
+const mostRemembered = 50_000;
+
+function remember<T>(map: Map<string, T>, key: string, value: T): void {
+  map.set(key, value);
+  if (map.size > mostRemembered) map.delete(map.keys().next().value ?? '');
 }
 
 function sum(numbers: readonly number[]): number {

@@ -7,7 +7,9 @@ import { LongviewError } from '../errors.ts';
 import { computeBudget } from '../pack/budget.ts';
 import { countingMeasurer, errorBoundOf, traitsOf } from '../pack/countingMeasurer.ts';
 import type { Measurer } from '../pack/measurer.ts';
-import { packWorkspace, planWithFrames } from '../pack/packWorkspace.ts';
+import { packWorkspace } from '../pack/packWorkspace.ts';
+import { planWorkspace, type PlanOptions } from '../pack/planWorkspace.ts';
+import type { Wishes } from '../pack/rank.ts';
 import type { Budget, Pack, Plan } from '../pack/types.ts';
 import type { Counting } from '../tokens/counting.ts';
 import { takeInventory, type InventoryProgress } from '../workspace/inventory.ts';
@@ -43,6 +45,8 @@ export interface PrepareRequest {
   readonly store?: EvidenceStore;
   /** How the endpoint's tokens are found; by default what its model's name tells. */
   readonly counting?: Counting;
+  /** What the user wants of single files. */
+  readonly wishes?: Wishes;
   /** Empty where only the pack is wanted. */
   readonly question: string;
   readonly turns?: readonly Turn[];
@@ -142,7 +146,7 @@ export async function survey(request: PrepareRequest, workers: Measurer): Promis
   };
   const budget = budgetFor(request, limit, tokens, errorBound);
   const start = performance.now();
-  const plan = await planWithFrames(inventory, { room: budget?.room ?? null, ...cancel }, measurer);
+  const plan = await planWorkspace(inventory, planOptions(request, budget?.room ?? null), measurer);
   const counter = { id: measurer.counterId, exact: counting.exact, errorBound, note: counting.note };
   const planMs = performance.now() - start;
   return {
@@ -210,14 +214,21 @@ export async function refit(
   return packSurvey(request, { ...refused, limit, budget }, measurer);
 }
 
+function planOptions(
+  { settings, trusted, wishes, signal }: PrepareRequest,
+  room: number | null,
+): PlanOptions {
+  const { maxFileBytes } = settings;
+  return { room, maxFileBytes, trusted, ...(wishes && { wishes }), ...(signal && { signal }) };
+}
+
 async function packSurvey(request: PrepareRequest, surveyed: Survey, workers: Measurer): Promise<Prepared> {
   const { budget, counting, tokens, timings } = surveyed;
   if (budget === null) throw limitUnknown(request.endpoint);
   request.onProgress?.({ kind: 'packing' });
-  const { maxFileBytes } = request.settings;
   const packed = await packWorkspace(
     surveyed.inventory,
-    { room: budget.room, maxFileBytes, ...(request.signal && { signal: request.signal }) },
+    planOptions(request, budget.room),
     countingMeasurer(workers, counting),
   );
   const promptTokens = tokens.instructions + packed.pack.tokens + tokens.question + tokens.turns;

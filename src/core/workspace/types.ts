@@ -58,6 +58,15 @@ export interface SourceFile {
    * Letters by script, of the scripts that vocabularies differ most on (`lettersByScript`); absent where there are none.
    */
   readonly letters?: Readonly<Record<string, number>>;
+  /** Where the content is data: what its head, shape and tail would take, to be sent instead of all of it. */
+  readonly shortened?: Shortened;
+}
+
+export interface Shortened {
+  /** Of the file's whole segment in this form. */
+  readonly tokens: number;
+  /** What was left out of it, in words: `118,000 of 118,020 lines`. */
+  readonly reason: string;
 }
 
 /** Why git did not serve for a folder, or for a repository inside it. */

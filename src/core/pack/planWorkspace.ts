@@ -1,0 +1,134 @@
+import { LongviewError } from '../errors.ts';
+import { pacer } from '../pace.ts';
+import type { Inventory, SourceFile } from '../workspace/types.ts';
+import { listedLine } from './frame.ts';
+import type { Measurer } from './measurer.ts';
+import { hasOutline } from './outline.ts';
+import { planPack, type PlanInput } from './plan.ts';
+import type { Wishes } from './rank.ts';
+import { largestFrames } from './render.ts';
+import { gatherSignals } from './signals.ts';
+import type { Plan } from './types.ts';
+
+export interface PlanOptions {
+  /** Tokens for the whole pack; null packs everything. */
+  readonly room: number | null;
+  readonly maxFileBytes: number;
+  /** False: git is not asked what changed. */
+  readonly trusted?: boolean;
+  readonly wishes?: Wishes;
+  readonly signal?: AbortSignal;
+}
+
+/** What a file's outline takes of the file's tokens, until it has been made; close to the median of what was seen. */
+const expectedOutline = 0.22;
+/** Each round outlines what the plan of the round before wants outlined; what is still unknown then has no outline. */
+const outlineRounds = 4;
+
+/**
+ * Plans a pack with all that it costs to know. Where everything fits nothing is looked at but the sizes; else files
+ * are outlined as far as the plan wants outlines. The same inventory, wishes and room are planned once. Throws
+ * `too-little-room`, or `signal.reason`.
+ */
+export async function planWorkspace(
+  inventory: Inventory,
+  options: PlanOptions,
+  measurer: Measurer,
+): Promise<Plan> {
+  const { room, trusted = false, wishes } = options;
+  const key = `${measurer.counterId} ${room} ${trusted} ${wishesKey(wishes)}`;
+  const kept = plans.get(inventory);
+  if (kept?.key === key && kept.measurer === measurer.counts) return kept.plan;
+  const plan = await makePlan(inventory, options, measurer);
+  plans.set(inventory, { key, measurer: measurer.counts, plan });
+  return plan;
+}
+
+const plans = new WeakMap<
+  Inventory,
+  { readonly key: string; readonly measurer: unknown; readonly plan: Plan }
+>();
+
+function wishesKey({ pins, excludes, outlines, open }: Wishes = {}): string {
+  return JSON.stringify([pins, excludes, outlines, open].map(set => [...(set ?? [])].sort()));
+}
+
+async function makePlan(inventory: Inventory, options: PlanOptions, measurer: Measurer): Promise<Plan> {
+  const { room, signal } = options;
+  const wishes = options.wishes ?? {};
+  const breathe = pacer(signal);
+  const outlines = new Map<string, number>();
+  const wished = inventory.files.filter(f => wishes.outlines?.has(f.path) === true && hasOutline(f.language));
+  await outlineThese(wished, outlines, options, measurer);
+  const listed = new Map<string, number>();
+  if (wishes.outlines !== undefined && wishes.outlines.size > 0)
+    await listThese(inventory, listed, options, measurer);
+  const everything = planPack(inventory, null, { wishes, outlines, listed });
+  if (room === null) return everything;
+  const worst = largestFrames(inventory);
+  const frames = (await measurer.count(worst.head + worst.listedHead + worst.tail, signal)) + 8;
+  if (frames >= room) {
+    throw new LongviewError(
+      'too-little-room',
+      `Only ${room} tokens are left for files.`,
+      'Choose an endpoint with a larger window, or reserve less for the answer.',
+    );
+  }
+  if (everything.wantedTokens + frames <= room) return everything;
+
+  const [signals] = await Promise.all([
+    gatherSignals(inventory, options, measurer),
+    listThese(inventory, listed, options, measurer),
+  ]);
+  await breathe();
+  const asked = new Set(wished.map(f => f.path));
+  const input: PlanInput = { ...signals, wishes, outlines, listed };
+  for (let round = 0; round < outlineRounds; round++) {
+    const expected = new Map(outlines);
+    for (const { path, language, tokens } of inventory.files) {
+      if (!asked.has(path) && hasOutline(language)) expected.set(path, Math.ceil(tokens * expectedOutline));
+    }
+    const { files } = planPack(inventory, room - frames, { ...input, outlines: expected });
+    await breathe();
+    const wanted = new Set(files.filter(f => f.form === 'outline' && !asked.has(f.path)).map(f => f.path));
+    if (wanted.size === 0) break;
+    for (const path of wanted) asked.add(path);
+    await outlineThese(
+      inventory.files.filter(f => wanted.has(f.path)),
+      outlines,
+      options,
+      measurer,
+    );
+  }
+  return planPack(inventory, room - frames, input);
+}
+
+async function outlineThese(
+  files: readonly SourceFile[],
+  outlines: Map<string, number>,
+  { maxFileBytes, signal }: PlanOptions,
+  measurer: Measurer,
+): Promise<void> {
+  if (files.length === 0) return;
+  const made = await measurer.outlines(files, { maxFileBytes, ...(signal && { signal }) });
+  files.forEach(({ path }, i) => {
+    const outline = made[i] ?? null;
+    if (outline !== null) outlines.set(path, outline.tokens);
+  });
+}
+
+async function listThese(
+  { files }: Inventory,
+  listed: Map<string, number>,
+  { signal }: PlanOptions,
+  measurer: Measurer,
+): Promise<void> {
+  const tokens = await measurer.countEach(
+    files.map(f => listedLine(f.path)),
+    signal,
+  );
+  files.forEach(({ path }, i) => {
+    const count = tokens[i];
+    if (count !== undefined) listed.set(path, count);
+  });
+}

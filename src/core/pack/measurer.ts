@@ -28,6 +28,7 @@ import type {
   Rendered,
   RenderFile,
 } from './measureProtocol.ts';
+import { outlineKey } from './measureProtocol.ts';
 
 export interface MeasuredFiles {
   readonly files: readonly SourceFile[];
@@ -81,6 +82,8 @@ export interface Measurer {
 
 /** Files of one message to a worker: large enough to amortise it, small enough for progress and cancel. */
 const batchSize = 64;
+/** Parsing is slower. */
+const outlineBatchSize = 16;
 
 /** `script` is the bundled `measureWorker.js`; `known` are counts of an earlier run. */
 export function createMeasurer(script: string, known: ReadonlyMap<string, number> = new Map()): Measurer {
@@ -89,14 +92,13 @@ export function createMeasurer(script: string, known: ReadonlyMap<string, number
   const pool = createWorkerPool<MeasureRequest, MeasureReply>(script, size, data);
   const counts = new Map(known);
   // Content that was parsed or searched once in this process need not be again.
-  const linesByHash = new Map<string, readonly number[]>();
-  const importsByHash = new Map<string, string>();
+  const linesByContent = new Map<string, readonly number[]>();
+  const importsByContent = new Map<string, string>();
+  const tokensOfText = new Map<string, number>();
+  let lastGraph: { paths: readonly string[]; imports: readonly string[]; centrality: Centrality } | undefined;
 
-  function keepLines(file: SourceFile, lines: readonly number[] | undefined): void {
-    if (lines !== undefined) remember(linesByHash, contentKey(file), lines);
-  }
   function withLines(file: RenderFile): RenderFile {
-    const outline = linesByHash.get(contentKey({ ...file, language: languageOf(file.path) }));
+    const outline = linesByContent.get(contentKey({ ...file, language: languageOf(file.path) }));
     return outline === undefined ? file : { ...file, outline };
   }
 
@@ -155,40 +157,62 @@ export function createMeasurer(script: string, known: ReadonlyMap<string, number
       return ((await pool.run({ kind: 'count', text, counter }, signal)) as Counted).tokens;
     },
     async countEach(texts, signal) {
-      const results = await Promise.all(
-        batches(texts, 4096).map(
-          async batch =>
-            (await pool.run({ kind: 'countEach', texts: batch, counter }, signal)) as CountedEach,
-        ),
+      const id = counterIdOf(counter);
+      const unknown = texts.filter(text => !tokensOfText.has(`${id} ${text}`));
+      await Promise.all(
+        batches(unknown, 4096).map(async batch => {
+          const reply = await pool.run({ kind: 'countEach', texts: batch, counter }, signal);
+          const { tokens } = reply as CountedEach;
+          batch.forEach((text, i) => remember(tokensOfText, `${id} ${text}`, tokens[i] ?? NaN));
+        }),
       );
-      return results.flatMap(r => r.tokens);
+      return texts.map(text => tokensOfText.get(`${id} ${text}`) ?? NaN);
     },
     async outlines(files, { maxFileBytes, signal }) {
       if (signal !== undefined) setMaxListeners(0, signal);
-      const results = await Promise.all(
-        batches(files, 16).map(async batch => {
+      const id = counterIdOf(counter);
+      const keys = files.map(file => outlineKey(id, file.path, file.hash));
+      const unknown = files.filter((_, i) => !counts.has(keys[i] ?? ''));
+      await Promise.all(
+        batches(unknown, outlineBatchSize).map(async batch => {
           const request = { kind: 'outline', files: batch.map(planned), maxFileBytes, counter } as const;
           const { outlines, counted } = (await pool.run(request, signal)) as Outlined;
           for (const [key, tokens] of counted) counts.set(key, tokens);
-          batch.forEach((file, i) => keepLines(file, outlines[i]?.lines));
-          return outlines;
+          batch.forEach((file, i) => {
+            const lines = outlines[i]?.lines;
+            if (lines !== undefined) remember(linesByContent, contentKey(file), lines);
+          });
         }),
       );
-      return results.flat();
+      // Still unknown are files that are no longer there as they were.
+      return keys.map(key => {
+        const tokens = counts.get(key) ?? 0;
+        return tokens === 0 ? null : { tokens };
+      });
     },
     async centrality(files, { maxFileBytes, signal }) {
       if (signal !== undefined) setMaxListeners(0, signal);
-      const asked = files.filter(file => hasImports(file.language) && !importsByHash.has(contentKey(file)));
+      const asked = files.filter(
+        file => hasImports(file.language) && !importsByContent.has(contentKey(file)),
+      );
       await Promise.all(
         batches(asked).map(async batch => {
           const request = { kind: 'imports', files: batch.map(planned), maxFileBytes } as const;
           const { imports } = (await pool.run(request, signal)) as Imports;
-          batch.forEach((file, i) => remember(importsByHash, contentKey(file), imports[i] ?? ''));
+          batch.forEach((file, i) => remember(importsByContent, contentKey(file), imports[i] ?? ''));
         }),
       );
-      const imports = files.map(file => importsByHash.get(contentKey(file)) ?? '');
+      const imports = files.map(file => importsByContent.get(contentKey(file)) ?? '');
       const paths = files.map(file => file.path);
-      return ((await pool.run({ kind: 'centrality', paths, imports }, signal)) as Central).centrality;
+      if (
+        lastGraph === undefined ||
+        !sameItems(lastGraph.paths, paths) ||
+        !sameItems(lastGraph.imports, imports)
+      ) {
+        const { centrality } = (await pool.run({ kind: 'centrality', paths, imports }, signal)) as Central;
+        lastGraph = { paths, imports, centrality };
+      }
+      return lastGraph.centrality;
     },
     dispose: () => pool.dispose(),
   });
@@ -211,7 +235,11 @@ function contentKey({ hash, language }: { readonly hash: string; readonly langua
   return `${language} ${hash}`;
 }
 
-const mostRemembered = 50_000;
+const mostRemembered = 200_000;
+
+function sameItems(a: readonly string[], b: readonly string[]): boolean {
+  return a.length === b.length && a.every((item, i) => item === b[i]);
+}
 
 function remember<T>(map: Map<string, T>, key: string, value: T): void {
   map.set(key, value);

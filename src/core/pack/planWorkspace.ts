@@ -4,8 +4,8 @@ import type { Inventory, SourceFile } from '../workspace/types.ts';
 import { listedLine } from './frame.ts';
 import type { Measurer } from './measurer.ts';
 import { hasOutline } from './outline.ts';
-import { planPack, type PlanInput } from './plan.ts';
-import type { Wishes } from './rank.ts';
+import { outlinesWanted, planPack, type PlanInput } from './plan.ts';
+import { prepareRanks, rankFiles, type Wishes } from './rank.ts';
 import { largestFrames } from './render.ts';
 import { gatherSignals } from './signals.ts';
 import type { Plan } from './types.ts';
@@ -63,6 +63,7 @@ async function makePlan(inventory: Inventory, options: PlanOptions, measurer: Me
   const listed = new Map<string, number>();
   if (wishes.outlines !== undefined && wishes.outlines.size > 0)
     await listThese(inventory, listed, options, measurer);
+  await prepareRanks(inventory.files, breathe);
   const everything = planPack(inventory, null, { wishes, outlines, listed });
   if (room === null) return everything;
   const worst = largestFrames(inventory);
@@ -82,24 +83,26 @@ async function makePlan(inventory: Inventory, options: PlanOptions, measurer: Me
   ]);
   await breathe();
   const asked = new Set(wished.map(f => f.path));
-  const input: PlanInput = { ...signals, wishes, outlines, listed };
-  for (let round = 0; round < outlineRounds; round++) {
-    const expected = new Map(outlines);
-    for (const { path, language, tokens } of inventory.files) {
-      if (!asked.has(path) && hasOutline(language)) expected.set(path, Math.ceil(tokens * expectedOutline));
-    }
-    const { files } = planPack(inventory, room - frames, { ...input, outlines: expected });
-    await breathe();
-    const wanted = new Set(files.filter(f => f.form === 'outline' && !asked.has(f.path)).map(f => f.path));
-    if (wanted.size === 0) break;
-    for (const path of wanted) asked.add(path);
-    await outlineThese(
-      inventory.files.filter(f => wanted.has(f.path)),
-      outlines,
-      options,
-      measurer,
-    );
+  const ranked = rankFiles(inventory.files, { ...signals, wishes });
+  const input: PlanInput = { ranked, wishes, outlines, listed };
+  const expected = new Map(outlines);
+  for (const { path, language, tokens } of inventory.files) {
+    if (!asked.has(path) && hasOutline(language)) expected.set(path, Math.ceil(tokens * expectedOutline));
   }
+  for (let round = 0; round < outlineRounds; round++) {
+    await breathe();
+    const wanted = new Set(outlinesWanted(inventory, room - frames, { ...input, outlines: expected }));
+    const unknown = inventory.files.filter(f => wanted.has(f.path) && !asked.has(f.path));
+    if (unknown.length === 0) break;
+    await outlineThese(unknown, outlines, options, measurer);
+    for (const { path } of unknown) {
+      asked.add(path);
+      const tokens = outlines.get(path);
+      if (tokens === undefined) expected.delete(path);
+      else expected.set(path, tokens);
+    }
+  }
+  await breathe();
   return planPack(inventory, room - frames, input);
 }
 

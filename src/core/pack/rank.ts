@@ -109,6 +109,17 @@ export function rankFiles(files: readonly SourceFile[], context: RankContext = {
   });
 }
 
+/** Looks at names ahead of {@link rankFiles}, which then holds the thread for a tenth of the time. */
+export async function prepareRanks(
+  files: readonly SourceFile[],
+  breathe: () => Promise<void>,
+): Promise<void> {
+  for (let i = 0; i < files.length; i += 500) {
+    for (const file of files.slice(i, i + 500)) ownSignals(file);
+    await breathe();
+  }
+}
+
 /** More than all other signals together. */
 const pinned: Signal = { name: 'pinned by you', factor: 1e6 };
 const open: Signal = { name: 'open in the editor', factor: 4 };
@@ -124,7 +135,8 @@ function contextSignals(path: string, { wishes, changed, lastChanged, central }:
   const ago = lastChanged?.get(path);
   if (ago !== undefined && ago < recent) {
     const factor = Math.round(100 + 40 * (1 - ago / recent)) / 100;
-    signals.push({ name: ago === 0 ? 'changed by the last commit' : `changed ${ago} commits ago`, factor });
+    if (factor > 1.02)
+      signals.push({ name: ago === 0 ? 'changed by the last commit' : `changed ${ago} commits ago`, factor });
   }
   const node = central?.get(path);
   if (node !== undefined && node.importers > 0) {

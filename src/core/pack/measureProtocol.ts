@@ -6,8 +6,7 @@ import type { OwnTokenizer } from '../tokens/tokenizerFile.ts';
 import type { FileListing, ListOptions } from '../workspace/listFiles.ts';
 import type { ListedFile, Skip, SourceFile, WorkspaceFolder } from '../workspace/types.ts';
 import type { ExcerptKind } from './frame.ts';
-import type { Centrality } from './graph.ts';
-import { outlineVersion } from './outline.ts';
+import type { PlanReply, PlanRequest } from './planProtocol.ts';
 
 /** What the extension host or the CLI asks of a measure worker. */
 export type MeasureRequest =
@@ -17,16 +16,9 @@ export type MeasureRequest =
   | ({ readonly kind: 'countFiles' } & CountRequest)
   | { readonly kind: 'render'; readonly files: readonly RenderFile[]; readonly maxFileBytes: number }
   | { readonly kind: 'count'; readonly text: string; readonly counter: CounterSource }
-  | { readonly kind: 'countEach'; readonly texts: readonly string[]; readonly counter: CounterSource }
-  | {
-      readonly kind: 'outline';
-      readonly files: readonly RenderFile[];
-      readonly maxFileBytes: number;
-      readonly counter: CounterSource;
-    }
-  | { readonly kind: 'imports'; readonly files: readonly RenderFile[]; readonly maxFileBytes: number }
-  | { readonly kind: 'centrality'; readonly paths: readonly string[]; readonly imports: readonly string[] }
-  | { readonly kind: 'inspect'; readonly path: string };
+  | { readonly kind: 'inspect'; readonly path: string }
+  | { readonly kind: 'loadCounts' | 'saveCounts'; readonly file: string }
+  | PlanRequest;
 
 export interface CountRequest {
   readonly files: readonly ListedFile[];
@@ -57,8 +49,6 @@ export interface Measured {
   /** CPU time of this batch. */
   readonly readMs: number;
   readonly countMs: number;
-  /** Counts that were not in the cache, by {@link countKey}. */
-  readonly counted: readonly (readonly [key: string, tokens: number])[];
 }
 
 /** A file as it is on disk, in no frame. */
@@ -76,8 +66,6 @@ export interface CountedFiles {
   readonly kind: 'countedFiles';
   readonly files: readonly CountedFile[];
   readonly skips: readonly Skip[];
-  /** As in {@link Measured}. */
-  readonly counted: readonly (readonly [key: string, tokens: number])[];
 }
 
 export interface Inspected {
@@ -96,54 +84,17 @@ export interface Counted {
   readonly tokens: number;
 }
 
-export interface CountedEach {
-  readonly kind: 'countedEach';
-  /** In order. */
-  readonly tokens: readonly number[];
-}
-
-/** What a file's outline would take. */
-export interface Outline {
-  /** Of the whole segment. */
-  readonly tokens: number;
-  /** The lines it keeps (1-based); absent where only the count was remembered. */
-  readonly lines?: readonly number[];
-}
-
-export interface Outlined {
-  readonly kind: 'outlined';
-  /** In order; null where there is nothing to outline. */
-  readonly outlines: readonly (Outline | null)[];
-  /** As in {@link Measured}. */
-  readonly counted: readonly (readonly [key: string, tokens: number])[];
-}
-
-export interface Imports {
-  readonly kind: 'imports';
-  /** In order: what each file imports, one a line. */
-  readonly imports: readonly string[];
-}
-
-export interface Central {
-  readonly kind: 'central';
-  readonly centrality: Centrality;
+/** Counts were loaded or saved. */
+export interface Kept {
+  readonly kind: 'kept';
 }
 
 export type MeasureReply =
-  | Listed
-  | Measured
-  | CountedFiles
-  | Rendered
-  | Counted
-  | CountedEach
-  | Inspected
-  | Outlined
-  | Imports
-  | Central;
+  Listed | Measured | CountedFiles | Rendered | Counted | Inspected | Kept | PlanReply;
 
 export interface MeasureWorkerData {
-  /** Counts known from before: content that was counted once is never counted again. */
-  readonly known: ReadonlyMap<string, number>;
+  /** The memory of a `CountTable`: content that was counted once is never counted again. */
+  readonly counts: SharedArrayBuffer;
 }
 
 /** Raised when the framing changes, so that counts of the old framing are not used. */
@@ -153,18 +104,12 @@ const frameVersion = 1;
  * A segment's count depends on the counter, the framing, the path in its header and the content. The key is a digest
  * of all four, so that a cache on disk names no file of anybody's repository.
  */
-export function countKey(counterId: string, path: string, hash: string): string {
+export function countKey(counterId: string, path: string, hash: string): Uint8Array {
   const whole = `${counterId}/${frameVersion}/${hash}/${path}`;
-  return createHash('sha256').update(whole).digest('base64url').slice(0, 22);
+  return createHash('sha256').update(whole).digest();
 }
 
 /** The same for a file as it is, which no path and no framing is part of. */
-export function rawCountKey(counterId: string, hash: string): string {
-  return createHash('sha256').update(`${counterId}/raw/${hash}`).digest('base64url').slice(0, 22);
-}
-
-/** Of a file's outline. A count of 0 says that there is none: an outline's frame alone has more. */
-export function outlineKey(counterId: string, path: string, hash: string): string {
-  const whole = `${counterId}/outline ${outlineVersion}.${frameVersion}/${hash}/${path}`;
-  return createHash('sha256').update(whole).digest('base64url').slice(0, 22);
+export function rawCountKey(counterId: string, hash: string): Uint8Array {
+  return createHash('sha256').update(`${counterId}/raw/${hash}`).digest();
 }

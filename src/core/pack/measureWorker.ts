@@ -1,20 +1,19 @@
+import { join } from 'node:path';
 import { parentPort, workerData } from 'node:worker_threads';
 
 import { LongviewError } from '../errors.ts';
+import { loadCounts, saveCounts } from '../tokens/countStore.ts';
+import { createCountTable } from '../tokens/countTable.ts';
 import type { WorkerReply } from '../tokens/workerPool.ts';
 import { listFiles } from '../workspace/listFiles.ts';
-import { join } from 'node:path';
-
-import { centrality } from './graph.ts';
 import { countFiles, measureFiles, renderFiles } from './measureFiles.ts';
 import type { MeasureReply, MeasureRequest, MeasureWorkerData } from './measureProtocol.ts';
-import { importsOfFiles, outlineFiles } from './outlineFiles.ts';
 import type { OutlineParser } from './outlineParser.ts';
+import { answerPlan } from './planWorker.ts';
 import { createWorkerCounters } from './workerCounters.ts';
 
 // Runs in a worker thread: reads, decodes, hashes, counts and frames files, so that the extension host never does.
-const { known } = workerData as MeasureWorkerData;
-const counts = new Map(known);
+const counts = createCountTable((workerData as MeasureWorkerData).counts);
 const counters = createWorkerCounters(__dirname);
 let loaded: Promise<OutlineParser> | undefined;
 /** Most workers never parse anything, so the parser's code waits until it is needed. */
@@ -66,23 +65,18 @@ async function handle(request: MeasureRequest): Promise<MeasureReply> {
       return renderFiles(request.files, request.maxFileBytes, parser);
     case 'count':
       return { kind: 'counted', tokens: counters.get(request.counter).countText(request.text) };
-    case 'countEach': {
-      const counter = counters.get(request.counter);
-      return { kind: 'countedEach', tokens: request.texts.map(text => counter.countText(text)) };
-    }
+    case 'countEach':
     case 'outline':
-      return outlineFiles(request.files, request.maxFileBytes, {
-        counter: counters.get(request.counter),
-        counts,
-        parser,
-      });
     case 'imports':
-      return importsOfFiles(request.files, request.maxFileBytes);
-    case 'centrality': {
-      const imports = request.imports.map(found => (found === '' ? [] : found.split('\n')));
-      return { kind: 'central', centrality: centrality(request.paths, imports) };
-    }
+    case 'centrality':
+      return answerPlan(request, { counterOf: source => counters.get(source), counts, parser });
     case 'inspect':
       return { kind: 'inspected', tokenizer: counters.inspect(request.path) };
+    case 'loadCounts':
+      loadCounts(request.file, counts);
+      return { kind: 'kept' };
+    case 'saveCounts':
+      await saveCounts(request.file, counts);
+      return { kind: 'kept' };
   }
 }

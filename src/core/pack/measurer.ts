@@ -1,21 +1,17 @@
 import { setMaxListeners } from 'node:events';
 import { availableParallelism } from 'node:os';
 
+import { isCancellation } from '../errors.ts';
+import { createCountTable } from '../tokens/countTable.ts';
 import { counterIdOf, o200k, type CounterSource } from '../tokens/counterSource.ts';
 import type { OwnTokenizer } from '../tokens/tokenizerFile.ts';
 import { createWorkerPool } from '../tokens/workerPool.ts';
-import { languageOf } from '../workspace/language.ts';
 import type { FileListing } from '../workspace/listFiles.ts';
 import type { ListedFile, Skip, SourceFile, WorkspaceFolder } from '../workspace/types.ts';
-import type { Centrality } from './graph.ts';
-import { hasImports } from './imports.ts';
 import type {
-  Central,
   Counted,
-  CountedEach,
   CountedFile,
   CountedFiles,
-  Imports,
   Inspected,
   Listed,
   ListRequest,
@@ -23,12 +19,11 @@ import type {
   MeasureReply,
   MeasureRequest,
   MeasureWorkerData,
-  Outline,
-  Outlined,
   Rendered,
   RenderFile,
 } from './measureProtocol.ts';
-import { outlineKey } from './measureProtocol.ts';
+import { createPlanMeasures, type PlanMeasurer } from './planMeasures.ts';
+import type { PlanReply } from './planProtocol.ts';
 
 export interface MeasuredFiles {
   readonly files: readonly SourceFile[];
@@ -46,7 +41,7 @@ export interface MeasureOptions {
 }
 
 /** Everything that touches file content, off the calling thread. */
-export interface Measurer {
+export interface Measurer extends PlanMeasurer {
   /** Also a walk of 100,000 files must not hold the calling thread. */
   list(
     folders: readonly WorkspaceFolder[],
@@ -64,14 +59,10 @@ export interface Measurer {
     options: { maxFileBytes: number; signal?: AbortSignal },
   ): Promise<(Uint8Array | null)[]>;
   count(text: string, signal?: AbortSignal): Promise<number>;
-  /** Many short texts, each by itself; in order. */
-  countEach(texts: readonly string[], signal?: AbortSignal): Promise<number[]>;
-  /** What outlines of these would take, in order; null where there is nothing to outline. */
-  outlines(files: readonly SourceFile[], options: MeasureOptions): Promise<(Outline | null)[]>;
-  /** How central files are by what they import of each other; in order. */
-  centrality(files: readonly SourceFile[], options: MeasureOptions): Promise<Centrality>;
-  /** Counts by key that were made since the start, for a cache that outlives the process. */
-  readonly counts: ReadonlyMap<string, number>;
+  /** Counts made since the start that {@link keepCounts} has not written. */
+  readonly freshCounts: number;
+  /** Writes the cache that outlives the process, where there is one and something is new. Never rejects. */
+  keepCounts(): Promise<void>;
   readonly counterId: string;
   /** The same workers and counts, counting with another vocabulary; each worker loads it when it first needs it. */
   withCounter(source: CounterSource): Measurer;
@@ -82,27 +73,36 @@ export interface Measurer {
 
 /** Files of one message to a worker: large enough to amortise it, small enough for progress and cancel. */
 const batchSize = 64;
-/** Parsing is slower. */
-const outlineBatchSize = 16;
 
-/** `script` is the bundled `measureWorker.js`; `known` are counts of an earlier run. */
-export function createMeasurer(script: string, known: ReadonlyMap<string, number> = new Map()): Measurer {
-  const data: MeasureWorkerData = { known };
+/** Where counts outlive the process. */
+export interface CountCache {
+  readonly file: string;
+  /** Told that the file could not be read or written; files are counted again then. */
+  readonly warn: (message: string) => void;
+}
+
+/** `script` is the bundled `measureWorker.js`. */
+export function createMeasurer(script: string, cache?: CountCache): Measurer {
+  const table = createCountTable();
+  const data: MeasureWorkerData = { counts: table.memory };
   const size = Math.max(1, Math.min(4, availableParallelism()));
   const pool = createWorkerPool<MeasureRequest, MeasureReply>(script, size, data);
-  const counts = new Map(known);
-  // Content that was parsed or searched once in this process need not be again.
-  const linesByContent = new Map<string, readonly number[]>();
-  const importsByContent = new Map<string, string>();
-  const tokensOfText = new Map<string, number>();
-  let lastGraph: { paths: readonly string[]; imports: readonly string[]; centrality: Centrality } | undefined;
+  const forPlans = createPlanMeasures(
+    async (request, signal) => (await pool.run(request, signal)) as PlanReply,
+    table,
+  );
+  let loaded: Promise<unknown> | undefined;
 
-  function withLines(file: RenderFile): RenderFile {
-    const outline = linesByContent.get(contentKey({ ...file, language: languageOf(file.path) }));
-    return outline === undefined ? file : { ...file, outline };
+  /** Once, before anything is counted, by a worker: indexing 400,000 counts would hold the calling thread. */
+  async function load(): Promise<void> {
+    if (cache === undefined) return;
+    loaded ??= pool.run({ kind: 'loadCounts', file: cache.file }).catch((error: unknown) => {
+      cache.warn(`The token cache could not be read, so files are counted again: ${String(error)}`);
+    });
+    await loaded;
   }
 
-  /** Runs `ask` for each batch, keeping the counts that were made and telling progress. */
+  /** One request for each batch, telling progress. */
   async function countAll<Reply extends Measured | CountedFiles>(
     files: readonly ListedFile[],
     { maxFileBytes, signal, onProgress }: MeasureOptions,
@@ -110,10 +110,10 @@ export function createMeasurer(script: string, known: ReadonlyMap<string, number
     kind: 'measure' | 'countFiles',
   ): Promise<Reply[]> {
     let done = 0;
+    await load();
     return Promise.all(
       batches(files).map(async batch => {
         const reply = (await pool.run({ kind, files: batch, maxFileBytes, counter }, signal)) as Reply;
-        for (const [key, tokens] of reply.counted) counts.set(key, tokens);
         onProgress?.((done += batch.length));
         return reply;
       }),
@@ -121,7 +121,16 @@ export function createMeasurer(script: string, known: ReadonlyMap<string, number
   }
 
   const measurerWith = (counter: CounterSource): Measurer => ({
-    counts,
+    ...forPlans.measuresWith(counter),
+    get freshCounts() {
+      return table.fresh;
+    },
+    async keepCounts() {
+      if (cache === undefined || table.fresh === 0) return;
+      await pool.run({ kind: 'saveCounts', file: cache.file }).catch((error: unknown) => {
+        if (!isCancellation(error)) cache.warn(`The token cache could not be written: ${String(error)}`);
+      });
+    },
     counterId: counterIdOf(counter),
     withCounter: measurerWith,
     async inspectTokenizer(path, signal) {
@@ -145,9 +154,8 @@ export function createMeasurer(script: string, known: ReadonlyMap<string, number
     },
     async render(files, { maxFileBytes, signal }) {
       if (signal !== undefined) setMaxListeners(0, signal);
-      const known = files.map(file => (file.form === 'outline' ? withLines(file) : file));
       const results = await Promise.all(
-        batches(known).map(
+        batches(files.map(forPlans.withOutline)).map(
           async batch => (await pool.run({ kind: 'render', files: batch, maxFileBytes }, signal)) as Rendered,
         ),
       );
@@ -156,94 +164,15 @@ export function createMeasurer(script: string, known: ReadonlyMap<string, number
     async count(text, signal) {
       return ((await pool.run({ kind: 'count', text, counter }, signal)) as Counted).tokens;
     },
-    async countEach(texts, signal) {
-      const id = counterIdOf(counter);
-      const unknown = texts.filter(text => !tokensOfText.has(`${id} ${text}`));
-      await Promise.all(
-        batches(unknown, 4096).map(async batch => {
-          const reply = await pool.run({ kind: 'countEach', texts: batch, counter }, signal);
-          const { tokens } = reply as CountedEach;
-          batch.forEach((text, i) => remember(tokensOfText, `${id} ${text}`, tokens[i] ?? NaN));
-        }),
-      );
-      return texts.map(text => tokensOfText.get(`${id} ${text}`) ?? NaN);
-    },
-    async outlines(files, { maxFileBytes, signal }) {
-      if (signal !== undefined) setMaxListeners(0, signal);
-      const id = counterIdOf(counter);
-      const keys = files.map(file => outlineKey(id, file.path, file.hash));
-      const unknown = files.filter((_, i) => !counts.has(keys[i] ?? ''));
-      await Promise.all(
-        batches(unknown, outlineBatchSize).map(async batch => {
-          const request = { kind: 'outline', files: batch.map(planned), maxFileBytes, counter } as const;
-          const { outlines, counted } = (await pool.run(request, signal)) as Outlined;
-          for (const [key, tokens] of counted) counts.set(key, tokens);
-          batch.forEach((file, i) => {
-            const lines = outlines[i]?.lines;
-            if (lines !== undefined) remember(linesByContent, contentKey(file), lines);
-          });
-        }),
-      );
-      // Still unknown are files that are no longer there as they were.
-      return keys.map(key => {
-        const tokens = counts.get(key) ?? 0;
-        return tokens === 0 ? null : { tokens };
-      });
-    },
-    async centrality(files, { maxFileBytes, signal }) {
-      if (signal !== undefined) setMaxListeners(0, signal);
-      const asked = files.filter(
-        file => hasImports(file.language) && !importsByContent.has(contentKey(file)),
-      );
-      await Promise.all(
-        batches(asked).map(async batch => {
-          const request = { kind: 'imports', files: batch.map(planned), maxFileBytes } as const;
-          const { imports } = (await pool.run(request, signal)) as Imports;
-          batch.forEach((file, i) => remember(importsByContent, contentKey(file), imports[i] ?? ''));
-        }),
-      );
-      const imports = files.map(file => importsByContent.get(contentKey(file)) ?? '');
-      const paths = files.map(file => file.path);
-      if (
-        lastGraph === undefined ||
-        !sameItems(lastGraph.paths, paths) ||
-        !sameItems(lastGraph.imports, imports)
-      ) {
-        const { centrality } = (await pool.run({ kind: 'centrality', paths, imports }, signal)) as Central;
-        lastGraph = { paths, imports, centrality };
-      }
-      return lastGraph.centrality;
-    },
     dispose: () => pool.dispose(),
   });
   return measurerWith(o200k);
 }
 
-function batches<T>(items: readonly T[], size = batchSize): T[][] {
+function batches<T>(items: readonly T[]): T[][] {
   const all: T[][] = [];
-  for (let i = 0; i < items.length; i += size) all.push(items.slice(i, i + size));
+  for (let i = 0; i < items.length; i += batchSize) all.push(items.slice(i, i + batchSize));
   return all;
-}
-
-/** What a worker needs of a file; the rest would only be copied. */
-function planned({ path, absolutePath, hash }: RenderFile): RenderFile {
-  return { path, absolutePath, hash };
-}
-
-/** What a file's language makes of its content. */
-function contentKey({ hash, language }: { readonly hash: string; readonly language: string }): string {
-  return `${language} ${hash}`;
-}
-
-const mostRemembered = 200_000;
-
-function sameItems(a: readonly string[], b: readonly string[]): boolean {
-  return a.length === b.length && a.every((item, i) => item === b[i]);
-}
-
-function remember<T>(map: Map<string, T>, key: string, value: T): void {
-  map.set(key, value);
-  if (map.size > mostRemembered) map.delete(map.keys().next().value ?? '');
 }
 
 function sum(numbers: readonly number[]): number {

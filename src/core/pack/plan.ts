@@ -1,10 +1,11 @@
 import { describeLeftOut, type Inventory, type SourceFile } from '../workspace/types.ts';
-import { rankFiles, type Ranked, type Wishes } from './rank.ts';
+import { rankFiles, type Ranked } from './rank.ts';
+import { noSteering, wishFor, type Steering, type Wish } from './steering.ts';
 import type { Form, Plan, PlannedFile, Signal } from './types.ts';
 
 /** What a plan may use besides `full`; what is absent is not offered. */
 export interface PlanInput {
-  readonly wishes?: Wishes;
+  readonly steering?: Steering;
   /** Tokens of files' outlines, by path. */
   readonly outlines?: ReadonlyMap<string, number>;
   /** Tokens of files' lines in the `listed` segment, by path. */
@@ -23,6 +24,7 @@ interface Choice {
 /** One file's forms, cheapest first, each worth more than the one before, and which of them it has. */
 interface Slot {
   readonly ranked: Ranked;
+  readonly wish: Wish | undefined;
   readonly choices: readonly Choice[];
   chosen: number;
 }
@@ -50,16 +52,14 @@ export function planPack(
   room: number | null,
   input: PlanInput = {},
 ): Plan {
-  const excludes = input.wishes?.excludes;
-  const { slots, wantedTokens, fits } = assign(inventory, room, input);
+  const { slots, excluded, wantedTokens, fits } = assign(inventory, room, input);
   let tokens = 0;
-  const planned: PlannedFile[] = inventory.leftOut.map(f => leftOut(f.path, describeLeftOut(f.leftOutBy)));
-  if (excludes !== undefined) {
-    for (const { path } of inventory.files)
-      if (excludes.has(path)) planned.push(leftOut(path, 'left out by you'));
-  }
+  const planned = [
+    ...inventory.leftOut.map(f => leftOut(f.path, describeLeftOut(f.leftOutBy))),
+    ...excluded.map(path => leftOut(path, 'left out by you')),
+  ];
   for (const slot of slots) {
-    const file = plannedFile(slot, input, fits);
+    const file = plannedFile(slot, fits);
     tokens += file.tokens;
     planned.push(file);
   }
@@ -78,13 +78,18 @@ export function outlinesWanted(
 }
 
 function assign({ files }: Pick<Inventory, 'files'>, room: number | null, input: PlanInput) {
-  const excludes = input.wishes?.excludes;
-  const ranked = input.ranked ?? rankFiles(files);
+  const { steering = noSteering, ranked = rankFiles(files, { steering }) } = input;
   const slots: Slot[] = [];
+  const excluded: string[] = [];
   let wantedTokens = 0;
-  for (const file of ranked) {
-    if (excludes?.has(file.file.path) === true) continue;
-    const slot = slotOf(file, input);
+  for (const one of ranked) {
+    const { path } = one.file;
+    const wish = steering.size === 0 ? undefined : wishFor(steering, path)?.wish;
+    if (wish === 'exclude') {
+      excluded.push(path);
+      continue;
+    }
+    const slot = slotOf(one, wish, input);
     slots.push(slot);
     wantedTokens += cost(slot, slot.choices.length - 1);
   }
@@ -92,7 +97,7 @@ function assign({ files }: Pick<Inventory, 'files'>, room: number | null, input:
   const fits = room === null || wantedTokens <= room;
   if (fits) for (const slot of slots) slot.chosen = slot.choices.length - 1;
   else fill(slots, room);
-  return { slots, wantedTokens, fits };
+  return { slots, excluded, wantedTokens, fits };
 }
 
 /** A file that is not offered to the prompt at all. */
@@ -100,12 +105,11 @@ function leftOut(path: string, reason: string): PlannedFile {
   return { path, form: 'left-out', tokens: 0, reason, unwanted: true };
 }
 
-function slotOf(ranked: Ranked, { wishes, outlines, listed }: PlanInput): Slot {
+function slotOf(ranked: Ranked, wish: Wish | undefined, { outlines, listed }: PlanInput): Slot {
   const { file, weight } = ranked;
   const { path, tokens } = file;
   const worth = weight * Math.max(1, tokens) ** sizeExponent;
-  const onlyOutline = wishes?.outlines?.has(path) === true;
-  const best = onlyOutline ? [] : [bestOf(file, worth, wishes?.pins?.has(path) === true)];
+  const best = wish === 'outline' ? [] : [bestOf(file, worth, wish)];
   const most = best[0]?.tokens ?? Infinity;
   const choices: Choice[] = [{ form: 'left-out', tokens: 0, value: 0 }];
   const outline = outlines?.get(path);
@@ -115,12 +119,13 @@ function slotOf(ranked: Ranked, { wishes, outlines, listed }: PlanInput): Slot {
     choices.push({ form: 'listed', tokens: line, value: Math.min(weight * listedValue, worth / 8) });
   }
   if (useful) choices.push({ form: 'outline', tokens: outline, value: worth * outlineShare });
-  return { ranked, choices: [...choices, ...best], chosen: 0 };
+  return { ranked, wish, choices: [...choices, ...best], chosen: 0 };
 }
 
-/** Data that can be shortened is, but for a pinned file: whoever pins it wants to see all of it. */
-function bestOf({ tokens, shortened }: SourceFile, worth: number, isPinned: boolean): Choice {
-  return shortened === undefined || isPinned || shortened.tokens >= tokens
+/** Data that can be shortened is, where nobody wants to see all of it. */
+function bestOf({ tokens, shortened }: SourceFile, worth: number, wish: Wish | undefined): Choice {
+  const whole = wish === 'pin' || wish === 'full';
+  return shortened === undefined || whole || shortened.tokens >= tokens
     ? { form: 'full', tokens, value: worth }
     : { form: 'shortened', tokens: shortened.tokens, value: worth * shortenedShare };
 }
@@ -205,13 +210,16 @@ function gainOf({ choices }: Slot, from: number, to: number): number {
   return a === undefined || b === undefined ? 0 : (b.value - a.value) / Math.max(1, b.tokens - a.tokens);
 }
 
-function plannedFile(slot: Slot, { wishes }: PlanInput, fits: boolean): PlannedFile {
+function plannedFile(slot: Slot, fits: boolean): PlannedFile {
   const { file, signals } = slot.ranked;
   const { form, tokens } = slot.choices[slot.chosen] ?? { form: 'left-out', tokens: 0 };
   const planned = { path: file.path, form, tokens, ...(!fits && { signals }) };
   if (form === 'full') return planned;
-  if (form === 'shortened') return { ...planned, reason: file.shortened?.reason ?? '' };
-  if (wishes?.outlines?.has(file.path) === true) {
+  if (form === 'shortened') {
+    const left = file.shortened?.reason ?? '';
+    return { ...planned, reason: `data: ${left}; all of it would take ${file.tokens} tokens` };
+  }
+  if (slot.wish === 'outline') {
     const kept =
       form === 'outline'
         ? 'outlined as you asked'

@@ -5,9 +5,10 @@ import { listedLine } from './frame.ts';
 import type { Measurer } from './measurer.ts';
 import { hasOutline } from './outline.ts';
 import { outlinesWanted, planPack, type PlanInput } from './plan.ts';
-import { prepareRanks, rankFiles, type Wishes } from './rank.ts';
+import { prepareRanks, rankFiles } from './rank.ts';
 import { largestFrames } from './render.ts';
 import { gatherSignals } from './signals.ts';
+import { noSteering, steeringToJson, wishFor, type Steering } from './steering.ts';
 import type { Plan } from './types.ts';
 
 export interface PlanOptions {
@@ -16,7 +17,9 @@ export interface PlanOptions {
   readonly maxFileBytes: number;
   /** False: git is not asked what changed. */
   readonly trusted?: boolean;
-  readonly wishes?: Wishes;
+  readonly steering?: Steering;
+  /** Paths that are open in an editor, or selected. */
+  readonly open?: ReadonlySet<string>;
   readonly signal?: AbortSignal;
 }
 
@@ -35,36 +38,31 @@ export async function planWorkspace(
   options: PlanOptions,
   measurer: Measurer,
 ): Promise<Plan> {
-  const { room, trusted = false, wishes } = options;
-  const key = `${measurer.counterId} ${room} ${trusted} ${wishesKey(wishes)}`;
+  const { room, trusted = false, steering = noSteering, open = [] } = options;
+  const wishes = JSON.stringify([steeringToJson(steering), [...open].sort()]);
+  const key = `${measurer.counterId} ${room} ${trusted} ${wishes}`;
   const kept = plans.get(inventory);
-  if (kept?.key === key && kept.measurer === measurer.counts) return kept.plan;
+  if (kept?.key === key) return kept.plan;
   const plan = await makePlan(inventory, options, measurer);
-  plans.set(inventory, { key, measurer: measurer.counts, plan });
+  plans.set(inventory, { key, plan });
   return plan;
 }
 
-const plans = new WeakMap<
-  Inventory,
-  { readonly key: string; readonly measurer: unknown; readonly plan: Plan }
->();
-
-function wishesKey({ pins, excludes, outlines, open }: Wishes = {}): string {
-  return JSON.stringify([pins, excludes, outlines, open].map(set => [...(set ?? [])].sort()));
-}
+const plans = new WeakMap<Inventory, { readonly key: string; readonly plan: Plan }>();
 
 async function makePlan(inventory: Inventory, options: PlanOptions, measurer: Measurer): Promise<Plan> {
   const { room, signal } = options;
-  const wishes = options.wishes ?? {};
+  const steering = options.steering ?? noSteering;
   const breathe = pacer(signal);
   const outlines = new Map<string, number>();
-  const wished = inventory.files.filter(f => wishes.outlines?.has(f.path) === true && hasOutline(f.language));
+  const isWished = ({ path }: SourceFile) => wishFor(steering, path)?.wish === 'outline';
+  const wished =
+    steering.size === 0 ? [] : inventory.files.filter(f => isWished(f) && hasOutline(f.language));
   await outlineThese(wished, outlines, options, measurer);
   const listed = new Map<string, number>();
-  if (wishes.outlines !== undefined && wishes.outlines.size > 0)
-    await listThese(inventory, listed, options, measurer);
+  if (wished.length > 0) await listThese(inventory, listed, options, measurer);
   await prepareRanks(inventory.files, breathe);
-  const everything = planPack(inventory, null, { wishes, outlines, listed });
+  const everything = planPack(inventory, null, { steering, outlines, listed });
   if (room === null) return everything;
   const worst = largestFrames(inventory);
   const frames = (await measurer.count(worst.head + worst.listedHead + worst.tail, signal)) + 8;
@@ -83,8 +81,12 @@ async function makePlan(inventory: Inventory, options: PlanOptions, measurer: Me
   ]);
   await breathe();
   const asked = new Set(wished.map(f => f.path));
-  const ranked = rankFiles(inventory.files, { ...signals, wishes });
-  const input: PlanInput = { ranked, wishes, outlines, listed };
+  const ranked = rankFiles(inventory.files, {
+    ...signals,
+    steering,
+    ...(options.open && { open: options.open }),
+  });
+  const input: PlanInput = { ranked, steering, outlines, listed };
   const expected = new Map(outlines);
   for (const { path, language, tokens } of inventory.files) {
     if (!asked.has(path) && hasOutline(language)) expected.set(path, Math.ceil(tokens * expectedOutline));

@@ -1,4 +1,5 @@
 import type { SourceFile } from '../workspace/types.ts';
+import { noSteering, wishFor, type Steering } from './steering.ts';
 import type { Signal } from './types.ts';
 
 /** How much a reviewer misses a file when there is no room for it. */
@@ -68,21 +69,11 @@ const classes: readonly RankClass[] = [
 const manifest =
   /(^|\/)(readme[^/]*|package\.json|cargo\.toml|go\.mod|pyproject\.toml|setup\.py|requirements\.txt|pom\.xml|build\.gradle(\.kts)?|settings\.gradle(\.kts)?|[^/]+\.csproj|[^/]+\.sln|gemfile|composer\.json|cmakelists\.txt|makefile|dockerfile|docker-compose\.ya?ml|architecture\.md|contributing\.md)$/i;
 
-/** What the user wants of single files, by path. Depends on no question, so that the pack does not. */
-export interface Wishes {
-  /** In full before everything else. */
-  readonly pins?: ReadonlySet<string>;
-  /** Not at all. */
-  readonly excludes?: ReadonlySet<string>;
-  /** Never more than an outline. */
-  readonly outlines?: ReadonlySet<string>;
-  /** Open in an editor, or selected. */
-  readonly open?: ReadonlySet<string>;
-}
-
 /** What is known beyond a file's own name and size; what is absent is not known, and moves nothing. */
 export interface RankContext {
-  readonly wishes?: Wishes;
+  readonly steering?: Steering;
+  /** Open in an editor, or selected. */
+  readonly open?: ReadonlySet<string>;
   /** Changed on this branch. */
   readonly changed?: ReadonlySet<string>;
   /** How many commits ago a file was changed last. */
@@ -127,10 +118,11 @@ const changedHere: Signal = { name: 'changed on this branch', factor: 4 };
 /** Commits after which a change is history. */
 const recent = 200;
 
-function contextSignals(path: string, { wishes, changed, lastChanged, central }: RankContext): Signal[] {
+function contextSignals(path: string, context: RankContext): Signal[] {
   const signals: Signal[] = [];
-  if (wishes?.pins?.has(path) === true) signals.push(pinned);
-  if (wishes?.open?.has(path) === true) signals.push(open);
+  const { steering = noSteering, changed, lastChanged, central } = context;
+  if (steering.size > 0 && wishFor(steering, path)?.wish === 'pin') signals.push(pinned);
+  if (context.open?.has(path) === true) signals.push(open);
   if (changed?.has(path) === true) signals.push(changedHere);
   const ago = lastChanged?.get(path);
   if (ago !== undefined && ago < recent) {

@@ -9,7 +9,7 @@ import { countingMeasurer, errorBoundOf, traitsOf } from '../pack/countingMeasur
 import type { Measurer } from '../pack/measurer.ts';
 import { packWorkspace } from '../pack/packWorkspace.ts';
 import { planWorkspace, type PlanOptions } from '../pack/planWorkspace.ts';
-import type { Wishes } from '../pack/rank.ts';
+import type { Steering } from '../pack/steering.ts';
 import type { Budget, Pack, Plan } from '../pack/types.ts';
 import type { Counting } from '../tokens/counting.ts';
 import { takeInventory, type InventoryProgress } from '../workspace/inventory.ts';
@@ -45,8 +45,10 @@ export interface PrepareRequest {
   readonly store?: EvidenceStore;
   /** How the endpoint's tokens are found; by default what its model's name tells. */
   readonly counting?: Counting;
-  /** What the user wants of single files. */
-  readonly wishes?: Wishes;
+  /** What the user wants of files and folders. */
+  readonly steering?: Steering;
+  /** Paths that are open in an editor, or selected. */
+  readonly open?: ReadonlySet<string>;
   /** Empty where only the pack is wanted. */
   readonly question: string;
   readonly turns?: readonly Turn[];
@@ -215,11 +217,18 @@ export async function refit(
 }
 
 function planOptions(
-  { settings, trusted, wishes, signal }: PrepareRequest,
+  { settings, trusted, steering, open, signal }: PrepareRequest,
   room: number | null,
 ): PlanOptions {
   const { maxFileBytes } = settings;
-  return { room, maxFileBytes, trusted, ...(wishes && { wishes }), ...(signal && { signal }) };
+  return {
+    room,
+    maxFileBytes,
+    trusted,
+    ...(steering && { steering }),
+    ...(open && { open }),
+    ...(signal && { signal }),
+  };
 }
 
 async function packSurvey(request: PrepareRequest, surveyed: Survey, workers: Measurer): Promise<Prepared> {

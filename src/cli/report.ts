@@ -39,6 +39,7 @@ export function packReport(workspace: string, prepared: Prepared) {
       tokens: f.tokens,
       lines: lines.get(f.path) ?? null,
       ...(f.reason !== undefined && { reason: f.reason }),
+      ...(f.signals !== undefined && { signals: f.signals }),
     })),
     skips: prepared.inventory.skips.map(s => ({ path: s.path, reason: describeSkip(s.reason) })),
     timingsMs: roundAll(prepared.timings),

@@ -74,12 +74,12 @@ export const outlineRules: Readonly<Record<string, OutlineRules>> = {
   }),
   go: rules({
     grammar: 'go',
-    containers: 'type_declaration type_spec struct_type interface_type',
+    containers: 'type_spec',
     callables: 'function_declaration method_declaration',
     lines:
       'package_clause const_declaration var_declaration field_declaration method_elem type_alias type_elem',
     imports: 'import_declaration',
-    around: 'source_file field_declaration_list',
+    around: 'source_file type_declaration field_declaration_list',
   }),
   rust: rules({
     grammar: 'rust',

@@ -12,6 +12,14 @@ const deepest = 60;
 /** Nodes looked at in one file. */
 const mostNodes = 200_000;
 
+/** What stands around a declaration, and its comment before it. */
+const wrappers = /^(export_statement|decorated_definition|template_declaration|type_declaration)$/;
+
+interface Wrapped {
+  readonly node: Node;
+  readonly before: Node | undefined;
+}
+
 /** The 0-based rows an outline keeps, ascending. */
 export function outlineRows(root: Node, rules: OutlineRules): number[] {
   const rows = new Set<number>();
@@ -23,25 +31,26 @@ export function outlineRows(root: Node, rules: OutlineRules): number[] {
     for (let row = from; row <= last; row++) rows.add(row);
   };
 
-  function visit(node: Node, depth: number): void {
+  function visit(node: Node, depth: number, wrapped?: Wrapped): void {
     if (depth > deepest) return;
     let before: Node | undefined;
     for (const child of node.namedChildren) {
       if (child === null || ++visited > mostNodes) return;
-      show(child, before, depth);
+      show(child, before, depth, wrapped);
       before = child;
     }
   }
 
-  function show(node: Node, before: Node | undefined, depth: number): void {
+  function show(node: Node, before: Node | undefined, depth: number, wrapped?: Wrapped): void {
     const { type } = node;
-    const first = node.startPosition.row;
+    const whole = wrapped?.node ?? node;
+    const first = whole.startPosition.row;
     const isContainer = rules.containers.has(type);
     if (isContainer || rules.callables.has(type)) {
-      const comment = before ?? outerComment(node);
-      if (comment !== undefined) keepSummary(comment, node, rows);
+      const comment = wrapped === undefined ? before : wrapped.before;
+      if (comment !== undefined) keepSummary(comment, whole, rows);
       const body = bodyOf(node);
-      const end = body === undefined ? node.endPosition.row : signatureEnd(node, body);
+      const end = signatureEnd(node, body ?? closingOf(node));
       keep(first, Math.max(first, end), mostSignatureLines);
       if (isContainer) visit(body ?? node, depth + 1);
     } else if (rules.lines.has(type)) {
@@ -57,7 +66,8 @@ export function outlineRows(root: Node, rules: OutlineRules): number[] {
         return;
       if (++imports <= mostImports) keep(first, lastRow(node), 4);
     } else if (rules.around.has(type)) {
-      visit(node, depth + 1);
+      const wraps = wrappers.test(type) && node.namedChildCount < 8;
+      visit(node, depth + 1, wraps ? { node, before } : undefined);
     } else if (
       type === 'expression_statement' &&
       /^(module\.)?exports?\b|^[\w.]+\s*=\s*(async\s*)?(function|class|\()/.test(node.text.slice(0, 200))
@@ -72,7 +82,7 @@ export function outlineRows(root: Node, rules: OutlineRules): number[] {
 }
 
 const bodyTypes =
-  /^(\w*_body|body|block|statement_block|compound_statement|declaration_list|\w+_declaration_list|\w+_variant_list|accessor_list|body_statement|object_type)$/;
+  /^(\w*_body|body|block|statement_block|compound_statement|declaration_list|\w+_declaration_list|\w+_variant_list|accessor_list|body_statement|object_type|struct_type|interface_type)$/;
 
 /** The part of a declaration that comes after its signature. */
 function bodyOf(node: Node): Node | undefined {
@@ -81,8 +91,14 @@ function bodyOf(node: Node): Node | undefined {
   return node.namedChildren.findLast(child => child !== null && bodyTypes.test(child.type)) ?? undefined;
 }
 
-/** A brace on a line of its own is no part of the signature. */
-function signatureEnd(node: Node, body: Node): number {
+/** What closes a declaration that has no body: Ruby's `end`. */
+function closingOf({ lastChild }: Node): Node | undefined {
+  return lastChild !== null && /^(end|\})$/.test(lastChild.type) ? lastChild : undefined;
+}
+
+/** Up to what stands before the body: a brace on a line of its own is no part of a signature. */
+function signatureEnd(node: Node, body: Node | undefined): number {
+  if (body === undefined) return lastRow(node);
   let before = body.previousSibling;
   while (before?.type.includes('comment') === true) before = before.previousSibling;
   return before === null ? node.startPosition.row : before.endPosition.row;
@@ -92,14 +108,6 @@ function signatureEnd(node: Node, body: Node): number {
 function lastRow({ startPosition, endPosition }: Node): number {
   const row = endPosition.column === 0 ? endPosition.row - 1 : endPosition.row;
   return Math.max(startPosition.row, row);
-}
-
-/** The comment above `export class …` stands before the export. */
-function outerComment(node: Node): Node | undefined {
-  const around = node.parent;
-  if (around === null || !/^(export_statement|decorated_definition|template_declaration)$/.test(around.type))
-    return undefined;
-  return around.previousNamedSibling ?? undefined;
 }
 
 /** The first line with words of the comment right above a declaration. */

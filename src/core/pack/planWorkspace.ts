@@ -6,7 +6,7 @@ import type { Measurer } from './measurer.ts';
 import { hasOutline } from './outline.ts';
 import { outlinesWanted, planPack, type PlanInput } from './plan.ts';
 import { prepareRanks, rankFiles } from './rank.ts';
-import { largestFrames } from './render.ts';
+import { largestFrames, packFrames, type PackFrames } from './render.ts';
 import { gatherSignals } from './signals.ts';
 import { noSteering, steeringToJson, wishFor, type Steering } from './steering.ts';
 import type { Plan } from './types.ts';
@@ -26,7 +26,12 @@ export interface PlanOptions {
 /** What a file's outline takes of the file's tokens, until it has been made; close to the median of what was seen. */
 const expectedOutline = 0.22;
 /** Each round outlines what the plan of the round before wants outlined; what is still unknown then has no outline. */
-const outlineRounds = 4;
+const outlineRounds = 6;
+/** An outline may be this much shorter than those of its like. */
+const shortOutline = 0.6;
+const mostAtLast = 64;
+/** Numbers in the frames may grow by as many tokens when the plan changes. */
+const digits = 4;
 
 /**
  * Plans a pack with all that it costs to know. Where everything fits nothing is looked at but the sizes; else files
@@ -87,25 +92,46 @@ async function makePlan(inventory: Inventory, options: PlanOptions, measurer: Me
     ...(options.open && { open: options.open }),
   });
   const input: PlanInput = { ranked, steering, outlines, listed };
-  const expected = new Map(outlines);
-  for (const { path, language, tokens } of inventory.files) {
-    if (!asked.has(path) && hasOutline(language)) expected.set(path, Math.ceil(tokens * expectedOutline));
-  }
+  let share = expectedOutline;
+  let ending = false;
   for (let round = 0; round < outlineRounds; round++) {
     await breathe();
+    const expected = new Map(outlines);
+    for (const { path, language, tokens } of inventory.files) {
+      if (asked.has(path) || !hasOutline(language)) continue;
+      expected.set(path, Math.ceil(tokens * share * (ending ? shortOutline : 1)));
+    }
     const wanted = new Set(outlinesWanted(inventory, room - frames, { ...input, outlines: expected }));
     const unknown = inventory.files.filter(f => wanted.has(f.path) && !asked.has(f.path));
-    if (unknown.length === 0) break;
-    await outlineThese(unknown, outlines, options, measurer);
-    for (const { path } of unknown) {
-      asked.add(path);
-      const tokens = outlines.get(path);
-      if (tokens === undefined) expected.delete(path);
-      else expected.set(path, tokens);
-    }
+    if (unknown.length === 0 && ending) break;
+    if (unknown.length === 0) ending = true;
+    // In the end only what may fill the last of the room, where it is shorter than most.
+    const now = ending ? unknown.slice(0, mostAtLast) : unknown;
+    await outlineThese(now, outlines, options, measurer);
+    for (const { path } of now) asked.add(path);
+    share = shareOf(inventory.files, outlines);
   }
   await breathe();
-  return planPack(inventory, room - frames, input);
+  const plan = planPack(inventory, room - frames, input);
+  // Frames take less than the most they could: what this plan's own leave free is room for files too.
+  const count = ({ head, listedHead, tail }: PackFrames) => measurer.count(head + listedHead + tail, signal);
+  const own = (await count(packFrames(plan, inventory, 0))) + digits;
+  await breathe();
+  const tight = planPack(inventory, room - own, input);
+  return tight.tokens + (await count(packFrames(tight, inventory, 0))) <= room ? tight : plan;
+}
+
+/** Of their files' tokens, by the outlines that were made. */
+function shareOf(files: readonly SourceFile[], outlines: ReadonlyMap<string, number>): number {
+  let whole = 0;
+  let outlined = 0;
+  for (const { path, tokens } of files) {
+    const outline = outlines.get(path);
+    if (outline === undefined) continue;
+    whole += tokens;
+    outlined += outline;
+  }
+  return whole === 0 ? expectedOutline : Math.min(1, outlined / whole);
 }
 
 async function outlineThese(

@@ -6,6 +6,7 @@ import { LongviewError } from '../core/errors.ts';
 import { createOfflineEndpoint } from '../core/offline/offlineEndpoint.ts';
 import type { Measurer } from '../core/pack/measurer.ts';
 import { notTrusted } from './consent.ts';
+import { createLanguageModelFetch, vendorOf } from './languageModels.ts';
 import { readSettings } from './settings.ts';
 
 /** The endpoints of the settings, ready to be spoken to, and their keys. */
@@ -17,14 +18,21 @@ export interface Endpoints {
   byId(id: string): Endpoint | undefined;
   setKey(id: string, key: string): Promise<void>;
   removeKey(id: string): Promise<void>;
+  /** One that is in no settings yet; '' for no key. */
+  draft(config: EndpointConfig, key: string): Endpoint;
 }
 
 export function createEndpoints(secrets: vscode.SecretStorage, measurer: Measurer): Endpoints {
-  const httpFetch = trustedFetch(createHttpFetch(() => readSettings().timeoutMs));
+  const silenceMs = () => readSettings().timeoutMs;
+  const httpFetch = trustedFetch(createHttpFetch(silenceMs));
+  const fetchOf = ({ provider, model }: EndpointConfig) => {
+    if (provider !== 'vscode') return httpFetch;
+    return trustedFetch(createLanguageModelFetch(silenceMs, model === '' ? undefined : vendorOf(model)));
+  };
   const server = (config: EndpointConfig): Endpoint => ({
     config,
     kind: 'server',
-    fetch: httpFetch,
+    fetch: fetchOf(config),
     apiKey: async () => secrets.get(secretName(config.id)),
   });
   const all = () => {
@@ -52,6 +60,10 @@ export function createEndpoints(secrets: vscode.SecretStorage, measurer: Measure
       );
     },
     setKey: async (id, key) => secrets.store(secretName(id), key),
+    draft: (config, key) => ({
+      ...server(config),
+      apiKey: () => Promise.resolve(key === '' ? undefined : key),
+    }),
     removeKey: async id => secrets.delete(secretName(id)),
   };
 }

@@ -12,7 +12,7 @@ import { tokens } from './format.ts';
 import { chat } from './ids.ts';
 import type { Services } from './services.ts';
 import { readSettings } from './settings.ts';
-import { signalOf } from './workspace.ts';
+import { withSignal } from './workspace.ts';
 
 /**
  * Our endpoints as VS Code language models, for Chat's model picker and for other extensions. Whoever sends through
@@ -25,13 +25,15 @@ export function registerModelProvider(context: vscode.ExtensionContext, services
   const provider: vscode.LanguageModelChatProvider = {
     onDidChangeLanguageModelChatInformation: changed.event,
     provideLanguageModelChatInformation: async (_options, token) =>
-      Promise.all(
-        services.endpoints.all().map(endpoint => describeModel(endpoint, signalOf(token), services.store)),
+      withSignal(token, async signal =>
+        Promise.all(services.endpoints.all().map(e => describeModel(e, signal, services.store))),
       ),
     provideLanguageModelChatResponse: async (model, messages, _options, progress, token) =>
-      respond(model, messages, progress, token, services),
+      withSignal(token, async signal => respond(model, messages, progress, signal, services)),
     provideTokenCount: async (_model, text, token) =>
-      services.measurer.count(typeof text === 'string' ? text : textOf(text), signalOf(token)),
+      withSignal(token, async signal =>
+        services.measurer.count(typeof text === 'string' ? text : textOf(text), signal),
+      ),
   };
   context.subscriptions.push(
     changed,
@@ -75,7 +77,7 @@ async function respond(
   model: vscode.LanguageModelChatInformation,
   messages: readonly vscode.LanguageModelChatRequestMessage[],
   progress: vscode.Progress<vscode.LanguageModelResponsePart>,
-  token: vscode.CancellationToken,
+  signal: AbortSignal,
   { endpoints, gates, measurer, store }: Services,
 ): Promise<void> {
   const endpoint = endpoints.byId(model.id);
@@ -86,7 +88,6 @@ async function respond(
       'Run "Longview: Select Endpoint".',
     );
   }
-  const signal = signalOf(token);
   const chatMessages = messages.map(toMessage);
   const count = await measurer.count(chatMessages.map(m => m.content).join('\n'), signal);
   const promptTokens = count + chatOverhead(chatMessages.length);

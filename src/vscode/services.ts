@@ -23,6 +23,8 @@ export interface Services {
   readonly store: EvidenceStore;
   readonly cacheWatch: CacheWatch;
   readonly spending: Spending;
+  /** Kept over all workspaces. */
+  readonly memento: vscode.Memento;
   /** The seam of {@link Confirm}; tests put their own in. */
   confirm: Confirm;
 }
@@ -48,6 +50,7 @@ export async function createServices(context: vscode.ExtensionContext): Promise<
     gauge,
     store,
     spending,
+    memento: context.globalState,
     cacheWatch: createCacheWatch(),
     gates: createGates(
       context.workspaceState,

@@ -15,10 +15,17 @@ export function workspaceRequest(): Pick<PrepareRequest, 'folders' | 'trusted' |
   return { folders: openFolders(), trusted: vscode.workspace.isTrusted, settings: readSettings().prompt };
 }
 
-/** An `AbortSignal` that follows VS Code's token. */
-export function signalOf(token: vscode.CancellationToken): AbortSignal {
+/** Runs work under a signal that follows VS Code's token, and listens no longer than that. */
+export async function withSignal<T>(
+  token: vscode.CancellationToken,
+  work: (signal: AbortSignal) => PromiseLike<T>,
+): Promise<T> {
   const controller = new AbortController();
+  const listener = token.onCancellationRequested(() => controller.abort());
   if (token.isCancellationRequested) controller.abort();
-  else token.onCancellationRequested(() => controller.abort());
-  return controller.signal;
+  try {
+    return await work(controller.signal);
+  } finally {
+    listener.dispose();
+  }
 }

@@ -1,3 +1,4 @@
+import { usd } from './price.ts';
 import { readServerEvents } from './serverEvents.ts';
 import type { Usage } from './types.ts';
 
@@ -59,6 +60,8 @@ interface LooseUsage {
   readonly prompt_tokens_details?: { readonly cached_tokens?: unknown } | null;
   readonly prompt_cache_hit_tokens?: unknown;
   readonly cached_tokens?: unknown;
+  /** OpenRouter, in USD. */
+  readonly cost?: unknown;
 }
 
 function* readChunk(text: string, value: unknown): Generator<ReplyPart> {
@@ -94,6 +97,7 @@ function isError(value: Record<string, unknown>): boolean {
 function readUsage(usage: LooseUsage, cacheN: unknown): Usage {
   const count = (...values: readonly unknown[]) =>
     values.find((v): v is number => typeof v === 'number' && Number.isFinite(v)) ?? null;
+  const costUsd = usd(usage.cost);
   return {
     promptTokens: count(usage.prompt_tokens),
     cachedTokens: count(
@@ -103,6 +107,7 @@ function readUsage(usage: LooseUsage, cacheN: unknown): Usage {
       cacheN,
     ),
     completionTokens: count(usage.completion_tokens),
+    ...(costUsd !== undefined && { costUsd }),
   };
 }
 

@@ -6,17 +6,20 @@ import { LongviewError } from '../core/errors.ts';
 import { pickPlace, type Place } from './endpointPlace.ts';
 import { commands } from './ids.ts';
 import { acceptLicence } from './licence.ts';
-import { pickModel, shortName } from './modelStep.ts';
+import { nameFor, pickModel, shortName } from './modelStep.ts';
 import { reporting } from './reporting.ts';
 import type { Services } from './services.ts';
 import { readSettings, saveEndpointSetting, selectEndpointSetting } from './settings.ts';
-import { askText, back, runSteps, type Back, type Position, type Step } from './steps.ts';
+import { askText, back, runSteps, skip, type Back, type Position, type Skip, type Step } from './steps.ts';
 import { testCall } from './testCall.ts';
 
 /** "Longview: Add Endpoint": provider, key, model from its live list, a test call, ready. */
 export function registerAddEndpoint(context: vscode.ExtensionContext, services: Services): void {
   context.subscriptions.push(
-    vscode.commands.registerCommand(commands.addEndpoint, reporting(services, async () => addEndpoint(services))),
+    vscode.commands.registerCommand(
+      commands.addEndpoint,
+      reporting(services, async () => addEndpoint(services)),
+    ),
   );
 }
 
@@ -36,12 +39,13 @@ async function addEndpoint(services: Services): Promise<void> {
   const { place, key, model } = done;
   const config: EndpointConfig = {
     id: uniqueId(place.provider, model),
-    name: `${shortName(model)} (${place.provider.name})`,
+    name: nameFor(model, place.provider),
     baseUrl: place.baseUrl,
     model,
     provider: place.provider.id,
   };
-  if (!(await testCall(services.endpoints.draft(config, key), vscode.l10n.t('Add It Anyway'), services))) return;
+  if (!(await testCall(services.endpoints.draft(config, key), vscode.l10n.t('Add It Anyway'), services)))
+    return;
   if (key !== '') await services.endpoints.setKey(config.id, key);
   await saveEndpointSetting(config);
   await selectEndpointSetting(config.id);
@@ -76,14 +80,18 @@ function modelStep(services: Services): Step<Draft> {
 async function askKey(
   { auth, name, links }: Provider,
   position: Position,
-): Promise<string | Back | 'skip' | undefined> {
-  if (auth === 'none') return 'skip';
+): Promise<string | Back | Skip | undefined> {
+  if (auth === 'none') return skip;
   const optional = auth === 'optional';
   return askText(
     {
       question: optional
         ? vscode.l10n.t('API key for {0}. Leave it empty if the server wants none.', name)
-        : vscode.l10n.t('API key for {0}. Kept in VS Code’s secret storage. {1}', name, links.keys ?? links.docs),
+        : vscode.l10n.t(
+            'API key for {0}. Kept in VS Code’s secret storage. {1}',
+            name,
+            links.keys ?? links.docs,
+          ),
       password: true,
       validate: text =>
         text === '' && !optional ? vscode.l10n.t('{0} answers nobody without a key.', name) : undefined,
@@ -95,7 +103,8 @@ async function askKey(
 /** `openrouter/llama-4-scout`, with a number where that is taken. */
 function uniqueId(provider: Provider, model: string): string {
   const { endpoints, endpointsError } = readSettings();
-  if (endpointsError !== undefined) throw new LongviewError('bad-settings', endpointsError.message, 'Correct it first; nothing was added.');
+  if (endpointsError !== undefined)
+    throw new LongviewError('bad-settings', endpointsError.message, 'Correct it first; nothing was added.');
   const taken = new Set(endpoints.map(e => e.id));
   const base = `${provider.id}/${shortName(model)}`.replace(/[^\w.:/-]/g, '-').slice(0, 90);
   let id = base;

@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 
-import { describeError, isCancellation } from '../core/errors.ts';
+import { describeError, isCancellation, LongviewError } from '../core/errors.ts';
 import { ask, type Answer } from '../core/review/ask.ts';
 import type { Prepared } from '../core/review/prepare.ts';
 import { anchorShower, type ShownAnchor } from './anchorLinks.ts';
@@ -9,6 +9,7 @@ import { createAnswerText, targetOf, type AnswerText } from './answerText.ts';
 import { tokens } from './format.ts';
 import { describeEndpoint } from './gaugeRows.ts';
 import { answerScheme } from './ids.ts';
+import { offerOtherModel } from './otherModel.ts';
 import { describeProgress, describeResending } from './progress.ts';
 import type { Services } from './services.ts';
 import { signalOf, workspaceRequest } from './workspace.ts';
@@ -114,13 +115,14 @@ export async function answerInDocument(
       let show: ReturnType<typeof anchorShower> | undefined;
       let prepared: Prepared | undefined;
       try {
+        using cancelled = signalOf(token);
         const events = ask(
           {
             ...workspaceRequest(),
             endpoint,
             store: services.store,
             question,
-            signal: AbortSignal.any([signalOf(token), document.closed]),
+            signal: AbortSignal.any([cancelled, document.closed]),
             onProgress: p => progress.report({ message: describeProgress(p) }),
           },
           services,
@@ -162,6 +164,11 @@ export async function answerInDocument(
         }
         services.log.error(error instanceof Error ? error : String(error));
         document.append(`\n\n---\n**${vscode.l10n.t('No answer.')}** ${describeError(error)}\n`);
+        if (error instanceof LongviewError && error.code === 'model-not-found')
+          // Not awaited: the question is over, whatever becomes of the offer.
+          void offerOtherModel(endpoint, services).catch((failed: unknown) =>
+            services.log.error(String(failed)),
+          );
       }
     },
   );

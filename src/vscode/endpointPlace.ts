@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 
 import { parseBaseUrl } from '../core/endpoint/config.ts';
 import { createHttpFetch } from '../core/endpoint/httpFetch.ts';
-import { providers, providerOf } from '../core/endpoint/providers/table.ts';
+import { providerOf, providers } from '../core/endpoint/providers/table.ts';
 import type { Provider } from '../core/endpoint/providers/types.ts';
 import { localServers, recognise } from '../core/endpoint/recognise.ts';
 import { describeError } from '../core/errors.ts';
@@ -94,7 +94,10 @@ function describeProvider({ retired, baseUrl, models }: Provider): string {
   return baseUrl ?? '';
 }
 
-async function customPlace(fetch: typeof globalThis.fetch, position: Position): Promise<Place | Back | undefined> {
+async function customPlace(
+  fetch: typeof globalThis.fetch,
+  position: Position,
+): Promise<Place | Back | undefined> {
   const url = await askUrl('', '', position);
   if (url === undefined || url === back) return url;
   return placeAt(url, fetch);

@@ -18,8 +18,8 @@ export interface Endpoints {
   byId(id: string): Endpoint | undefined;
   setKey(id: string, key: string): Promise<void>;
   removeKey(id: string): Promise<void>;
-  /** One that is in no settings yet; '' for no key. */
-  draft(config: EndpointConfig, key: string): Endpoint;
+  /** One that is not saved yet. `key`: '' for none, undefined for the one stored under its id. */
+  draft(config: EndpointConfig, key: string | undefined): Endpoint;
 }
 
 export function createEndpoints(secrets: vscode.SecretStorage, measurer: Measurer): Endpoints {
@@ -62,7 +62,7 @@ export function createEndpoints(secrets: vscode.SecretStorage, measurer: Measure
     setKey: async (id, key) => secrets.store(secretName(id), key),
     draft: (config, key) => ({
       ...server(config),
-      apiKey: () => Promise.resolve(key === '' ? undefined : key),
+      ...(key !== undefined && { apiKey: () => Promise.resolve(key === '' ? undefined : key) }),
     }),
     removeKey: async id => secrets.delete(secretName(id)),
   };

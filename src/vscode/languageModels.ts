@@ -180,14 +180,14 @@ function streamed(
   const body = new ReadableStream<Uint8Array>({
     async pull(controller) {
       try {
-        const { value, done } = next ?? (await watch.race(parts.next()));
+        const part = next ?? (await watch.race(parts.next()));
         next = undefined;
-        if (done === true) {
+        if (part.done === true) {
           watch.end();
           controller.enqueue(encoder.encode(chunkEvent(model, '', 'stop') + doneEvent));
           controller.close();
           // Other parts are thoughts and calls of tools, which nobody offered.
-        } else controller.enqueue(encoder.encode(chunkEvent(model, textOf(value), null)));
+        } else controller.enqueue(encoder.encode(chunkEvent(model, textOf(part.value), null)));
       } catch (error) {
         watch.end();
         // What the model's extension says stays readable; a cancelled or silent stream just fails.

@@ -12,7 +12,7 @@ import { tokens } from './format.ts';
 import { chat } from './ids.ts';
 import type { Services } from './services.ts';
 import { readSettings } from './settings.ts';
-import { withSignal } from './workspace.ts';
+import { signalOf } from './workspace.ts';
 
 /**
  * Our endpoints as VS Code language models, for Chat's model picker and for other extensions. Whoever sends through
@@ -25,15 +25,13 @@ export function registerModelProvider(context: vscode.ExtensionContext, services
   const provider: vscode.LanguageModelChatProvider = {
     onDidChangeLanguageModelChatInformation: changed.event,
     provideLanguageModelChatInformation: async (_options, token) =>
-      withSignal(token, async signal =>
-        Promise.all(services.endpoints.all().map(e => describeModel(e, signal, services.store))),
+      Promise.all(
+        services.endpoints.all().map(endpoint => describeModel(endpoint, signalOf(token), services.store)),
       ),
     provideLanguageModelChatResponse: async (model, messages, _options, progress, token) =>
-      withSignal(token, async signal => respond(model, messages, progress, signal, services)),
+      respond(model, messages, progress, token, services),
     provideTokenCount: async (_model, text, token) =>
-      withSignal(token, async signal =>
-        services.measurer.count(typeof text === 'string' ? text : textOf(text), signal),
-      ),
+      services.measurer.count(typeof text === 'string' ? text : textOf(text), signalOf(token)),
   };
   context.subscriptions.push(
     changed,
@@ -77,7 +75,7 @@ async function respond(
   model: vscode.LanguageModelChatInformation,
   messages: readonly vscode.LanguageModelChatRequestMessage[],
   progress: vscode.Progress<vscode.LanguageModelResponsePart>,
-  signal: AbortSignal,
+  token: vscode.CancellationToken,
   { endpoints, gates, measurer, store }: Services,
 ): Promise<void> {
   const endpoint = endpoints.byId(model.id);
@@ -88,6 +86,7 @@ async function respond(
       'Run "Longview: Select Endpoint".',
     );
   }
+  const signal = signalOf(token);
   const chatMessages = messages.map(toMessage);
   const count = await measurer.count(chatMessages.map(m => m.content).join('\n'), signal);
   const promptTokens = count + chatOverhead(chatMessages.length);

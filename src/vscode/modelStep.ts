@@ -44,7 +44,10 @@ export async function pickModel(
   const question = vscode.l10n.t('Model id at {0}', provider.name);
   return askText(
     {
-      question: why === undefined ? question : `${question}. ${vscode.l10n.t('Its list could not be read: {0}', why)}`,
+      question:
+        why === undefined
+          ? question
+          : `${question}. ${vscode.l10n.t('Its list could not be read: {0}', why)}`,
       value: current === '' ? (known ?? '') : current,
       validate: text => (text === '' ? vscode.l10n.t('Every request names a model.') : undefined),
     },
@@ -68,10 +71,10 @@ async function pickListed(
   current: string,
   position: Position,
 ) {
-  const items = models.map(model => ({
+  const items: (vscode.QuickPickItem & { readonly id: string | undefined })[] = models.map(model => ({
     label: model.id,
     description: describeListed(model),
-    id: model.id as string | undefined,
+    id: model.id,
   }));
   const typed = { label: `$(edit) ${vscode.l10n.t('Type a model id…')}`, description: '', id: undefined };
   const gone =
@@ -97,8 +100,19 @@ export function describeListed(model: ListedModel): string {
   return `${limit} · ${describePrice(model.price)}`;
 }
 
-export function describePrice({ input, output }: { readonly input: number; readonly output: number }): string {
+export function describePrice({
+  input,
+  output,
+}: {
+  readonly input: number;
+  readonly output: number;
+}): string {
   return vscode.l10n.t('${0} in, ${1} out per million', input, output);
+}
+
+/** What an endpoint is called where the user gave it no name. */
+export function nameFor(model: string, provider: Provider): string {
+  return `${shortName(model)} (${provider.name})`;
 }
 
 export function shortName(model: string): string {

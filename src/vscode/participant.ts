@@ -10,7 +10,9 @@ import { answerNotes } from './answerNotes.ts';
 import type { Arrivals } from './arrivals.ts';
 import { tokens } from './format.ts';
 import { describeEndpoint } from './gaugeRows.ts';
-import { chat } from './ids.ts';
+import { chat, commands } from './ids.ts';
+import { describeListed, shortName } from './modelStep.ts';
+import { replacementFor } from './otherModel.ts';
 import { describeProgress, describeResending, pacedProgress } from './progress.ts';
 import type { Services } from './services.ts';
 import { signalOf, workspaceRequest } from './workspace.ts';
@@ -61,11 +63,14 @@ async function answerInChat(
     return {};
   }
   let text = '';
+  let asked: Endpoint | undefined;
   try {
     const endpoint = chooseEndpoint(request.model, services, stream);
+    asked = endpoint;
     let show: ReturnType<typeof anchorShower> | undefined;
     let answer: Answer | undefined;
     let prepared: Prepared | undefined;
+    using signal = signalOf(token);
     const events = ask(
       {
         ...workspaceRequest(),
@@ -73,7 +78,7 @@ async function answerInChat(
         store: services.store,
         question,
         turns: turnsOf(history),
-        signal: signalOf(token),
+        signal,
         onProgress: pacedProgress(progress => stream.progress(describeProgress(progress))),
       },
       services,
@@ -118,6 +123,8 @@ async function answerInChat(
       return {};
     }
     services.log.error(error instanceof Error ? error : String(error));
+    if (asked !== undefined && error instanceof LongviewError && error.code === 'model-not-found')
+      await showReplacements(stream, asked, services);
     return { errorDetails: { message: describeError(error) } };
   }
 }
@@ -139,6 +146,27 @@ function chooseEndpoint(
   line.appendMarkdown('_\n\n');
   stream.markdown(line);
   return selected;
+}
+
+/** One click on a button switches the endpoint to another model of the same provider. */
+async function showReplacements(
+  stream: vscode.ChatResponseStream,
+  endpoint: Endpoint,
+  services: Services,
+): Promise<void> {
+  const { why, models } = await replacementFor(endpoint, services);
+  stream.markdown(`$(warning) ${plain(why)}`);
+  const use = { endpoint: endpoint.config.id };
+  for (const model of models.slice(0, 3)) {
+    stream.markdown(`\n\n${plain(model.id)} · ${plain(describeListed(model))}\n`);
+    stream.button({
+      command: commands.useModel,
+      title: vscode.l10n.t('Use {0}', shortName(model.id)),
+      arguments: [{ ...use, model: model.id }],
+    });
+  }
+  if (models.length > 3)
+    stream.button({ command: commands.useModel, title: vscode.l10n.t('Other Models…'), arguments: [use] });
 }
 
 function showAnchor(stream: vscode.ChatResponseStream, shown: ShownAnchor): void {

@@ -3,6 +3,9 @@ import * as vscode from 'vscode';
 /** The user wants the step before this one. */
 export const back = Symbol('back');
 export type Back = typeof back;
+/** The step does not apply. */
+export const skip = Symbol('skip');
+export type Skip = typeof skip;
 
 /** Where a step stands in its flow, 1-based. */
 export interface Position {
@@ -11,8 +14,8 @@ export interface Position {
   readonly of: number;
 }
 
-/** One question of a flow: the draft with its answer, {@link back}, undefined to give up, or `skip` where it does not apply. */
-export type Step<T> = (draft: T, position: Position) => Promise<T | Back | 'skip' | undefined>;
+/** One question of a flow: the draft with its answer, {@link back}, {@link skip}, or undefined to give up. */
+export type Step<T> = (draft: T, position: Position) => Promise<T | Back | Skip | undefined>;
 
 /** Asks one step after the other; going back forgets what the later ones answered. */
 export async function runSteps<T extends object>(
@@ -30,7 +33,7 @@ export async function runSteps<T extends object>(
       if (before !== undefined) ({ index, draft } = before);
       continue;
     }
-    if (result !== 'skip') {
+    if (result !== skip) {
       asked.push({ index, draft });
       draft = result;
     }

@@ -5,7 +5,7 @@ import type { Gates } from '../core/endpoint/gates.ts';
 import type { Endpoint } from '../core/endpoint/types.ts';
 import { describeError, isCancellation } from '../core/errors.ts';
 import type { Services } from './services.ts';
-import { withSignal } from './workspace.ts';
+import { signalOf } from './workspace.ts';
 
 /** No source leaves: the question is ours, and it asks for one word. */
 export const harmless: Gates = { pass: () => Promise.resolve() };
@@ -24,17 +24,17 @@ export async function testCall(
         title: vscode.l10n.t('Longview: testing {0}…', name),
         cancellable: true,
       },
-      async (_progress, token) =>
-        withSignal(token, async signal => {
-          const request = {
-            messages: [{ role: 'user', content: 'Say OK.' }],
-            maxTokens: 16,
-            files: 0,
-            tokens: 13,
-          } as const;
-          const events = streamChat(endpoint, request, harmless, signal);
-          while ((await events.next()).done !== true);
-        }),
+      async (_progress, token) => {
+        using signal = signalOf(token);
+        const request = {
+          messages: [{ role: 'user', content: 'Say OK.' }],
+          maxTokens: 16,
+          files: 0,
+          tokens: 13,
+        } as const;
+        const events = streamChat(endpoint, request, harmless, signal);
+        while ((await events.next()).done !== true);
+      },
     );
     return true;
   } catch (error) {

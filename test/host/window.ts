@@ -39,6 +39,7 @@ export async function resetSettings(): Promise<void> {
     'answerTokens',
     'offlineReader.contextLimit',
     'maxFileSizeMB',
+    'maxWaitSeconds',
   ]) {
     await setting(`longview.${key}`, undefined);
   }

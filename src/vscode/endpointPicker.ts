@@ -186,12 +186,13 @@ function describeState(state: State | undefined): string {
 function describePlace(endpoint: Endpoint, state: State | undefined): string {
   if (endpoint.kind === 'offline') return vscode.l10n.t('No network: quotes the passages that match best');
   const place = `${endpoint.config.model} · ${hostOf(endpoint)}`;
-  if (state?.kind === 'failed') return `${place} · ${state.why}`;
+  if (state?.kind === 'failed') return `${state.why} · ${place}`;
   const known = state?.known;
   if (known === undefined) return place;
   if (known.gone !== undefined) return describeGone(endpoint, known.gone);
   const limit = resolveLimit(known.evidence);
   // The tokens stand in the description already.
   const evidence = describeEvidence(limit, new Date()).split(' · ').slice(1).join(' · ');
-  return evidence === '' ? place : `${place} · ${evidence}`;
+  // A narrow row cuts the end, and the evidence is what nobody can guess.
+  return evidence === '' ? place : `${evidence} · ${place}`;
 }

@@ -68,9 +68,7 @@ export async function askText(text: Text, position: Position): Promise<string | 
     return wrong === undefined;
   };
   return show(input, done => {
-    input.onDidChangeValue(() => {
-      if (input.validationMessage !== undefined) check();
-    });
+    input.onDidChangeValue(check);
     input.onDidAccept(() => {
       if (check()) done(input.value.trim());
     });

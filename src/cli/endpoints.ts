@@ -3,6 +3,7 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 
 import { parseBaseUrl, parseEndpoints } from '../core/endpoint/config.ts';
+import { fetchFor } from '../core/endpoint/fetchFor.ts';
 import { createHttpFetch } from '../core/endpoint/httpFetch.ts';
 import { proxyRoute } from '../core/endpoint/proxy.ts';
 import type { Endpoint, EndpointConfig } from '../core/endpoint/types.ts';
@@ -77,7 +78,10 @@ function serverEndpoint(config: EndpointConfig, options: Options, env: NodeJS.Pr
   return {
     config,
     kind: 'server',
-    fetch: createHttpFetch(() => timeoutMs, proxyRoute(env)),
+    fetch: fetchFor(
+      config,
+      createHttpFetch(() => timeoutMs, proxyRoute(env)),
+    ),
     apiKey: () => {
       if (keyName === undefined) return Promise.resolve(undefined);
       const key = env[keyName];

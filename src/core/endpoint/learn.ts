@@ -1,5 +1,6 @@
 import { LongviewError } from '../errors.ts';
 import { isFresh, type EvidenceStore } from './evidenceStore.ts';
+import { forgetProvider, knownProvider, namedProvider, rememberProvider } from './knownProvider.ts';
 import { modelCard } from './llama.ts';
 import {
   choices,
@@ -13,7 +14,7 @@ import {
 import type { Price } from './price.ts';
 import { smallest } from './providers/fields.ts';
 import type { ProviderId } from './providers/ids.ts';
-import { providerOf, providerOfHost } from './providers/table.ts';
+import { providerOf } from './providers/table.ts';
 import type { KnownModel, ListedModel, Provider } from './providers/types.ts';
 import { recognise } from './recognise.ts';
 import type { Endpoint, EndpointConfig, LimitEvidence } from './types.ts';
@@ -67,7 +68,7 @@ export async function learn(
   const store = endpoint.kind === 'offline' ? undefined : deps.store;
   const remembered = (await store?.load(config)) ?? [];
   const fresh = deps.recheck !== true && remembered.some(e => isFresh(e, now));
-  const provider = fresh ? providerByName(config) : await providerFor(endpoint, signal);
+  const provider = fresh ? knownProvider(config) : await providerFor(endpoint, signal);
   const declared = declaredEvidence(config, provider, now);
   const groups =
     fresh || provider.retired !== undefined ? [] : [...provider.sources, ...provider.modelSources];
@@ -81,7 +82,7 @@ export async function learn(
   const found = findModel(models, config.model, provider);
   const table = knownModel(provider, config.model);
   const read = found === undefined ? [] : readEvidence(found, [table, provider.quirks], now);
-  if (read.length === 0) recognised.delete(config);
+  if (read.length === 0) forgetProvider(config);
   await store?.add(config, read);
   if (found?.price !== undefined) await store?.setPrice(config, found.price);
   const price = found?.price ?? (await store?.price(config));
@@ -104,22 +105,13 @@ export async function learn(
   };
 }
 
-/** Kept for the life of a configuration: the probes are made once, and again after nothing could be read. */
-const recognised = new WeakMap<EndpointConfig, ProviderId>();
-
-/** Without asking anybody. */
-function providerByName(config: EndpointConfig): Provider {
-  const id = config.provider ?? recognised.get(config);
-  return id === undefined ? (providerOfHost(config.baseUrl) ?? providerOf('custom')) : providerOf(id);
-}
-
 async function providerFor(endpoint: Endpoint, signal: AbortSignal | undefined): Promise<Provider> {
   const { config } = endpoint;
   if (endpoint.kind === 'offline') return providerOf('custom');
-  const known = config.provider ?? recognised.get(config);
+  const known = namedProvider(config);
   if (known !== undefined) return providerOf(known);
   const found = await recognise(config.baseUrl, endpoint.fetch, await endpoint.apiKey(), signal);
-  if (found !== undefined) recognised.set(config, found);
+  if (found !== undefined) rememberProvider(config, found);
   return providerOf(found ?? 'custom');
 }
 

@@ -73,8 +73,17 @@ export async function chooseEndpoint(
   return serverEndpoint(config, options, env);
 }
 
+/** Throws `auth` for a key that is to be had from a variable that is not set: before anything else is said or sent. */
 function serverEndpoint(config: EndpointConfig, options: Options, env: NodeJS.ProcessEnv): Endpoint {
   const keyName = options.apiKeyEnv ?? config.apiKeyEnv;
+  const key = keyName === undefined ? undefined : env[keyName]?.trim();
+  if (keyName !== undefined && !key) {
+    throw new LongviewError(
+      'auth',
+      `The environment variable ${keyName} is not set.`,
+      'Export it with the API key.',
+    );
+  }
   return {
     config,
     kind: 'server',
@@ -82,17 +91,6 @@ function serverEndpoint(config: EndpointConfig, options: Options, env: NodeJS.Pr
       config,
       createHttpFetch(() => timeoutMs, proxyRoute(env)),
     ),
-    apiKey: () => {
-      if (keyName === undefined) return Promise.resolve(undefined);
-      const key = env[keyName];
-      if (key === undefined || key === '') {
-        throw new LongviewError(
-          'auth',
-          `The environment variable ${keyName} is not set.`,
-          'Export it with the API key.',
-        );
-      }
-      return Promise.resolve(key);
-    },
+    apiKey: () => Promise.resolve(key),
   };
 }

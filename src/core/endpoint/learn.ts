@@ -28,6 +28,8 @@ export interface LimitDeps {
   readonly patienceMs?: number;
   /** Ask even where what is remembered is fresh. */
   readonly recheck?: boolean;
+  /** What a request was told (404, 410, "decommissioned"): then the model is gone, whatever the lists say. */
+  readonly gone?: Gone;
 }
 
 /** A list is small: a server that takes longer for it hangs, and must not hold up everything else. */
@@ -88,8 +90,10 @@ export async function learn(
   const price = found?.price ?? (await store?.price(config));
   if (failures[0] !== undefined && [...known, ...remembered, ...declared, ...read].length === 0)
     throw failures[0];
-  const standing = remembered.filter(old => !read.some(e => e.source === old.source));
-  const gone = fresh ? undefined : goneFrom(provider, config.model, models, found, table);
+  // What was read may be news that overturns what was remembered.
+  const kept = read.length === 0 ? remembered : ((await store?.load(config)) ?? []);
+  const standing = kept.filter(old => !read.some(e => e.source === old.source));
+  const gone = fresh ? deps.gone : (goneFrom(provider, config.model, models, found, table) ?? deps.gone);
   return {
     provider: provider.id,
     evidence: [
@@ -103,6 +107,24 @@ export async function learn(
     gone,
     alternatives: gone === undefined ? [] : alternativesTo(config.model, models, provider),
   };
+}
+
+/**
+ * {@link learn} for a user who doubts a limit: everything is asked anew, and what was found by asking is given up where
+ * a server, a list or the user's own `contextLimit` still tells a limit without it. Where nothing does, it stands: the
+ * way to check it is to measure. The next ask finds a smaller limit again, by being refused once.
+ */
+export async function recheck(
+  endpoint: Endpoint,
+  signal: AbortSignal | undefined,
+  deps: LimitDeps & { readonly store: EvidenceStore },
+): Promise<Knowledge> {
+  const known = await learn(endpoint, signal, [], { ...deps, recheck: true });
+  const found = known.evidence.filter(e => e.source === 'refused' || e.source === 'measured');
+  const told = known.evidence.filter(e => !found.includes(e));
+  if (found.length === 0 || !told.some(e => e.source !== 'advertised')) return known;
+  await deps.store.release(endpoint.config);
+  return { ...known, evidence: told };
 }
 
 async function providerFor(endpoint: Endpoint, signal: AbortSignal | undefined): Promise<Provider> {

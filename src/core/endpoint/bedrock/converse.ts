@@ -4,7 +4,6 @@ import {
   type ConverseStreamOutput,
 } from '@aws-sdk/client-bedrock-runtime';
 
-import { LongviewError } from '../../errors.ts';
 import { handlerOver, type RawReply } from './handler.ts';
 import { fillIn, liftStrings } from './liftStrings.ts';
 import { toChunks, toConverse } from './wire.ts';
@@ -23,8 +22,8 @@ export interface ConverseRequest {
 
 /**
  * Asks through ConverseStream and gives the answer as a chat-completions stream; a refusal with its own status,
- * headers and body. Sends the prompt once. Throws `auth` where no credentials are found, `signal.reason`, and what
- * the transport throws.
+ * headers and body. Sends the prompt once. Throws `signal.reason`, what the transport throws, and the SDK's own errors
+ * for missing credentials; none of our classes, which another bundle has twice.
  */
 export async function converse(
   request: ConverseRequest,
@@ -69,7 +68,7 @@ export async function converse(
     if (refusal !== undefined) return new Response(typed(refusal), refusal);
     const said = exception(error);
     if (said !== undefined) return streamed(last(said), dropped);
-    throw withoutCredentials(error) ?? error;
+    throw error;
   }
 }
 
@@ -127,16 +126,6 @@ function exception(error: unknown): Exception | undefined {
     message: [error.message, originalMessage].filter(Boolean).join(' '),
     ...(originalStatusCode !== undefined && { code: originalStatusCode }),
   };
-}
-
-function withoutCredentials(error: unknown): LongviewError | undefined {
-  if (!(error instanceof Error) || !/^(?:Credentials|Token)ProviderError$/.test(error.name)) return undefined;
-  return new LongviewError(
-    'auth',
-    `No AWS credentials were found: ${error.message.replace(/[.\s]+$/, '')}.`,
-    'Store a Bedrock API key as the endpoint’s key, set AWS_BEARER_TOKEN_BEDROCK, or sign in as for AWS’s own tools (aws configure, aws sso login, AWS_PROFILE).',
-    error,
-  );
 }
 
 function streamed(

@@ -1,3 +1,5 @@
+import { LongviewError } from '../../errors.ts';
+
 /**
  * A `fetch` that speaks chat completions to us and Converse to Amazon Bedrock, through AWS's own client, so that
  * streaming, refusals, cancelling and usage are one code path for every endpoint. Llama has no other way in there.
@@ -17,7 +19,7 @@ export function createBedrockFetch(
       return Response.json({ message: 'Bedrock answers to chat completions only.' }, { status: 404 });
     const { converse } = await import('./converse.ts');
     const authorization = request.headers.get('authorization');
-    return converse(
+    const asked = converse(
       {
         baseUrl,
         region: regionOf(baseUrl, env),
@@ -27,7 +29,20 @@ export function createBedrockFetch(
       },
       transport,
     );
+    return asked.catch((error: unknown) => {
+      throw withoutCredentials(error) ?? error;
+    });
   };
+}
+
+function withoutCredentials(error: unknown): LongviewError | undefined {
+  if (!(error instanceof Error) || !/^(?:Credentials|Token)ProviderError$/.test(error.name)) return undefined;
+  return new LongviewError(
+    'auth',
+    `No AWS credentials were found: ${error.message.replace(/[.\s]+$/, '')}.`,
+    'Store a Bedrock API key as the endpoint’s key, set AWS_BEARER_TOKEN_BEDROCK, or sign in as for AWS’s own tools (aws configure, aws sso login, AWS_PROFILE).',
+    error,
+  );
 }
 
 /** As its host names it (`bedrock-runtime.eu-west-1.amazonaws.com`), else as AWS's own tools are told. */

@@ -64,10 +64,7 @@ describe('how chat completions are spoken to a provider', () => {
       assert.equal(await ask(endpointAt(fake.baseUrl, model, { provider })), undefined);
       const body = fake.chats()[0]?.body as Record<string, unknown>;
       assert.deepEqual([body[field], other in body], [50, false]);
-      assert.deepEqual(
-        body['stream_options'],
-        provider === 'openrouter' ? undefined : { include_usage: true },
-      );
+      assert.deepEqual(body['stream_options'], { include_usage: true });
     });
 
   for (const [system, provider] of [

@@ -47,7 +47,7 @@ export const cloudProviders: readonly Provider[] = [
     kind: 'bedrock',
     baseUrl: 'https://bedrock-runtime.{region}.amazonaws.com',
     // Its OpenAI-compatible paths, which do not reach Llama, are another kind of endpoint; so is a server on EC2.
-    hosts: [/^https:\/\/bedrock-runtime\.[\w-]+\.amazonaws\.com$/],
+    hosts: [/^https:\/\/(?:[\w-]+\.)?bedrock-runtime(?:-fips)?\.[\w-]+\.(?:vpce\.)?amazonaws\.com(?:\.cn)?$/],
     auth: 'aws',
     models: {
       // Measured: a call with 2,222,258 input tokens was accepted.

@@ -12,11 +12,11 @@ export interface KeptCacheWatch extends CacheWatch {
 }
 
 /** A watch over the prefix cache that spans runs: the second question of a shell script is another process. */
-export async function openCacheWatch({ env, tell }: Terminal): Promise<KeptCacheWatch> {
-  const file = join(cacheFolder(env), 'prefixes');
+export async function openCacheWatch(terminal: Terminal): Promise<KeptCacheWatch> {
+  const file = join(cacheFolder(terminal.env), 'prefixes');
   const seen = new Map<string, number>();
   const lines = await readLines(file, header).catch((error: unknown) => {
-    tell(`Which packs were sent before could not be read (${String(error)}).`);
+    terminal.tell(`Which packs were sent before could not be read (${String(error)}).`);
     return [];
   });
   for (const line of lines) {
@@ -28,7 +28,7 @@ export async function openCacheWatch({ env, tell }: Terminal): Promise<KeptCache
     save: () =>
       replaceFile(file, [header, ...[...seen].map(entry => entry.join(' ')), ''].join('\n')).catch(
         (error: unknown) => {
-          tell(`Which packs were sent could not be kept (${String(error)}).`);
+          terminal.tell(`Which packs were sent could not be kept (${String(error)}).`);
         },
       ),
   };

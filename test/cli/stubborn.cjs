@@ -1,2 +1,2 @@
 // Preloaded by a test: stands for whatever keeps a cancelled process from ending.
-setInterval(() => undefined, 1000);
+globalThis.setInterval(() => undefined, 1000);

@@ -13,7 +13,13 @@ describe('Amazon Bedrock in the editor', () => {
   });
 
   it('is spoken to by AWS’s own client, loaded when asked, with the stored key', async () => {
-    fake = await selectFake({ system: 'bedrock', answer: 'From Bedrock.' }, { provider: 'bedrock' });
+    fake = await selectFake(
+      { system: 'bedrock', answer: 'From Bedrock.' },
+      {
+        provider: 'bedrock',
+        contextLimit: 100_000,
+      },
+    );
     const active = await services();
     await active.endpoints.setKey('fake', 'bedrock-key');
     active.confirm = async question => question.choices.find(c => c.includes('Once'));

@@ -1,3 +1,4 @@
+import { pacer } from '../../pace.ts';
 import { withoutSecrets } from '../secrets.ts';
 
 /** A request as the SDK hands it over (smithy's `HttpRequest`). */
@@ -56,7 +57,17 @@ function urlOf({ protocol, hostname, port, path, query }: SdkRequest): URL {
 
 function bodyOf(body: unknown): RequestInit {
   if (body === undefined || body === null) return {};
-  // Parts are written as they come; their length is a header already.
-  if (Array.isArray(body)) return { body: ReadableStream.from(body as Uint8Array[]), duplex: 'half' };
+  // Their length is a header already.
+  if (Array.isArray(body))
+    return { body: ReadableStream.from(inTurns(body as Uint8Array[])), duplex: 'half' };
   return { body: body as string };
+}
+
+/** A socket that takes everything at once would hold the thread until the last byte. */
+async function* inTurns(parts: readonly Uint8Array[]): AsyncGenerator<Uint8Array> {
+  const pace = pacer(undefined);
+  for (const part of parts) {
+    yield part;
+    await pace();
+  }
 }

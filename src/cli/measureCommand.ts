@@ -1,6 +1,6 @@
 import { learn } from '../core/endpoint/learn.ts';
 import { resolveLimit } from '../core/endpoint/limit.ts';
-import { measureLimit } from '../core/endpoint/measureLimit.ts';
+import { keepMeasurement, measureLimit } from '../core/endpoint/measureLimit.ts';
 import { planMeasurement } from '../core/endpoint/measurePlan.ts';
 import {
   defaultMeasureBudget,
@@ -48,8 +48,7 @@ export async function measureCommand(
         onProgress: progress => terminal.tell(describeMeasuring(progress)),
       },
     );
-    await kept?.add(endpoint.config, measurement.evidence);
-    const limit = resolveLimit([...before, ...measurement.evidence]);
+    const limit = resolveLimit(await keepMeasurement(endpoint, measurement, before, kept));
     if (options.json) {
       const { accepted, refused, stopped, truncates, checkedBy, requests, spentTokens } = measurement;
       const report = {

@@ -82,16 +82,19 @@ async function askKey(
   position: Position,
 ): Promise<string | Back | Skip | undefined> {
   if (auth === 'none') return skip;
-  const optional = auth === 'optional';
+  const optional = auth === 'optional' || auth === 'aws';
   return askText(
     {
-      question: optional
-        ? vscode.l10n.t('API key for {0}. Leave it empty if the server wants none.', name)
-        : vscode.l10n.t(
-            'API key for {0}. Kept in VS Code’s secret storage. {1}',
-            name,
-            links.keys ?? links.docs,
-          ),
+      question:
+        auth === 'aws'
+          ? vscode.l10n.t('Bedrock API key. Leave it empty to use the AWS credentials of this machine.')
+          : optional
+            ? vscode.l10n.t('API key for {0}. Leave it empty if the server wants none.', name)
+            : vscode.l10n.t(
+                'API key for {0}. Kept in VS Code’s secret storage. {1}',
+                name,
+                links.keys ?? links.docs,
+              ),
       password: true,
       validate: text =>
         text === '' && !optional ? vscode.l10n.t('{0} answers nobody without a key.', name) : undefined,

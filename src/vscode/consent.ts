@@ -4,7 +4,7 @@ import { hostOf, type Gates, type Sending } from '../core/endpoint/gates.ts';
 import { estimateCost, type Price } from '../core/endpoint/price.ts';
 import { LongviewError } from '../core/errors.ts';
 import { tokens } from './format.ts';
-import { knownOrCustom } from './knownProvider.ts';
+import { knownProvider } from '../core/endpoint/knownProvider.ts';
 import type { Confirm } from './prompts.ts';
 import { dollars } from './spending.ts';
 
@@ -83,7 +83,7 @@ function mostItCosts(price: Price, { tokens: promptTokens }: Sending, completion
 
 /** Whether it will most likely refuse: a host that wants a key, and none stored. */
 async function lacksKey({ endpoint }: Sending): Promise<boolean> {
-  const { auth } = knownOrCustom(endpoint.config);
+  const { auth } = knownProvider(endpoint.config);
   return (auth === 'bearer' || auth === 'api-key') && (await endpoint.apiKey()) === undefined;
 }
 

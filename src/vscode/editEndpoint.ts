@@ -3,7 +3,7 @@ import * as vscode from 'vscode';
 import { usd, type Rates } from '../core/endpoint/price.ts';
 import type { EndpointConfig } from '../core/endpoint/types.ts';
 import { askUrl, placeAt, type Place } from './endpointPlace.ts';
-import { knownOrCustom } from './knownProvider.ts';
+import { knownProvider } from '../core/endpoint/knownProvider.ts';
 import { acceptLicence } from './licence.ts';
 import { nameFor, pickModel } from './modelStep.ts';
 import type { Services } from './services.ts';
@@ -26,7 +26,7 @@ export async function editEndpoint(id: string, services: Services): Promise<bool
   const old = services.endpoints.byId(id)?.config;
   if (old === undefined) return false;
   const start: Draft = {
-    place: { provider: knownOrCustom(old), baseUrl: old.baseUrl },
+    place: { provider: knownProvider(old), baseUrl: old.baseUrl },
     key: '',
     model: old.model,
     name: old.name ?? '',
@@ -82,7 +82,7 @@ function urlStep(old: EndpointConfig): Step<Draft> {
     const baseUrl = await askUrl(draft.place.baseUrl, '', position);
     if (baseUrl === undefined || baseUrl === back) return baseUrl;
     const place =
-      baseUrl === old.baseUrl ? { provider: knownOrCustom(old), baseUrl } : await placeAt(baseUrl);
+      baseUrl === old.baseUrl ? { provider: knownProvider(old), baseUrl } : await placeAt(baseUrl);
     return { ...draft, place };
   };
 }
@@ -129,7 +129,7 @@ function nameStep(old: EndpointConfig): Step<Draft> {
   return async (draft, position) => {
     const { provider } = draft.place;
     // A name that we made follows the model; one that the user wrote stays.
-    const made = old.name === nameFor(old.model, knownOrCustom(old));
+    const made = old.name === nameFor(old.model, knownProvider(old));
     const name = await askText(
       {
         question: vscode.l10n.t('Name, as Longview shows it'),

@@ -69,7 +69,7 @@ function itemsWith(servers: Awaited<ReturnType<typeof localServers>>): PlaceItem
     description: vscode.l10n.t('any OpenAI-compatible server'),
   };
   const hosted = providers
-    .filter(p => p.kind === 'openai' && p.baseUrl !== null)
+    .filter(p => p.kind !== 'vscode' && p.baseUrl !== null)
     .map(provider => ({
       label: `$(${provider.ports.length > 0 ? 'server' : 'cloud'}) ${provider.name}`,
       description: describeProvider(provider),

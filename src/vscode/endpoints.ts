@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 
+import { fetchFor } from '../core/endpoint/fetchFor.ts';
 import { createHttpFetch } from '../core/endpoint/httpFetch.ts';
 import type { Endpoint, EndpointConfig } from '../core/endpoint/types.ts';
 import { LongviewError } from '../core/errors.ts';
@@ -25,8 +26,9 @@ export interface Endpoints {
 export function createEndpoints(secrets: vscode.SecretStorage, measurer: Measurer): Endpoints {
   const silenceMs = () => readSettings().timeoutMs;
   const httpFetch = trustedFetch(createHttpFetch(silenceMs));
-  const fetchOf = ({ provider, model }: EndpointConfig) => {
-    if (provider !== 'vscode') return httpFetch;
+  const fetchOf = (config: EndpointConfig) => {
+    if (config.provider !== 'vscode') return fetchFor(config, httpFetch);
+    const { model } = config;
     return trustedFetch(createLanguageModelFetch(silenceMs, model === '' ? undefined : vendorOf(model)));
   };
   const server = (config: EndpointConfig): Endpoint => ({

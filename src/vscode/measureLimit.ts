@@ -3,7 +3,7 @@ import * as vscode from 'vscode';
 import { describeEvidence } from '../core/endpoint/evidenceText.ts';
 import { learn } from '../core/endpoint/learn.ts';
 import { resolveLimit } from '../core/endpoint/limit.ts';
-import { measureLimit } from '../core/endpoint/measureLimit.ts';
+import { keepMeasurement, measureLimit } from '../core/endpoint/measureLimit.ts';
 import { planMeasurement, type MeasurePlan, type MeasureRange } from '../core/endpoint/measurePlan.ts';
 import {
   defaultMeasureBudget,
@@ -85,9 +85,9 @@ export async function measureRealLimit(
       );
     },
   );
-  await store.add(endpoint.config, found.evidence);
+  const evidence = await keepMeasurement(endpoint, found, before, store);
   services.gauge.refresh();
-  const limit = resolveLimit([...before, ...found.evidence]);
+  const limit = resolveLimit(evidence);
   const said = `${name}: ${describeMeasurement(found)} ${vscode.l10n.t('Context limit: {0}', describeEvidence(limit, new Date()))}`;
   services.log.info(said);
   if (found.failure !== undefined) throw found.failure;

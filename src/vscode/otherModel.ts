@@ -8,7 +8,7 @@ import type { Endpoint } from '../core/endpoint/types.ts';
 import { isCancellation, LongviewError } from '../core/errors.ts';
 import { describeEndpoint } from './gaugeRows.ts';
 import { commands } from './ids.ts';
-import { knownOrCustom } from './knownProvider.ts';
+import { knownProvider } from '../core/endpoint/knownProvider.ts';
 import { acceptLicence } from './licence.ts';
 import { describeListed, nameFor, shortName } from './modelStep.ts';
 import type { Services } from './services.ts';
@@ -116,7 +116,7 @@ export async function useModel({ endpoint: id, model }: UseModel, services: Serv
   // Limits and price that were declared are the old model's.
   const { contextLimit: _limit, maxOutputTokens: _output, price: _price, name, ...rest } = endpoint.config;
   const renamed =
-    name?.replace(shortName(rest.model), shortName(model)) ?? nameFor(model, knownOrCustom(rest));
+    name?.replace(shortName(rest.model), shortName(model)) ?? nameFor(model, knownProvider(rest));
   await replaceEndpointSetting({ ...rest, name: renamed, model });
   await selectEndpointSetting(id);
   services.gauge.refresh();

@@ -86,7 +86,7 @@ async function respond(
       'Run "Longview: Select Endpoint".',
     );
   }
-  const signal = signalOf(token);
+  using signal = signalOf(token);
   const chatMessages = messages.map(toMessage);
   const count = await measurer.count(chatMessages.map(m => m.content).join('\n'), signal);
   const promptTokens = count + chatOverhead(chatMessages.length);

@@ -19,6 +19,7 @@ const shipped = [
     // That a later version of it will want a newer Node.js is no news for whoever asks a question.
     define: { 'process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED': '"true"' },
   },
+  { out: 'dist/map.js', entry: 'src/webview/map/main.ts', platform: 'browser' },
   { out: 'dist/cli.js', entry: 'src/cli/main.ts', banner: '#!/usr/bin/env node', executable: true },
 ];
 
@@ -40,9 +41,9 @@ function options(target) {
       : { stdin: { contents: target.contents(), resolveDir: '.', loader: 'ts' } }),
     outfile: target.out,
     bundle: true,
-    platform: 'node',
-    target: 'node20',
-    format: 'cjs',
+    platform: target.platform ?? 'node',
+    target: target.platform === 'browser' ? 'es2022' : 'node20',
+    format: target.platform === 'browser' ? 'iife' : 'cjs',
     external: target.external ?? [],
     define: target.define ?? {},
     plugins: [loadedLater(target.out)],

@@ -12,7 +12,6 @@ import { writeRanks } from './tools/ranks.mjs';
 const shipped = [
   { out: 'dist/extension.js', entry: 'src/vscode/extension.ts', external: ['vscode'] },
   { out: 'dist/measureWorker.js', entry: 'src/core/pack/measureWorker.ts' },
-  { out: 'dist/map.js', entry: 'src/webview/map/main.ts', platform: 'browser' },
   // AWS's client: loaded with the first question to Bedrock, by `import()` from the bundles above and below.
   {
     out: 'dist/bedrock.js',
@@ -20,6 +19,7 @@ const shipped = [
     // That a later version of it will want a newer Node.js is no news for whoever asks a question.
     define: { 'process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED': '"true"' },
   },
+  { out: 'dist/map.js', entry: 'src/webview/map/main.ts', platform: 'browser' },
   { out: 'dist/cli.js', entry: 'src/cli/main.ts', banner: '#!/usr/bin/env node', executable: true },
 ];
 

@@ -116,13 +116,15 @@ export async function answerInDocument(
       let prepared: Prepared | undefined;
       try {
         using cancelled = signalOf(token);
+        const signal = AbortSignal.any([cancelled, document.closed]);
         const events = ask(
           {
             ...workspaceRequest(),
             endpoint,
+            counting: await services.counting.of(endpoint, signal),
             store: services.store,
             question,
-            signal: AbortSignal.any([cancelled, document.closed]),
+            signal,
             onProgress: p => progress.report({ message: describeProgress(p) }),
           },
           services,

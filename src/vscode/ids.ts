@@ -10,6 +10,7 @@ export const commands = {
   measureLimit: 'longview.measureLimit',
   recheckLimit: 'longview.recheckLimit',
   useModel: 'longview.useModel',
+  useTokenizer: 'longview.useTokenizer',
   showBudget: 'longview.showBudget',
   refresh: 'longview.refresh',
   forgetConsent: 'longview.forgetConsent',
@@ -19,6 +20,7 @@ export const commands = {
 export const settingKeys = {
   endpoints: 'longview.endpoints',
   endpoint: 'longview.endpoint',
+  tokenizer: 'longview.tokenizer',
   offlineLimit: 'longview.offlineReader.contextLimit',
   answers: 'longview.answers',
   maxFileSizeMB: 'longview.maxFileSizeMB',

@@ -75,6 +75,7 @@ async function answerInChat(
       {
         ...workspaceRequest(),
         endpoint,
+        counting: await services.counting.of(endpoint, signal),
         store: services.store,
         question,
         turns: turnsOf(history),

@@ -16,7 +16,10 @@ export interface UnpackedFile {
  */
 export function unpack(prompt: string): UnpackedFile[] {
   const files = new Map<string, string>();
+  let open = true;
   for (const segment of segments(prompt)) {
+    open = frameOpens(segment.header) ?? open;
+    if (!open) continue;
     const deleted = deletedHeader.exec(segment.header)?.[1];
     if (deleted !== undefined) files.delete(parseFramePath(deleted) ?? '');
     const header = fileHeader.exec(segment.header);
@@ -25,6 +28,12 @@ export function unpack(prompt: string): UnpackedFile[] {
     files.set(path, bodyText(segment.lines, header?.[3] === undefined));
   }
   return [...files].map(([path, text]) => ({ path, text }));
+}
+
+/** Whether files may follow a frame line; undefined where that stays as it is. */
+function frameOpens(header: string): boolean | undefined {
+  if (header === `${sentinel} end` || header === `${sentinel} question`) return false;
+  return /^@@@@ (pack|overlay|attached) /.test(header) ? true : undefined;
 }
 
 interface Segment {

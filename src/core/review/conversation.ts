@@ -18,7 +18,7 @@ export async function countSaid(
   count: (text: string) => Promise<number>,
   before: readonly (readonly Uint8Array[])[] = [],
 ): Promise<SaidTokens> {
-  const [first = '', ...later] = [...turns.map(t => t.question), question];
+  const [first, ...later] = [...turns.map(t => t.question), question];
   const questions = later.map((q, i) => laterQuestion(q, before[i + 1] ?? []));
   const texts = [...turns.map(t => answerText(t.answer)), ...questions];
   const counts = await Promise.all([questionSegment(first), ...texts].map(count));

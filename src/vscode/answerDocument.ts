@@ -117,6 +117,7 @@ export async function answerInDocument(
         const events = ask(
           {
             ...workspaceRequest(),
+            takeInventory: services.live.takeThoroughly,
             endpoint,
             store: services.store,
             question,

@@ -82,7 +82,7 @@ function rows(state: GaugeState): Row[] {
         tooltip: new Date(e.at).toLocaleString(),
       })),
     },
-    ...budgetRows(survey).map(row => ({
+    ...budgetRows(survey, state.conversation).map(row => ({
       label: row.label,
       ...(row.detail !== undefined && { tooltip: `${tokens(row.tokens)} tokens. ${row.detail}` }),
       description: `${tokens(row.tokens)}${limit === null ? '' : ` · ${percent(row.tokens, limit)}`}`,

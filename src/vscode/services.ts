@@ -4,10 +4,12 @@ import { join } from 'node:path';
 import { createEvidenceStore, type EvidenceStore } from '../core/endpoint/evidenceStore.ts';
 import { createCacheWatch, type CacheWatch } from '../core/endpoint/prefixCache.ts';
 import { createMeasurer, type Measurer } from '../core/pack/measurer.ts';
+import { createPackSession, type PackSession } from '../core/review/packSession.ts';
 import { loadCounts, saveCounts } from '../core/tokens/countStore.ts';
 import { createGates, type EditorGates } from './consent.ts';
 import { createEndpoints, type Endpoints } from './endpoints.ts';
 import { createGauge, type Gauge } from './gauge.ts';
+import { createLiveWorkspace, unsavedText, type LiveWorkspace } from './liveWorkspace.ts';
 import { confirmModally, type Confirm } from './prompts.ts';
 import { readSettings } from './settings.ts';
 import { createSpending, priceOf, type Spending } from './spending.ts';
@@ -19,6 +21,11 @@ export interface Services {
   readonly endpoints: Endpoints;
   readonly gates: EditorGates;
   readonly gauge: Gauge;
+  readonly live: LiveWorkspace;
+  /** Packs of this session's asks, for the next ones. */
+  readonly packs: PackSession;
+  /** See `unsavedText`. */
+  readonly unsaved: (absolutePath: string) => string | undefined;
   /** What is known of limits and prices, kept across restarts. */
   readonly store: EvidenceStore;
   readonly cacheWatch: CacheWatch;
@@ -40,12 +47,16 @@ export async function createServices(context: vscode.ExtensionContext): Promise<
     log.warn(`What was learned of limits could not be kept: ${String(error)}`),
   );
   const spending = createSpending(context.workspaceState);
-  const gauge = createGauge({ endpoints, measurer, log, store });
+  const live = createLiveWorkspace();
+  const gauge = createGauge({ endpoints, measurer, log, store, live });
   const services: Services = {
     log,
     measurer,
     endpoints,
     gauge,
+    live,
+    packs: createPackSession(),
+    unsaved: unsavedText,
     store,
     spending,
     cacheWatch: createCacheWatch(),
@@ -69,6 +80,7 @@ export async function createServices(context: vscode.ExtensionContext): Promise<
   };
   context.subscriptions.push(
     log,
+    live,
     gauge,
     // After a survey, not at the end: VS Code does not wait long for extensions when it closes.
     gauge.onDidChange(state => {

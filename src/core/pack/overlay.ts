@@ -53,6 +53,8 @@ function hasContent(form: Form): boolean {
 /** A place the user points at: a whole file, or a selection of its lines (1-based, inclusive). */
 export interface PointedAt {
   readonly path: string;
+  /** `name`: the question's words name it, which needs no frame of its own where the prompt holds the file. */
+  readonly by: 'user' | 'name';
   readonly startLine?: number;
   readonly endLine?: number;
 }

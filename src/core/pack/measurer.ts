@@ -67,6 +67,8 @@ export interface Measurer {
   /** Counts by key that were made since the start, for a cache that outlives the process. */
   readonly counts: ReadonlyMap<string, number>;
   readonly counterId: string;
+  /** Names all that {@link measure} depends on beside the content. */
+  readonly measureId: string;
   /** The same workers and counts, counting with another vocabulary; each worker loads it when it first needs it. */
   withCounter(source: CounterSource): Measurer;
   /** Looks at the user's own tokenizer file, off the calling thread. Throws `bad-settings` with the reason. */
@@ -107,6 +109,7 @@ export function createMeasurer(script: string, known: ReadonlyMap<string, number
   const measurerWith = (counter: CounterSource): Measurer => ({
     counts,
     counterId: counterIdOf(counter),
+    measureId: counterIdOf(counter),
     withCounter: measurerWith,
     async inspectTokenizer(path, signal) {
       return ((await pool.run({ kind: 'inspect', path }, signal)) as Inspected).tokenizer;

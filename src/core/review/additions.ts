@@ -5,6 +5,7 @@ import {
   changesSince,
   overlayEnd,
   overlayHead,
+  versionOf,
   type PointedAt,
   type Told,
   type ToldFile,
@@ -103,7 +104,7 @@ export async function makeAddition(
         tokens: overlayTokens + sumTokens(attached) + (await count(lines + overlayEnd)),
         overlayTokens,
         told: new Map<string, ToldFile>([
-          ...sent.map(({ path, hash }) => [path, { form: 'full', hash }] as const),
+          ...sent.map(file => [file.path, { form: 'full', version: versionOf(file) }] as const),
           ...deleted.map(path => [path, 'deleted'] as const),
         ]),
         files: new Map(sent.map((file, i) => [file.path, segments[i] ?? new Uint8Array()])),

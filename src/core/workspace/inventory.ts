@@ -39,8 +39,8 @@ export interface InventoryDeps {
   ): Promise<FileListing>;
   /** As `stampOf`, in order. */
   stamps(files: readonly ListedFile[], signal?: AbortSignal): Promise<readonly string[]>;
-  /** Names what counts: counts by one counter are none by another. */
-  readonly counterId: string;
+  /** Names all that a measurement depends on beside the content: what counts, what the user decided. */
+  readonly measureId: string;
   /** Reads, classifies, hashes and counts. */
   measure(
     files: readonly ListedFile[],

@@ -48,7 +48,7 @@ export function createLiveInventory(): LiveInventory {
   let pending: Pending = new Map();
   let relist = true;
   let state: { readonly basis: string; readonly listing: FileListing; readonly files: LiveFiles } | undefined;
-  let counterId = '';
+  let measureId = '';
   const unsaved = new Map<string, string>();
   let queue: Promise<unknown> = Promise.resolve();
 
@@ -94,7 +94,7 @@ export function createLiveInventory(): LiveInventory {
     const { trusted, maxFileBytes, ownOutputs = [], signal } = options;
     const basis = JSON.stringify([folders, trusted, maxFileBytes, ownOutputs]);
     const known = state?.basis === basis ? state : undefined;
-    const recount = counterId !== deps.counterId;
+    const recount = measureId !== deps.measureId;
     const all = known === undefined || recount || relist || options.thorough === true;
     const taken = pending;
     pending = new Map();
@@ -127,7 +127,7 @@ export function createLiveInventory(): LiveInventory {
       files.apply(news, looked, measured);
       const listing = news.kind === 'all' ? news.listing : (known?.listing ?? news.listing);
       if (listing === undefined) throw new Error('A workspace that was never listed.');
-      counterId = deps.counterId;
+      measureId = deps.measureId;
       state = { basis, listing, files };
       return {
         inventory: files.snapshot(listing),

@@ -18,17 +18,17 @@ describe('live inventory', function () {
   let live: LiveInventory;
   let listed: (readonly string[] | 'all')[];
   let read: string[];
-  let counterId: string;
+  let measureId: string;
   beforeEach(() => {
     box = sandbox();
     live = createLiveInventory();
-    [listed, read, counterId] = [[], [], 'o200k'];
+    [listed, read, measureId] = [[], [], 'o200k'];
   });
   afterEach(() => box.remove());
 
   const counts = new Map<string, number>();
   const deps = (): InventoryDeps => ({
-    counterId,
+    measureId,
     async list(folders, options) {
       listed.push(options.only ?? 'all');
       return listFiles(folders, options, { env: box.env });
@@ -158,7 +158,7 @@ describe('live inventory', function () {
     box.repository('project', { 'a.ts': 'a' });
     box.repository('other', { 'b.ts': 'b' });
     await take();
-    counterId = 'another';
+    measureId = 'another';
     await take();
     assert.deepEqual(read, ['a.ts']);
     const both = [...project(), { name: 'other', path: box.at('other') }];

@@ -42,6 +42,7 @@ export async function answerNotes(
     notes.push(
       vscode.l10n.t('Not sent, being no text files of this workspace: {0}.', prepared.foreign.join(', ')),
     );
+  if (prepared.counting.problem !== undefined) notes.push(prepared.counting.problem);
   if (answer.finishReason === 'length')
     notes.push(vscode.l10n.t('The answer reached its token limit and stops early.'));
   if (endpoint.kind === 'offline') return notes;

@@ -5,6 +5,7 @@ import type { ContextLimit, Endpoint } from '../core/endpoint/types.ts';
 import { describeError, isCancellation } from '../core/errors.ts';
 import type { Measurer } from '../core/pack/measurer.ts';
 import { survey, type PrepareProgress, type Survey } from '../core/review/prepare.ts';
+import type { EditorCounting } from './counting.ts';
 import type { Endpoints } from './endpoints.ts';
 import type { LiveWorkspace } from './liveWorkspace.ts';
 import { settingKeys } from './ids.ts';
@@ -39,12 +40,13 @@ export interface GaugeDeps {
   readonly log: vscode.LogOutputChannel;
   readonly live: LiveWorkspace;
   readonly store: EvidenceStore;
+  readonly counting: EditorCounting;
 }
 
 /** An edit must not ask a server for its limit; what an ask learned of it shows after this long, ms. */
 const limitKeptMs = 60_000;
 
-export function createGauge({ endpoints, measurer, log, store, live }: GaugeDeps): Gauge {
+export function createGauge({ endpoints, measurer, log, store, live, counting }: GaugeDeps): Gauge {
   const changed = new vscode.EventEmitter<GaugeState>();
   let state: GaugeState = { kind: 'surveying', progress: null };
   let running: AbortController | undefined;
@@ -84,6 +86,7 @@ export function createGauge({ endpoints, measurer, log, store, live }: GaugeDeps
           ...(known !== undefined && isRecent(endpoint) && { limit: known.limit }),
           takeInventory: live.take,
           endpoint,
+          counting: await counting.of(endpoint, signal),
           store,
           question: '',
           signal,

@@ -98,17 +98,19 @@ async function answerInChat(
     let show: ReturnType<typeof anchorShower> | undefined;
     let answer: Answer | undefined;
     let prepared: Prepared | undefined;
+    const signal = signalOf(token);
     const events = ask(
       {
         ...workspaceRequest(),
         ...wishOf(request.command),
         takeInventory: services.live.takeThoroughly,
         endpoint,
+        counting: await services.counting.of(endpoint, signal),
         store: services.store,
         question,
         turns,
         attached: attachedTo(request),
-        signal: signalOf(token),
+        signal,
         onProgress: pacedProgress(progress => stream.progress(describeProgress(progress))),
       },
       services,

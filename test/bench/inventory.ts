@@ -8,9 +8,10 @@
  *
  * Beside each: the longest time this thread was not free.
  */
-import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { monitorEventLoopDelay, performance } from 'node:perf_hooks';
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 
 import { createMeasurer } from '../../src/core/pack/measurer.ts';
 import { survey, defaultPromptSettings } from '../../src/core/review/prepare.ts';
@@ -45,14 +46,16 @@ async function bench(folder: string): Promise<void> {
   const folders = [{ name: 'bench', path: resolve(folder) }];
   const script = resolve('dist/measureWorker.js');
   console.log(`\n${folder}`);
-  const measurer = createMeasurer(script);
+  const scratch = mkdtempSync(join(tmpdir(), 'longview-bench-'));
+  const cache = { file: join(scratch, 'counts'), warn: (message: string) => console.log(message) };
+  const measurer = createMeasurer(script, cache);
   const { inventory } = await timed('cold', () => takeInventory(folders, options, measurer));
   const tokens = inventory.files.reduce((sum, f) => sum + f.tokens, 0);
   console.log(`  ${inventory.files.length} files, ${tokens} tokens`);
-  const counts = new Map(measurer.counts);
+  await measurer.keepCounts();
   await measurer.dispose();
 
-  const warm = createMeasurer(script, counts);
+  const warm = createMeasurer(script, cache);
   await timed('fresh, counts known', () => takeInventory(folders, options, warm));
   const live = createLiveInventory();
   await live.take(folders, options, warm);
@@ -78,6 +81,7 @@ async function bench(folder: string): Promise<void> {
     writeFileSync(file.absolutePath, before);
   }
   await warm.dispose();
+  rmSync(scratch, { recursive: true });
 }
 
 async function main(): Promise<void> {

@@ -9,6 +9,7 @@ import { listFiles } from '../../../src/core/workspace/listFiles.ts';
 import { createLiveInventory, type LiveInventory } from '../../../src/core/workspace/live.ts';
 import { stampOf } from '../../../src/core/workspace/stamp.ts';
 import type { WorkspaceFolder } from '../../../src/core/workspace/types.ts';
+import { createCountTable } from '../../../src/core/tokens/countTable.ts';
 import { counters } from '../tokens/oracles.ts';
 import { pathsOf, sandbox, type Sandbox } from './sandbox.ts';
 
@@ -26,7 +27,7 @@ describe('live inventory', function () {
   });
   afterEach(() => box.remove());
 
-  const counts = new Map<string, number>();
+  const counts = createCountTable();
   const deps = (): InventoryDeps => ({
     measureId,
     async list(folders, options) {

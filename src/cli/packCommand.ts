@@ -8,7 +8,8 @@ import { describeSkip } from '../core/workspace/types.ts';
 import type { Options } from './args.ts';
 import { declared, folderOf, openJob } from './job.ts';
 import { bytes, describeLimit, gaugeBar, number, packReport } from './report.ts';
-import { describeProgress, printable, type Terminal } from './terminal.ts';
+import { printableName } from './printable.ts';
+import { describeProgress, type Terminal } from './terminal.ts';
 
 /** `longview pack`: packs against the endpoint's limit, or everything where neither endpoint nor limit is given. */
 export async function packCommand(
@@ -85,7 +86,7 @@ const shownFiles = 10;
 
 function formSection({ files }: Plan, form: Form, title: string): string[] {
   const found = files.filter(f => f.form === form);
-  const lines = found.map(f => `${printable(f.path)}: ${f.reason ?? ''}`);
+  const lines = found.map(f => `${printableName(f.path)}: ${f.reason ?? ''}`);
   return section(`${title} (${number(found.length)}):`, lines);
 }
 
@@ -100,17 +101,17 @@ function summary(prepared: Prepared): string[] {
     ...(limit.kind === 'known' ? [`Context limit: ${describeLimit(limit)}`] : []),
     '',
     'Largest:',
-    ...largest.map(f => `${number(f.tokens).padStart(12)}  ${printable(f.path)}`),
+    ...largest.map(f => `${number(f.tokens).padStart(12)}  ${printableName(f.path)}`),
     ...formSection(plan, 'outline', 'Outlined'),
     ...formSection(plan, 'shortened', 'Shortened'),
     ...formSection(plan, 'listed', 'By path only'),
     ...section(
       `Left out (${number(leftOut.length)}):`,
-      leftOut.map(f => `${printable(f.path)}: ${f.reason ?? ''}`),
+      leftOut.map(f => printableName(`${f.path}: ${f.reason ?? ''}`)),
     ),
     ...section(
       `Skipped (${number(inventory.skips.length)}):`,
-      inventory.skips.map(s => `${printable(s.path)}: ${describeSkip(s.reason)}`),
+      inventory.skips.map(s => printableName(`${s.path}: ${describeSkip(s.reason)}`)),
     ),
   ];
 }

@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 
-import { describeError, isCancellation } from '../core/errors.ts';
+import { describeError, isCancellation, LongviewError } from '../core/errors.ts';
 import { ask, type Answer } from '../core/review/ask.ts';
 import type { Prepared } from '../core/review/prepare.ts';
 import { anchorShower, type ShownAnchor } from './anchorLinks.ts';
@@ -9,6 +9,7 @@ import { createAnswerText, targetOf, type AnswerText } from './answerText.ts';
 import { tokens } from './format.ts';
 import { describeEndpoint } from './gaugeRows.ts';
 import { answerScheme } from './ids.ts';
+import { offerOtherModel } from './otherModel.ts';
 import { describeProgress, describeResending } from './progress.ts';
 import type { Services } from './services.ts';
 import { signalOf, workspaceRequest } from './workspace.ts';
@@ -114,10 +115,12 @@ export async function answerInDocument(
       let show: ReturnType<typeof anchorShower> | undefined;
       let prepared: Prepared | undefined;
       try {
-        const signal = AbortSignal.any([signalOf(token), document.closed]);
+        using cancelled = signalOf(token);
+        const signal = AbortSignal.any([cancelled, document.closed]);
         const events = ask(
           {
             ...workspaceRequest(),
+            takeInventory: services.live.takeThoroughly,
             endpoint,
             counting: await services.counting.of(endpoint, signal),
             store: services.store,
@@ -142,6 +145,8 @@ export async function answerInDocument(
               break;
             case 'waiting':
             case 'refit':
+            case 'rebased':
+            case 'dropped':
               progress.report({ message: describeResending(event) });
               break;
             case 'text':
@@ -164,6 +169,11 @@ export async function answerInDocument(
         }
         services.log.error(error instanceof Error ? error : String(error));
         document.append(`\n\n---\n**${vscode.l10n.t('No answer.')}** ${describeError(error)}\n`);
+        if (error instanceof LongviewError && error.code === 'model-not-found')
+          // Not awaited: the question is over, whatever becomes of the offer.
+          void offerOtherModel(endpoint, services).catch((failed: unknown) =>
+            services.log.error(String(failed)),
+          );
       }
     },
   );

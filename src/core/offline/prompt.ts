@@ -40,6 +40,7 @@ export async function readPrompt(messages: readonly SlicedMessage[], turns: Turn
         const form = kind === 'file' ? 'full' : 'excerpts';
         if (path !== undefined)
           files.set(path, { path, form, body: slice.slice(frame.bodyStart, frame.end) });
+        if (kind === 'deleted') files.delete(deletedPath(frame.header) ?? '');
         if (kind === 'end') question = slice.slice(frame.bodyStart, frame.end);
         asking = kind === 'question';
         if (!asking) continue;
@@ -109,7 +110,12 @@ const frameKinds = [
   'end',
   'pack',
   'left-out',
+  'deleted',
 ] satisfies FrameKind[];
+
+function deletedPath(header: string): string | undefined {
+  return parseFramePath(header.slice(`${sentinel} deleted `.length));
+}
 
 const excerptHeader = /^@@@@ (?:outline|shortened) (.+) \(\d+ lines?, \d+ shown\)$/s;
 

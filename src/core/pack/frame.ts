@@ -19,7 +19,19 @@ export const sentinel = '@@@@';
 export const markerEvery = 10;
 
 /** What a frame line opens. `file` is the `full` form. */
-export type FrameKind = 'pack' | 'file' | ExcerptKind | 'listed' | 'left-out' | 'totals' | 'end' | 'question';
+export type FrameKind =
+  | 'pack'
+  | 'file'
+  | ExcerptKind
+  | 'listed'
+  | 'left-out'
+  | 'totals'
+  | 'end'
+  | 'question'
+  // What follows a pack: see overlay.ts.
+  | 'overlay'
+  | 'deleted'
+  | 'attached';
 
 /** Forms that show some lines of a file, each with its number. */
 export type ExcerptKind = 'outline' | 'shortened';

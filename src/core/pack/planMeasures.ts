@@ -112,8 +112,8 @@ export function createPlanMeasures(
 }
 
 /** What a worker needs of a file; the rest would only be copied. */
-function asked({ path, absolutePath, hash }: RenderFile): RenderFile {
-  return { path, absolutePath, hash };
+function asked({ path, absolutePath, hash, content }: RenderFile): RenderFile {
+  return { path, absolutePath, hash, ...(content !== undefined && { content }) };
 }
 
 /** What a file's language makes of its content. */

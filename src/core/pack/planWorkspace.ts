@@ -46,14 +46,19 @@ export async function planWorkspace(
   const { room, trusted = false, steering = noSteering, open = [] } = options;
   const wishes = JSON.stringify([steeringToJson(steering), [...open].sort()]);
   const key = `${measurer.counterId} ${room} ${trusted} ${wishes}`;
-  const kept = plans.get(inventory);
-  if (kept?.key === key) return kept.plan;
+  const { files, leftOut, skips } = inventory;
+  const kept = plans.get(files);
+  if (kept?.key === key && kept.leftOut === leftOut && kept.skips === skips) return kept.plan;
   const plan = await makePlan(inventory, options, measurer);
-  plans.set(inventory, { key, plan });
+  plans.set(files, { key, leftOut, skips, plan });
   return plan;
 }
 
-const plans = new WeakMap<Inventory, { readonly key: string; readonly plan: Plan }>();
+/** By the files of an inventory: a live one keeps the array until a file changes. */
+const plans = new WeakMap<
+  Inventory['files'],
+  Pick<Inventory, 'leftOut' | 'skips'> & { readonly key: string; readonly plan: Plan }
+>();
 
 async function makePlan(inventory: Inventory, options: PlanOptions, measurer: Measurer): Promise<Plan> {
   const { room, signal } = options;
@@ -69,8 +74,8 @@ async function makePlan(inventory: Inventory, options: PlanOptions, measurer: Me
   await prepareRanks(inventory.files, breathe);
   const everything = planPack(inventory, null, { steering, outlines, listed });
   if (room === null) return everything;
-  const worst = largestFrames(inventory);
-  const frames = (await measurer.count(worst.head + worst.listedHead + worst.tail, signal)) + 8;
+  const count = ({ head, listedHead, tail }: PackFrames) => measurer.count(head + listedHead + tail, signal);
+  const frames = (await count(largestFrames(inventory))) + digits;
   if (frames >= room) {
     throw new LongviewError(
       'too-little-room',
@@ -78,7 +83,10 @@ async function makePlan(inventory: Inventory, options: PlanOptions, measurer: Me
       'Choose an endpoint with a larger window, or reserve less for the answer.',
     );
   }
-  if (everything.wantedTokens + frames <= room) return everything;
+  const fits =
+    everything.wantedTokens < room &&
+    everything.wantedTokens + (await count(packFrames(everything, inventory, 0))) <= room;
+  if (fits) return everything;
 
   const [signals] = await Promise.all([
     gatherSignals(inventory, options, measurer),
@@ -114,7 +122,6 @@ async function makePlan(inventory: Inventory, options: PlanOptions, measurer: Me
   await breathe();
   const plan = planPack(inventory, room - frames, input);
   // Frames take less than the most they could: what this plan's own leave free is room for files too.
-  const count = ({ head, listedHead, tail }: PackFrames) => measurer.count(head + listedHead + tail, signal);
   const own = (await count(packFrames(plan, inventory, 0))) + digits;
   await breathe();
   const tight = planPack(inventory, room - own, input);

@@ -4,6 +4,7 @@ import { dirname, resolve, sep } from 'node:path';
 
 import { LongviewError } from '../errors.ts';
 import { fsPath, isGitInternal, joinPath } from '../workspace/names.ts';
+import { codeOf } from '../workspace/skips.ts';
 import type { UnpackedFile } from './unpack.ts';
 
 export interface RestoreOptions {
@@ -87,8 +88,8 @@ function isSafePath(path: string): boolean {
 }
 
 function statOf(path: string) {
-  return lstat(fsPath(path)).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return undefined;
+  return lstat(fsPath(path)).catch((error: unknown) => {
+    if (['ENOENT', 'ENOTDIR'].includes(codeOf(error) ?? '')) return undefined;
     throw error;
   });
 }

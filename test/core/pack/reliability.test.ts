@@ -157,7 +157,7 @@ describe('the reliability list', () => {
       dashes: '-'.repeat(200_000),
       'base64 in a source': `const x = '${Buffer.from('x'.repeat(30_000)).toString('base64')}';\n`,
       'UTF-16 with a BOM': Buffer.from('\ufeffgrüße\n', 'utf16le'),
-      'Latin-1 of some length': Buffer.from(`${'// größe und maß für die süße übung\n'.repeat(8)}`, 'latin1'),
+      'Latin-1 of some length': Buffer.from('// größe und maß für die süße übung\n'.repeat(8), 'latin1'),
       __proto__: 'a file like any other\n',
       constructor: 'too\n',
       ' leading space': 'x\n',

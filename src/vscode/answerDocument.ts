@@ -140,6 +140,8 @@ export async function answerInDocument(
               break;
             case 'waiting':
             case 'refit':
+            case 'rebased':
+            case 'dropped':
               progress.report({ message: describeResending(event) });
               break;
             case 'text':

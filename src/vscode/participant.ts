@@ -94,6 +94,8 @@ async function answerInChat(
           break;
         case 'waiting':
         case 'refit':
+        case 'rebased':
+        case 'dropped':
           stream.progress(describeResending(event));
           break;
         case 'text':

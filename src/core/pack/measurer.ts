@@ -17,8 +17,10 @@ import type {
   MeasureReply,
   MeasureRequest,
   MeasureWorkerData,
+  ReadText,
   Rendered,
   RenderFile,
+  Stamped,
 } from './measureProtocol.ts';
 
 export interface MeasuredFiles {
@@ -54,6 +56,13 @@ export interface Measurer {
     files: readonly RenderFile[],
     options: { maxFileBytes: number; signal?: AbortSignal },
   ): Promise<(Uint8Array | null)[]>;
+  /** A file as it is now; undefined where it is not there as text. */
+  read(
+    file: ListedFile,
+    options: MeasureOptions,
+  ): Promise<{ readonly text: string; readonly hash: string } | undefined>;
+  /** What tells, without reading, whether files are what they were: see `stampOf`. In order. */
+  stamps(files: readonly ListedFile[], signal?: AbortSignal): Promise<string[]>;
   count(text: string, signal?: AbortSignal): Promise<number>;
   /** Counts by key that were made since the start, for a cache that outlives the process. */
   readonly counts: ReadonlyMap<string, number>;
@@ -67,6 +76,8 @@ export interface Measurer {
 
 /** Files of one message to a worker: large enough to amortise it, small enough for progress and cancel. */
 const batchSize = 64;
+/** Looking at a file without reading it takes microseconds. */
+const stampBatchSize = 1000;
 
 /** `script` is the bundled `measureWorker.js`; `known` are counts of an earlier run. */
 export function createMeasurer(script: string, known: ReadonlyMap<string, number> = new Map()): Measurer {
@@ -125,6 +136,18 @@ export function createMeasurer(script: string, known: ReadonlyMap<string, number
       );
       return results.flatMap(r => r.segments);
     },
+    async read(file, { maxFileBytes, signal }) {
+      const reply = (await pool.run({ kind: 'read', file, maxFileBytes }, signal)) as ReadText;
+      return reply.content ?? undefined;
+    },
+    async stamps(files, signal) {
+      const results = await Promise.all(
+        batches(files, stampBatchSize).map(
+          async batch => (await pool.run({ kind: 'stamp', files: batch }, signal)) as Stamped,
+        ),
+      );
+      return results.flatMap(r => r.stamps);
+    },
     async count(text, signal) {
       return ((await pool.run({ kind: 'count', text, counter }, signal)) as Counted).tokens;
     },
@@ -133,9 +156,9 @@ export function createMeasurer(script: string, known: ReadonlyMap<string, number
   return measurerWith(o200k);
 }
 
-function batches<T>(items: readonly T[]): T[][] {
+function batches<T>(items: readonly T[], size = batchSize): T[][] {
   const all: T[][] = [];
-  for (let i = 0; i < items.length; i += batchSize) all.push(items.slice(i, i + batchSize));
+  for (let i = 0; i < items.length; i += size) all.push(items.slice(i, i + size));
   return all;
 }
 

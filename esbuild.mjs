@@ -5,12 +5,15 @@
 //   --quiet       no size report
 import { build, context } from 'esbuild';
 import { chmodSync, readdirSync, rmSync } from 'node:fs';
+import { dirname, relative } from 'node:path';
 import { writeRanks } from './tools/ranks.mjs';
 
 /** One bundle per process or thread that starts on its own. */
 const shipped = [
   { out: 'dist/extension.js', entry: 'src/vscode/extension.ts', external: ['vscode'] },
   { out: 'dist/measureWorker.js', entry: 'src/core/pack/measureWorker.ts' },
+  // The MCP SDK, loaded by `longview mcp` alone.
+  { out: 'dist/mcp.js', entry: 'src/cli/mcpServer.ts' },
   { out: 'dist/cli.js', entry: 'src/cli/main.ts', banner: '#!/usr/bin/env node', executable: true },
 ];
 
@@ -36,6 +39,7 @@ function options(target) {
     target: 'node20',
     format: 'cjs',
     external: target.external ?? [],
+    plugins: [loadedLater(target.out)],
     banner: target.banner === undefined ? {} : { js: target.banner },
     minify: production,
     // mocha and error reports name functions and classes, so names survive minifying.
@@ -44,6 +48,23 @@ function options(target) {
     legalComments: 'none',
     metafile: true,
     logLevel: 'warning',
+  };
+}
+
+/** Modules that are bundles of their own: an `import()` of one stays an import, of that bundle. */
+const later = { 'mcpServer.ts': 'dist/mcp.js' };
+
+function loadedLater(out) {
+  return {
+    name: 'loaded later',
+    setup({ onResolve }) {
+      onResolve({ filter: /\/\w+\.ts$/ }, ({ kind, path }) => {
+        const bundle = kind === 'dynamic-import' ? later[path.slice(path.lastIndexOf('/') + 1)] : undefined;
+        if (bundle === undefined) return undefined;
+        const at = relative(dirname(out), bundle);
+        return { path: at.startsWith('.') ? at : `./${at}`, external: true };
+      });
+    },
   };
 }
 

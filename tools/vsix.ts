@@ -21,6 +21,7 @@ const required: readonly string[] = [
   'extension/dist/measureWorker.js',
   'extension/dist/o200k.ranks',
   'extension/dist/cl100k.ranks',
+  'extension/dist/mcp.js',
   'extension/dist/cli.js',
 ];
 

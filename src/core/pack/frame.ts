@@ -28,7 +28,9 @@ export type FrameKind =
   // What follows a pack: see overlay.ts.
   | 'overlay'
   | 'deleted'
-  | 'attached';
+  | 'attached'
+  // What belongs to a question and is no file of the workspace.
+  | 'text';
 
 const controlToken = /<(\\*)(?=[|｜][^\s|｜<>]{1,64}[|｜]>)/g;
 const escapedControlToken = /<\\(\\*)(?=[|｜][^\s|｜<>]{1,64}[|｜]>)/g;
@@ -92,4 +94,21 @@ export function fileSegment(path: string, text: string): string {
   const marked = neutralise(lines.join('\n')).split('\n');
   for (let i = markerEvery - 1; i < lines.length; i += markerEvery) marked[i] = `${i + 1}|${marked[i]}`;
   return lines.length === 0 ? header : `${header}${marked.join('\n')}\n`;
+}
+
+/**
+ * A text that is no file of the workspace, such as a diff, framed like one; `sentLines` of its lines travel. Its
+ * content is neutralised, its title quoted where it is odd.
+ *
+ *     @@@@ text changes since origin/main (the first 400 of 912 lines)
+ */
+export function textSegment(title: string, text: string, sentLines = Infinity): string {
+  const { lines } = splitLines(text);
+  const sent = lines.slice(0, sentLines);
+  const size =
+    sent.length < lines.length
+      ? `the first ${sent.length} of ${lines.length} lines`
+      : `${lines.length} ${lines.length === 1 ? 'line' : 'lines'}`;
+  const header = `${sentinel} text ${framePath(title)} (${size})\n`;
+  return sent.length === 0 ? header : `${header}${neutralise(sent.join('\n'))}\n`;
 }

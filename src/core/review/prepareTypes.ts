@@ -12,6 +12,7 @@ import type {
 import type { Inventory, WorkspaceFolder } from '../workspace/types.ts';
 import type { Addition } from './additions.ts';
 import type { SentTurn, Turn } from './prompt.ts';
+import type { AttachedText, SentText } from './texts.ts';
 
 /** Settings that shape a prompt. */
 export interface PromptSettings {
@@ -57,6 +58,8 @@ export interface PrepareRequest {
   readonly turns?: readonly Turn[];
   /** What the user points at besides the question's words: it travels whole, where there is room. */
   readonly attached?: readonly PointedAt[];
+  /** What travels with the question and is no file of the workspace. */
+  readonly texts?: readonly AttachedText[];
   /** True: packs anew, whatever is kept. */
   readonly fresh?: boolean;
   readonly whenFull?: WhenFull;
@@ -100,6 +103,8 @@ export interface Basis {
     /** Answers and questions after the first. */
     readonly turns: number;
   };
+  /** What travels with the question and is no file, cut to what there is room for. */
+  readonly texts: readonly SentText[];
   readonly timings: PrepareTimings;
 }
 

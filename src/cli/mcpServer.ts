@@ -17,11 +17,11 @@ export interface Serving {
   readonly tools: readonly ToolDescription[];
   /** Aborted when the process is told to end. */
   readonly signal: AbortSignal;
-  run(
+  readonly run: (
     tool: ToolName,
     input: unknown,
     run: { readonly signal: AbortSignal; readonly onProgress: (message: string) => void },
-  ): Promise<ToolOutput>;
+  ) => Promise<ToolOutput>;
 }
 
 /** A client is told of progress at most this often, ms. */

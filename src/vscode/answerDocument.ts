@@ -2,7 +2,10 @@ import * as vscode from 'vscode';
 
 import { describeError, isCancellation } from '../core/errors.ts';
 import { ask, type Answer } from '../core/review/ask.ts';
+import { readTyped } from '../core/review/commands.ts';
+import { composeAsk } from '../core/review/compose.ts';
 import type { Prepared } from '../core/review/prepare.ts';
+import { describeCuts } from '../core/review/texts.ts';
 import { anchorShower, type ShownAnchor } from './anchorLinks.ts';
 import { answerNotes } from './answerNotes.ts';
 import { createAnswerText, targetOf, type AnswerText } from './answerText.ts';
@@ -114,13 +117,19 @@ export async function answerInDocument(
       let show: ReturnType<typeof anchorShower> | undefined;
       let prepared: Prepared | undefined;
       try {
+        const base = workspaceRequest();
+        const signal = AbortSignal.any([signalOf(token), document.closed]);
+        const composed = await composeAsk({ ...readTyped(question), ...base, signal });
+        for (const note of composed.notes) document.append(`_${note}_\n\n`);
         const events = ask(
           {
-            ...workspaceRequest(),
+            ...base,
             endpoint,
             store: services.store,
-            question,
-            signal: AbortSignal.any([signalOf(token), document.closed]),
+            question: composed.question,
+            texts: composed.texts,
+            fresh: composed.fresh,
+            signal,
             onProgress: p => progress.report({ message: describeProgress(p) }),
           },
           services,
@@ -130,6 +139,7 @@ export async function answerInDocument(
             case 'prepared':
               prepared = event.prepared;
               show = anchorShower(event.prepared.inventory);
+              for (const cut of describeCuts(event.prepared.texts)) document.append(`_${cut}_\n\n`);
               progress.report({
                 message: vscode.l10n.t(
                   '{0} answers; the prompt has {1} tokens…',

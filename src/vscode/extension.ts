@@ -12,6 +12,7 @@ import { registerModelProvider } from './modelProvider.ts';
 import { registerParticipant } from './participant.ts';
 import { createServices, type Services } from './services.ts';
 import { registerStatusBar } from './statusBar.ts';
+import { registerTools } from './tools.ts';
 
 /** Wiring only: services, then one line per feature. Tests get the services, to put their own {@link Services.confirm} in. */
 export async function activate(context: vscode.ExtensionContext): Promise<Services | undefined> {
@@ -25,6 +26,7 @@ export async function activate(context: vscode.ExtensionContext): Promise<Servic
     registerAddEndpoint(context, services);
     registerModelProvider(context, services);
     registerParticipant(context, services, arrivals);
+    registerTools(context, services);
     registerAskCommand(context, services, arrivals, documents);
     context.subscriptions.push(
       vscode.commands.registerCommand(commands.showLog, () => services.log.show()),

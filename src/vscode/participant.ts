@@ -3,22 +3,26 @@ import * as vscode from 'vscode';
 import { describeError, isCancellation, LongviewError } from '../core/errors.ts';
 import type { Endpoint } from '../core/endpoint/types.ts';
 import { ask, type Answer } from '../core/review/ask.ts';
+import { attachmentNotes } from '../core/review/attachments.ts';
+import { readTyped, typedText } from '../core/review/commands.ts';
+import { composeAsk, type Composed } from '../core/review/compose.ts';
+import { followupsOf } from '../core/review/followups.ts';
 import type { Prepared } from '../core/review/prepare.ts';
-import type { Turn } from '../core/review/prompt.ts';
+import { describeCuts } from '../core/review/texts.ts';
 import { anchorShower, type ShownAnchor } from './anchorLinks.ts';
 import { answerNotes } from './answerNotes.ts';
 import type { Arrivals } from './arrivals.ts';
+import { readReferences } from './attachments.ts';
+import { helpText } from './chatHelp.ts';
+import { conversationOf, type TurnMetadata } from './chatTurns.ts';
+import { followupProvider } from './followups.ts';
 import { tokens } from './format.ts';
 import { describeEndpoint } from './gaugeRows.ts';
 import { chat } from './ids.ts';
 import { describeProgress, describeResending, pacedProgress } from './progress.ts';
+import { remedyOf } from './remedies.ts';
 import type { Services } from './services.ts';
 import { signalOf, workspaceRequest } from './workspace.ts';
-
-/** Kept with every answer, so that a follow-up can tell the endpoint what was asked and answered. */
-interface TurnMetadata {
-  readonly turn: Turn;
-}
 
 /** `@longview` in VS Code's own Chat. */
 export function registerParticipant(
@@ -31,7 +35,7 @@ export function registerParticipant(
   const participant = vscode.chat.createChatParticipant(
     chat.participant,
     async (request, history, stream, token) => {
-      if (!arrivals.arrive(request.prompt)) {
+      if (!arrivals.arrive(typedText({ command: request.command, text: request.prompt }))) {
         stream.markdown(
           vscode.l10n.t('This question is being answered in a document, because Chat was slow to start.'),
         );
@@ -41,6 +45,7 @@ export function registerParticipant(
     },
   );
   participant.iconPath = new vscode.ThemeIcon('book');
+  participant.followupProvider = followupProvider;
   context.subscriptions.push(participant);
 }
 
@@ -51,29 +56,43 @@ async function answerInChat(
   token: vscode.CancellationToken,
   services: Services,
 ): Promise<vscode.ChatResult> {
-  const question = request.prompt.trim();
-  if (question === '') {
-    stream.markdown(
-      vscode.l10n.t(
-        'Ask a question about this workspace, for example: *Where are errors turned into messages?*',
-      ),
-    );
-    return {};
-  }
   let text = '';
+  let composed: Composed | undefined;
+  const metadata = (answer: string): TurnMetadata => ({
+    ...(composed !== undefined && { turn: { question: composed.question, answer } }),
+    ...(composed?.command !== undefined && { command: composed.command }),
+    ...(composed?.fresh === true && { fresh: true }),
+  });
   try {
+    const referring = await readReferences(request);
+    const typed = readTyped(typedText({ command: request.command, text: referring.text }));
+    if (typed.text === '' && referring.attachments.length === 0) {
+      if (typed.command === 'fresh') return beginAnew(stream);
+      if (typed.command === undefined) {
+        stream.markdown(helpText(describeEndpoint(services.endpoints.selected())));
+        return {};
+      }
+    }
+    const base = workspaceRequest();
+    const signal = signalOf(token);
+    composed = await composeAsk({ ...typed, ...base, attachments: referring.attachments, signal });
+    const { question, attached, texts } = composed;
     const endpoint = chooseEndpoint(request.model, services, stream);
+    tell(stream, composed.notes);
+    const conversation = composed.fresh ? { turns: [], fresh: true } : conversationOf(history);
     let show: ReturnType<typeof anchorShower> | undefined;
     let answer: Answer | undefined;
     let prepared: Prepared | undefined;
     const events = ask(
       {
-        ...workspaceRequest(),
+        ...base,
+        ...conversation,
         endpoint,
         store: services.store,
         question,
-        turns: turnsOf(history),
-        signal: signalOf(token),
+        attached,
+        texts,
+        signal,
         onProgress: pacedProgress(progress => stream.progress(describeProgress(progress))),
       },
       services,
@@ -83,6 +102,7 @@ async function answerInChat(
         case 'prepared':
           prepared = event.prepared;
           show = anchorShower(event.prepared.inventory);
+          tell(stream, [...attachmentNotes(attached, event.prepared), ...describeCuts(event.prepared.texts)]);
           stream.progress(
             vscode.l10n.t(
               '{0} files packed, {1} tokens, for {2}…',
@@ -111,17 +131,43 @@ async function answerInChat(
       }
     }
     if (answer === undefined || prepared === undefined) return {};
-    return finish(stream, question, answer, await answerNotes(answer, endpoint, prepared, services));
+    const notes = await answerNotes(answer, endpoint, prepared, services);
+    stream.markdown(`\n\n---\n_${notes.join(' ')}_`);
+    const followups = followupsOf(answer, composed.command);
+    const kept = { ...metadata(answer.text), followups };
+    return answer.failure === undefined ? { metadata: kept } : fail(answer.failure, stream, kept);
   } catch (error) {
-    if (isCancellation(error))
-      return { metadata: { turn: { question, answer: text } } satisfies TurnMetadata };
-    if (error instanceof LongviewError && error.code === 'no-consent') {
+    if (isCancellation(error)) return { metadata: metadata(text) };
+    if (error instanceof LongviewError && (error.code === 'no-consent' || error.code === 'bad-usage')) {
       stream.markdown(plain(describeError(error)));
+      offerRemedy(error, stream);
       return {};
     }
     services.log.error(error instanceof Error ? error : String(error));
-    return { errorDetails: { message: describeError(error) } };
+    return fail(error, stream, {});
   }
+}
+
+function beginAnew(stream: vscode.ChatResponseStream): vscode.ChatResult {
+  stream.markdown(
+    vscode.l10n.t('The next question packs the workspace anew, and the turns above are not sent with it.'),
+  );
+  return { metadata: { fresh: true } satisfies TurnMetadata };
+}
+
+/** One line of our own above the answer for each. */
+function tell(stream: vscode.ChatResponseStream, notes: readonly string[]): void {
+  for (const note of notes) stream.markdown(`_${plain(note)}_\n\n`);
+}
+
+function fail(error: unknown, stream: vscode.ChatResponseStream, metadata: TurnMetadata): vscode.ChatResult {
+  offerRemedy(error, stream);
+  return { metadata, errorDetails: { message: describeError(error) } };
+}
+
+function offerRemedy(error: unknown, stream: vscode.ChatResponseStream): void {
+  const remedy = remedyOf(error);
+  if (remedy !== undefined) stream.button(remedy);
 }
 
 /** Our own model where the user picked one in Chat; else the selected endpoint, said aloud. */
@@ -154,28 +200,4 @@ function showAnchor(stream: vscode.ChatResponseStream, shown: ShownAnchor): void
 /** Text of a file or a model inside our own Markdown. */
 function plain(text: string): string {
   return text.replace(/[\\`*_{}[\]()#+\-.!~<>|$]/g, '\\$&').replace(/\s+/g, ' ');
-}
-
-function finish(
-  stream: vscode.ChatResponseStream,
-  question: string,
-  answer: Answer,
-  notes: readonly string[],
-): vscode.ChatResult {
-  stream.markdown(`\n\n---\n_${notes.join(' ')}_`);
-  const metadata: TurnMetadata = { turn: { question, answer: answer.text } };
-  if (answer.failure === undefined) return { metadata };
-  return { metadata, errorDetails: { message: describeError(answer.failure) } };
-}
-
-/** The earlier turns of this chat that Longview answered. */
-function turnsOf({ history }: vscode.ChatContext): Turn[] {
-  return history.flatMap(turn => {
-    if (!(turn instanceof vscode.ChatResponseTurn) || turn.participant !== chat.participant) return [];
-    const metadata = turn.result.metadata as Partial<TurnMetadata> | undefined;
-    const kept = metadata?.turn;
-    return typeof kept?.question === 'string' && typeof kept.answer === 'string' && kept.answer !== ''
-      ? [kept]
-      : [];
-  });
 }

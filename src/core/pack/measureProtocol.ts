@@ -95,8 +95,7 @@ export interface Stamped {
   readonly stamps: readonly string[];
 }
 
-export type MeasureReply =
-  ReadText | Stamped | Listed | Measured | CountedFiles | Rendered | Counted | Inspected;
+export type MeasureReply = ReadText | Stamped | Listed | Measured | CountedFiles | Rendered | Counted | Inspected;
 
 export interface MeasureWorkerData {
   /** Counts known from before: content that was counted once is never counted again. */

@@ -57,10 +57,7 @@ async function handle(request: MeasureRequest): Promise<MeasureReply> {
       return { kind: 'counted', tokens: counters.get(request.counter).countText(request.text) };
     case 'read': {
       const source = readSource(request.file, { maxBytes: request.maxFileBytes });
-      return {
-        kind: 'read',
-        content: source.kind === 'text' ? { text: source.text, hash: source.hash } : null,
-      };
+      return { kind: 'read', content: source.kind === 'text' ? { text: source.text, hash: source.hash } : null };
     }
     case 'stamp':
       return { kind: 'stamped', stamps: request.files.map(file => stampOf(file)) };

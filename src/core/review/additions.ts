@@ -76,7 +76,8 @@ export async function makeAddition(
     const fixed = overlayTokens + (await count(attachedLines(places) + overlayEnd));
     const { attached, noRoom } = chooseAttached(places, told, changes.files, inventory, room.all - fixed);
     const lines = attachedLines(places.filter(place => !noRoom.includes(place.path)));
-    if (head === '' && lines === '') return { kind: 'added', addition: { ...noAddition, noRoom }, inventory };
+    if (head === '' && lines === '')
+      return { kind: 'added', addition: { ...noAddition, noRoom }, inventory };
 
     const bodies = await measurer.render([...files, ...attached], options);
     const moved = [...files, ...attached].filter((_, i) => (bodies[i] ?? null) === null).map(f => f.path);

@@ -38,7 +38,7 @@ describe('what Chat attaches', () => {
         { id: 'image', value: { data: new Uint8Array() } },
       ],
     });
-    assert.deepEqual(read.attachments.reverse(), [
+    assert.deepEqual([...read.attachments].reverse(), [
       { kind: 'folder', folder: uriOf('src/core').fsPath },
       { kind: 'text', title: 'the log', text: 'it broke' },
       { kind: 'text', title: untitled.fileName, text: 'two' },

@@ -2,9 +2,10 @@ import assert from 'node:assert/strict';
 import * as vscode from 'vscode';
 
 import { findTool } from '../../src/core/review/tools.ts';
+import type { GaugeState } from '../../src/vscode/gauge.ts';
 import { createTool } from '../../src/vscode/tools.ts';
 import type { Fake } from '../fakes/index.ts';
-import { gaugeState, resetSettings, selectFake, services, setting } from './window.ts';
+import { documentWhere, gaugeState, resetSettings, selectFake, services, setting } from './window.ts';
 
 const none = new vscode.CancellationTokenSource().token;
 
@@ -45,9 +46,10 @@ describe('language-model tools', () => {
   });
 
   it('budget tells what the gauge tells', async () => {
-    const state = await gaugeState(s => s.kind === 'ready' && s.endpoint.kind === 'offline');
+    const ready = (state: GaugeState): state is Extract<GaugeState, { kind: 'ready' }> =>
+      state.kind === 'ready' && state.endpoint.kind === 'offline';
+    const state = await gaugeState(ready);
     const report = JSON.parse(await invoke('longview_budget', {})) as { files: number; wantedTokens: number };
-    assert.ok(state.kind === 'ready');
     assert.deepEqual(
       [report.files, report.wantedTokens],
       [state.survey.plan.files.length, state.survey.plan.wantedTokens],
@@ -79,8 +81,9 @@ describe('language-model tools', () => {
     const message = said?.message;
     assert.ok(said !== undefined && message instanceof vscode.MarkdownString);
     assert.match(said.title, /Send this workspace to Fake Server/);
-    assert.match(message.value, /127\.0\.0\.1/);
-    assert.match(message.value, /[\d,]+ files, [\d,]+ tokens; at most \\?\$\d/);
+    const shown = message.value.replaceAll('&nbsp;', ' ');
+    assert.match(shown, /127\.0\.0\.1/);
+    assert.match(shown, /[\d,]+ files, [\d,]+ tokens; at most \\?\$\d/);
     assert.ok(!message.value.includes('](command:'), 'the question is text, not Markdown');
     // A window under test refuses the dialog in which VS Code would ask.
     await assert.rejects(invoke('longview_askRepository', input));
@@ -120,11 +123,14 @@ describe('slash commands outside of Chat', () => {
     fake = await selectFake({ system: 'vllm', contextTokens: 2_000_000, answer: 'Here.' });
     const active = await services();
     active.confirm = question => Promise.resolve(question.choices[0]);
-    const asked = fake.nextRequest();
     await vscode.commands.executeCommand('longview.ask', '/where frames are made');
-    await asked;
-    const body = JSON.stringify(fake.chats().at(-1)?.body);
-    assert.match(body, /Where in this workspace is this: frames are made/);
-    assert.doesNotMatch(body, /\/where/);
+    await documentWhere(
+      document => document.uri.scheme === 'longview-answer' && /Here\./.test(document.getText()),
+    );
+    const { messages } = fake.chats().at(-1)?.body as { messages: { content: string }[] };
+    const prompt = messages.at(-1)?.content ?? '';
+    const question = prompt.slice(prompt.lastIndexOf('\n@@@@ question\n'));
+    assert.match(question, /^\n@@@@ question\nWhere in this workspace is this: frames are made\n/);
+    assert.doesNotMatch(question, /\/where/);
   });
 });

@@ -61,30 +61,31 @@ function checkOf(anchor: Anchor): Followup {
 
 const identifier = /^[A-Za-z_$][\w$]*(?:\.[A-Za-z_$][\w$]*)*(?:\(\))?$/;
 
-/** The first name in a code span that is also in the quote of an anchor that holds: it surely exists. */
+/**
+ * The first name in a code span that also stands in the quote of an anchor that holds, so that it surely exists; a
+ * plain word must be declared there, for it may be just a word. Else the first name that a quote declares.
+ */
 function firstSymbol(text: string, anchors: readonly Anchor[]): string | undefined {
   const quotes = anchors
     .filter(({ state }) => state === 'verified' || state === 'relocated')
     .map(({ quote }) => quote ?? '');
   const known = new Set(quotes.flatMap(quote => quote.match(/[\w$]+/g) ?? []));
+  const declared = quotes.map(declaredName).filter(name => name !== undefined && name.length >= shortestName);
   for (const [, span = ''] of text.slice(0, 100_000).matchAll(/`([^`\n]{3,80})`/g)) {
     if (!identifier.test(span)) continue;
     const name = span.replace(/\(\)$/, '');
     const last = name.split('.').at(-1) ?? name;
-    if (last.length >= 4 && known.has(last) && !keywords.has(last)) return name;
+    if (last.length < shortestName || !known.has(last)) continue;
+    if (declared.includes(last) || /[a-z][A-Z]|[a-zA-Z]_[a-zA-Z]|[a-z]\.[a-z]|\(\)$/.test(span)) return name;
   }
-  return quotes.map(declaredName).find(name => name !== undefined && name.length >= 4);
+  return declared[0];
 }
 
-const keywords = new Set(
-  'this null true false void undefined string number boolean const class function return import export interface'.split(
-    ' ',
-  ),
-);
+const shortestName = 4;
 
-/** The name that a quoted line declares. */
+/** The name that a quoted line declares for others to use: no local variable. */
 function declaredName(quote: string): string | undefined {
-  return /\b(?:function\*?|class|interface|type|enum|def|fn|func|struct|trait|const)\s+([A-Za-z_$][\w$]*)/.exec(
+  return /(?:\b(?:function\*?|class|interface|type|enum|def|fn|func|struct|trait)|\bexport\s+const)\s+([A-Za-z_$][\w$]*)/.exec(
     quote.slice(0, 500),
   )?.[1];
 }

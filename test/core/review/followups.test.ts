@@ -47,6 +47,17 @@ describe('follow-ups', () => {
     );
   });
 
+  it('a plain word is a name only where a quote declares it', () => {
+    const words = 'Words: `frame`, `answer`, `sentinel`.';
+    const local = anchor('verified', 'const answer = frame(sentinel);');
+    assert.deepEqual(
+      followupsOf(of(words, [local])).map(f => f.command),
+      ['explain'],
+    );
+    const [found] = followupsOf(of(words, [local, anchor('verified', 'export const sentinel = 1;')]));
+    assert.equal(found?.prompt, 'sentinel');
+  });
+
   it('does not suggest the command that was just run', () => {
     const answer = of('See `readAll`.', [anchor('verified', 'function readAll() {')]);
     assert.deepEqual(
@@ -63,7 +74,7 @@ describe('follow-ups', () => {
 
   it('what is suggested can be typed', () => {
     for (const { prompt, command } of followupsOf(
-      of('`readAll`', [anchor('relocated', 'const readAll = 1;')]),
+      of('`readAll`', [anchor('relocated', 'export const readAll = 1;')]),
     ))
       assert.equal(readTyped(typedText({ command, text: prompt })).command, command);
   });

@@ -14,6 +14,7 @@ const shipped = [
   { out: 'dist/measureWorker.js', entry: 'src/core/pack/measureWorker.ts' },
   // The MCP SDK, loaded by `longview mcp` alone.
   { out: 'dist/mcp.js', entry: 'src/cli/mcpServer.ts' },
+  { out: 'dist/map.js', entry: 'src/webview/map/main.ts', platform: 'browser' },
   { out: 'dist/cli.js', entry: 'src/cli/main.ts', banner: '#!/usr/bin/env node', executable: true },
 ];
 
@@ -21,6 +22,7 @@ const shipped = [
 const tests = [
   { out: 'dist/test/host.js', entry: 'test/run/hostEntry.ts', external: ['vscode', 'mocha'] },
   { out: 'dist/test/suite.js', contents: hostTestImports, external: ['vscode', 'mocha'] },
+  { out: 'dist/test/hostBench.js', entry: 'test/bench/hostBench.ts', external: ['vscode', 'mocha'] },
 ];
 
 const flags = new Set(process.argv.slice(2));
@@ -35,9 +37,9 @@ function options(target) {
       : { stdin: { contents: target.contents(), resolveDir: '.', loader: 'ts' } }),
     outfile: target.out,
     bundle: true,
-    platform: 'node',
-    target: 'node20',
-    format: 'cjs',
+    platform: target.platform ?? 'node',
+    target: target.platform === 'browser' ? 'es2022' : 'node20',
+    format: target.platform === 'browser' ? 'iife' : 'cjs',
     external: target.external ?? [],
     plugins: [loadedLater(target.out)],
     banner: target.banner === undefined ? {} : { js: target.banner },

@@ -23,6 +23,8 @@ const required: readonly string[] = [
   'extension/dist/cl100k.ranks',
   'extension/dist/mcp.js',
   'extension/dist/cli.js',
+  'extension/dist/map.js',
+  'extension/media/map.css',
 ];
 
 /** Pictures and styles may come and go; everything else is named. */

@@ -3,9 +3,8 @@ import * as vscode from 'vscode';
 import { describeError, isCancellation } from '../core/errors.ts';
 import { ask, type Answer } from '../core/review/ask.ts';
 import { readTyped } from '../core/review/commands.ts';
-import { composeAsk } from '../core/review/compose.ts';
+import { askOf, composeAsk, promptNotes } from '../core/review/compose.ts';
 import type { Prepared } from '../core/review/prepare.ts';
-import { describeCuts } from '../core/review/texts.ts';
 import { anchorShower, type ShownAnchor } from './anchorLinks.ts';
 import { answerNotes } from './answerNotes.ts';
 import { createAnswerText, targetOf, type AnswerText } from './answerText.ts';
@@ -124,11 +123,11 @@ export async function answerInDocument(
         const events = ask(
           {
             ...base,
+            takeInventory: services.live.takeThoroughly,
             endpoint,
+            counting: await services.counting.of(endpoint, signal),
             store: services.store,
-            question: composed.question,
-            texts: composed.texts,
-            fresh: composed.fresh,
+            ...askOf(composed),
             signal,
             onProgress: p => progress.report({ message: describeProgress(p) }),
           },
@@ -139,7 +138,7 @@ export async function answerInDocument(
             case 'prepared':
               prepared = event.prepared;
               show = anchorShower(event.prepared.inventory);
-              for (const cut of describeCuts(event.prepared.texts)) document.append(`_${cut}_\n\n`);
+              for (const note of promptNotes(composed, event.prepared)) document.append(`_${note}_\n\n`);
               progress.report({
                 message: vscode.l10n.t(
                   '{0} answers; the prompt has {1} tokens…',

@@ -6,6 +6,7 @@ export const commands = {
   removeEndpoint: 'longview.removeEndpoint',
   setApiKey: 'longview.setApiKey',
   editEndpoints: 'longview.editEndpoints',
+  useTokenizer: 'longview.useTokenizer',
   showBudget: 'longview.showBudget',
   refresh: 'longview.refresh',
   forgetConsent: 'longview.forgetConsent',
@@ -15,6 +16,7 @@ export const commands = {
 export const settingKeys = {
   endpoints: 'longview.endpoints',
   endpoint: 'longview.endpoint',
+  tokenizer: 'longview.tokenizer',
   offlineLimit: 'longview.offlineReader.contextLimit',
   answers: 'longview.answers',
   maxFileSizeMB: 'longview.maxFileSizeMB',
@@ -26,7 +28,11 @@ export const settingKeys = {
 
 export const views = { container: 'longview', budget: 'longview.budget' } as const;
 
-export const chat = { participant: 'longview.chat', name: 'longview', vendor: 'longview' } as const;
+export const chat = {
+  participant: 'longview.chat',
+  name: 'longview',
+  vendor: 'longview',
+} as const;
 
 /** Scheme of answers that open as documents. */
 export const answerScheme = 'longview-answer';

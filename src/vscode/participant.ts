@@ -3,12 +3,11 @@ import * as vscode from 'vscode';
 import { describeError, isCancellation, LongviewError } from '../core/errors.ts';
 import type { Endpoint } from '../core/endpoint/types.ts';
 import { ask, type Answer } from '../core/review/ask.ts';
-import { attachmentNotes } from '../core/review/attachments.ts';
+import { conversationTokens, ConversationFull } from '../core/review/conversation.ts';
 import { readTyped, typedText } from '../core/review/commands.ts';
-import { composeAsk, type Composed } from '../core/review/compose.ts';
-import { followupsOf } from '../core/review/followups.ts';
+import { askOf, composeAsk, promptNotes, type Composed } from '../core/review/compose.ts';
+import { choicesOf, followupsOf } from '../core/review/followups.ts';
 import type { Prepared } from '../core/review/prepare.ts';
-import { describeCuts } from '../core/review/texts.ts';
 import { anchorShower, type ShownAnchor } from './anchorLinks.ts';
 import { answerNotes } from './answerNotes.ts';
 import type { Arrivals } from './arrivals.ts';
@@ -58,10 +57,12 @@ async function answerInChat(
 ): Promise<vscode.ChatResult> {
   let text = '';
   let composed: Composed | undefined;
-  const metadata = (answer: string): TurnMetadata => ({
+  let conversation = conversationOf(history);
+  const metadata = (answer: string, dropped = 0): TurnMetadata => ({
     ...(composed !== undefined && { turn: { question: composed.question, answer } }),
     ...(composed?.command !== undefined && { command: composed.command }),
-    ...(composed?.fresh === true && { fresh: true }),
+    ...(composed?.anew === true && { fresh: true }),
+    dropped: conversation.dropped + dropped,
   });
   try {
     const referring = await readReferences(request);
@@ -76,22 +77,22 @@ async function answerInChat(
     const base = workspaceRequest();
     const signal = signalOf(token);
     composed = await composeAsk({ ...typed, ...base, attachments: referring.attachments, signal });
-    const { question, attached, texts } = composed;
     const endpoint = chooseEndpoint(request.model, services, stream);
     tell(stream, composed.notes);
-    const conversation = composed.fresh ? { turns: [], fresh: true } : conversationOf(history);
+    if (composed.anew) conversation = { turns: [], fresh: true, dropped: 0 };
     let show: ReturnType<typeof anchorShower> | undefined;
     let answer: Answer | undefined;
     let prepared: Prepared | undefined;
     const events = ask(
       {
         ...base,
-        ...conversation,
+        ...askOf(composed),
+        turns: conversation.turns,
+        fresh: composed.fresh || conversation.fresh,
+        takeInventory: services.live.takeThoroughly,
         endpoint,
+        counting: await services.counting.of(endpoint, signal),
         store: services.store,
-        question,
-        attached,
-        texts,
         signal,
         onProgress: pacedProgress(progress => stream.progress(describeProgress(progress))),
       },
@@ -100,9 +101,9 @@ async function answerInChat(
     for await (const event of events) {
       switch (event.kind) {
         case 'prepared':
+          if (prepared === undefined) tell(stream, promptNotes(composed, event.prepared));
           prepared = event.prepared;
           show = anchorShower(event.prepared.inventory);
-          tell(stream, [...attachmentNotes(attached, event.prepared), ...describeCuts(event.prepared.texts)]);
           stream.progress(
             vscode.l10n.t(
               '{0} files packed, {1} tokens, for {2}…',
@@ -131,13 +132,18 @@ async function answerInChat(
       }
     }
     if (answer === undefined || prepared === undefined) return {};
+    services.gauge.showConversation(endpoint, conversationTokens(prepared, answer));
     const notes = await answerNotes(answer, endpoint, prepared, services);
     stream.markdown(`\n\n---\n_${notes.join(' ')}_`);
     const followups = followupsOf(answer, composed.command);
-    const kept = { ...metadata(answer.text), followups };
+    const kept = { ...metadata(answer.text, prepared.droppedTurns), followups };
     return answer.failure === undefined ? { metadata: kept } : fail(answer.failure, stream, kept);
   } catch (error) {
     if (isCancellation(error)) return { metadata: metadata(text) };
+    if (error instanceof ConversationFull && composed !== undefined) {
+      const followups = choicesOf(error, composed);
+      return fail(error, stream, { dropped: conversation.dropped, followups });
+    }
     if (error instanceof LongviewError && (error.code === 'no-consent' || error.code === 'bad-usage')) {
       stream.markdown(plain(describeError(error)));
       offerRemedy(error, stream);

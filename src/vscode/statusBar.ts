@@ -40,7 +40,7 @@ function draw(item: vscode.StatusBarItem, state: GaugeState): void {
       const wanted = wantedTokens(state.survey);
       const limit = state.survey.budget?.limit ?? null;
       item.text = `$(book) ${compact(wanted)} / ${limit === null ? '?' : compact(limit)}`;
-      item.tooltip = gaugeTooltip(state.endpoint, state.survey);
+      item.tooltip = gaugeTooltip(state.endpoint, state.survey, state.conversation);
       const spoken =
         limit === null
           ? vscode.l10n.t('Longview: {0} tokens, context limit unknown', tokens(wanted))

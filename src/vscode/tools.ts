@@ -47,8 +47,13 @@ function hostFor(services: Services): ToolHost {
   return {
     deps: services,
     search: searchFiles,
-    request: () => ({ ...workspaceRequest(), store: services.store }),
+    request: () => ({
+      ...workspaceRequest(),
+      store: services.store,
+      takeInventory: services.live.takeThoroughly,
+    }),
     endpoint: () => Promise.resolve(services.endpoints.selected()),
+    counting: (endpoint, signal) => services.counting.of(endpoint, signal),
     price: endpoint => priceOf(endpoint, services.store),
   };
 }
@@ -76,7 +81,15 @@ async function confirmation(
     const surveyed =
       known ??
       (await survey(
-        { ...workspaceRequest(), endpoint, store: services.store, question: '', signal },
+        {
+          ...workspaceRequest(),
+          endpoint,
+          counting: await services.counting.of(endpoint, signal),
+          takeInventory: services.live.takeThoroughly,
+          store: services.store,
+          question: '',
+          signal,
+        },
         services.measurer,
       ));
     line(describeCost(surveyed, await costOf(surveyed, services)));

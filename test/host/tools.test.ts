@@ -101,9 +101,10 @@ describe('language-model tools', () => {
     await assert.rejects(run, /You chose not to send/);
     assert.equal(fake.chats().length, 0);
     active.confirm = question => Promise.resolve(question.choices[0]);
-    const { content } = (await run()) ?? { content: [] };
+    const result = await run();
+    assert.ok(result);
     assert.match(
-      content.map(part => (part instanceof vscode.LanguageModelTextPart ? part.value : '')).join(''),
+      result.content.map(part => (part instanceof vscode.LanguageModelTextPart ? part.value : '')).join(''),
       /Yes\./,
     );
     assert.equal(fake.chats().length, 1);

@@ -9,7 +9,7 @@ import { folderUrl, startServer, writeSettings, type RunningServer } from '../..
 import { launchChromium } from './chromium.ts';
 import { grepFromArguments } from './mocha.ts';
 import { runSuite } from './suite.ts';
-import { grepVariable, outputMark, takeTally, tallyVariable, type Tally } from './tally.ts';
+import { benchVariable, grepVariable, outputMark, takeTally, tallyVariable, type Tally } from './tally.ts';
 import { cloneCheckout, quietSettings, scratchFolder } from './workspace.ts';
 
 /** Without any message by then the payload was not taken: VS Code says nothing at all in that case. */
@@ -77,6 +77,7 @@ async function openWithPayload(
 
 async function runHost(): Promise<Tally> {
   const grep = grepFromArguments();
+  const benchFolder = process.env[benchVariable];
   await run(process.execPath, ['esbuild.mjs', '--tests', '--quiet'], { cwd: root });
   const codeServer = await ensureCodeServer(say);
   const browser = await launchChromium(say);
@@ -89,10 +90,18 @@ async function runHost(): Promise<Tally> {
   const server = await startServer(codeServer, {
     ...profile,
     args: ['--disable-workspace-trust', '--enable-smoke-test-driver'],
-    env: { [tallyVariable]: tallyPath, ...(grep === undefined ? {} : { [grepVariable]: grep }) },
+    env: {
+      [tallyVariable]: tallyPath,
+      ...(grep === undefined ? {} : { [grepVariable]: grep }),
+      ...(benchFolder === undefined ? {} : { [benchVariable]: benchFolder }),
+    },
   });
   try {
-    const code = await runInside(await browser.newPage(), server, await cloneCheckout(scratch));
+    const code = await runInside(
+      await browser.newPage(),
+      server,
+      benchFolder ?? (await cloneCheckout(scratch)),
+    );
     const tally = takeTally(tallyPath);
     if (tally === undefined)
       throw new Error(`The extension host ended (exit code ${code}) before the tests did: see ${logPath}`);

@@ -13,6 +13,9 @@ export const tallyVariable = 'LONGVIEW_TALLY';
 /** Where a test host finds the `--grep` of the command line, which does not reach it otherwise. */
 export const grepVariable = 'LONGVIEW_GREP';
 
+/** The folder that `npm run bench:host` packs in a test host. */
+export const benchVariable = 'LONGVIEW_BENCH_FOLDER';
+
 /** Begins every line that mocha prints in a test host, where VS Code prints a great deal beside it. */
 export const outputMark = 'longview-test|';
 

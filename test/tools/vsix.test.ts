@@ -16,6 +16,8 @@ const whole: readonly Entry[] = [
   'extension/dist/o200k.ranks',
   'extension/dist/cl100k.ranks',
   'extension/dist/mcp.js',
+  'extension/dist/map.js',
+  'extension/media/map.css',
   'extension/dist/cli.js',
 ].map(path => ({ path, bytes: 1, packedBytes: 1 }));
 

@@ -1,6 +1,7 @@
 import { performance } from 'node:perf_hooks';
 
 import type { TokenCounter } from '../tokens/counter.ts';
+import type { CountTable } from '../tokens/countTable.ts';
 import { lettersByScript } from '../tokens/estimate.ts';
 import { readSource } from '../workspace/readSource.ts';
 import type { ListedFile, Skip, SourceFile } from '../workspace/types.ts';
@@ -18,7 +19,7 @@ import {
 export interface MeasureDeps {
   readonly counter: TokenCounter;
   /** Counts by {@link countKey}; new ones are added. */
-  readonly counts: Map<string, number>;
+  readonly counts: Pick<CountTable, 'get' | 'add'>;
 }
 
 /** Reads and counts one batch, synchronously: in a worker that is the fast way (packers.md 2.3). */
@@ -29,8 +30,7 @@ export function measureFiles(
 ): Measured {
   const measured: SourceFile[] = [];
   const skips: Skip[] = [];
-  const counted: [string, number][] = [];
-  const count = cached(deps, counted);
+  const count = cached(deps);
   let readMs = 0;
   let countMs = 0;
   for (const file of files) {
@@ -60,7 +60,7 @@ export function measureFiles(
       ...(Object.keys(letters).length > 0 && { letters }),
     });
   }
-  return { kind: 'measured', files: measured, skips, readMs, countMs, counted };
+  return { kind: 'measured', files: measured, skips, readMs, countMs };
 }
 
 /**
@@ -74,8 +74,7 @@ export function countFiles(
 ): CountedFiles {
   const all: CountedFile[] = [];
   const skips: Skip[] = [];
-  const counted: [string, number][] = [];
-  const count = cached(deps, counted);
+  const count = cached(deps);
   for (const file of files) {
     const source = readSource(file, { maxBytes: maxFileBytes });
     if (source.kind === 'skip') {
@@ -89,17 +88,16 @@ export function countFiles(
     const traits = { crlf: eol === 'crlf' || eol === 'mixed', letters: lettersByScript(text) };
     all.push({ path: file.path, language, bytes, tokens, traits });
   }
-  return { kind: 'countedFiles', files: all, skips, counted };
+  return { kind: 'countedFiles', files: all, skips };
 }
 
-/** Looks a count up, or makes it, and notes it in `counted`. */
-function cached({ counter, counts }: MeasureDeps, counted: [string, number][]) {
-  return (key: string, text: () => string): number => {
+/** Looks a count up, or makes and keeps it. */
+function cached({ counter, counts }: MeasureDeps) {
+  return (key: Uint8Array, text: () => string): number => {
     const known = counts.get(key);
     if (known !== undefined) return known;
     const tokens = counter.countText(text());
-    counts.set(key, tokens);
-    counted.push([key, tokens]);
+    counts.add(key, tokens);
     return tokens;
   };
 }

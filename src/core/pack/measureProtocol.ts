@@ -16,7 +16,8 @@ export type MeasureRequest =
   | { readonly kind: 'count'; readonly text: string; readonly counter: CounterSource }
   | { readonly kind: 'read'; readonly file: ListedFile; readonly maxFileBytes: number }
   | { readonly kind: 'stamp'; readonly files: readonly ListedFile[] }
-  | { readonly kind: 'inspect'; readonly path: string };
+  | { readonly kind: 'inspect'; readonly path: string }
+  | { readonly kind: 'loadCounts' | 'saveCounts'; readonly file: string };
 
 export interface CountRequest {
   readonly files: readonly ListedFile[];
@@ -43,8 +44,6 @@ export interface Measured {
   /** CPU time of this batch. */
   readonly readMs: number;
   readonly countMs: number;
-  /** Counts that were not in the cache, by {@link countKey}. */
-  readonly counted: readonly (readonly [key: string, tokens: number])[];
 }
 
 /** A file as it is on disk, in no frame. */
@@ -62,8 +61,6 @@ export interface CountedFiles {
   readonly kind: 'countedFiles';
   readonly files: readonly CountedFile[];
   readonly skips: readonly Skip[];
-  /** As in {@link Measured}. */
-  readonly counted: readonly (readonly [key: string, tokens: number])[];
 }
 
 export interface Inspected {
@@ -95,11 +92,17 @@ export interface Stamped {
   readonly stamps: readonly string[];
 }
 
-export type MeasureReply = ReadText | Stamped | Listed | Measured | CountedFiles | Rendered | Counted | Inspected;
+/** Counts were loaded or saved. */
+export interface Kept {
+  readonly kind: 'kept';
+}
+
+export type MeasureReply =
+  ReadText | Stamped | Listed | Measured | CountedFiles | Rendered | Counted | Inspected | Kept;
 
 export interface MeasureWorkerData {
-  /** Counts known from before: content that was counted once is never counted again. */
-  readonly known: ReadonlyMap<string, number>;
+  /** The memory of a `CountTable`: content that was counted once is never counted again. */
+  readonly counts: SharedArrayBuffer;
 }
 
 /** Raised when the framing changes, so that counts of the old framing are not used. */
@@ -109,12 +112,12 @@ const frameVersion = 1;
  * A segment's count depends on the counter, the framing, the path in its header and the content. The key is a digest
  * of all four, so that a cache on disk names no file of anybody's repository.
  */
-export function countKey(counterId: string, path: string, hash: string): string {
+export function countKey(counterId: string, path: string, hash: string): Uint8Array {
   const whole = `${counterId}/${frameVersion}/${hash}/${path}`;
-  return createHash('sha256').update(whole).digest('base64url').slice(0, 22);
+  return createHash('sha256').update(whole).digest();
 }
 
 /** The same for a file as it is, which no path and no framing is part of. */
-export function rawCountKey(counterId: string, hash: string): string {
-  return createHash('sha256').update(`${counterId}/raw/${hash}`).digest('base64url').slice(0, 22);
+export function rawCountKey(counterId: string, hash: string): Uint8Array {
+  return createHash('sha256').update(`${counterId}/raw/${hash}`).digest();
 }

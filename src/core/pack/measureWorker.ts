@@ -1,6 +1,8 @@
 import { parentPort, workerData } from 'node:worker_threads';
 
 import { LongviewError } from '../errors.ts';
+import { loadCounts, saveCounts } from '../tokens/countStore.ts';
+import { createCountTable } from '../tokens/countTable.ts';
 import type { WorkerReply } from '../tokens/workerPool.ts';
 import { listFiles } from '../workspace/listFiles.ts';
 import { readSource } from '../workspace/readSource.ts';
@@ -10,8 +12,7 @@ import type { MeasureReply, MeasureRequest, MeasureWorkerData } from './measureP
 import { createWorkerCounters } from './workerCounters.ts';
 
 // Runs in a worker thread: reads, decodes, hashes, counts and frames files, so that the extension host never does.
-const { known } = workerData as MeasureWorkerData;
-const counts = new Map(known);
+const counts = createCountTable((workerData as MeasureWorkerData).counts);
 const counters = createWorkerCounters(__dirname);
 
 parentPort?.on('message', (request: MeasureRequest) => void answer(request));
@@ -57,11 +58,20 @@ async function handle(request: MeasureRequest): Promise<MeasureReply> {
       return { kind: 'counted', tokens: counters.get(request.counter).countText(request.text) };
     case 'read': {
       const source = readSource(request.file, { maxBytes: request.maxFileBytes });
-      return { kind: 'read', content: source.kind === 'text' ? { text: source.text, hash: source.hash } : null };
+      return {
+        kind: 'read',
+        content: source.kind === 'text' ? { text: source.text, hash: source.hash } : null,
+      };
     }
     case 'stamp':
       return { kind: 'stamped', stamps: request.files.map(file => stampOf(file)) };
     case 'inspect':
       return { kind: 'inspected', tokenizer: counters.inspect(request.path) };
+    case 'loadCounts':
+      loadCounts(request.file, counts);
+      return { kind: 'kept' };
+    case 'saveCounts':
+      await saveCounts(request.file, counts);
+      return { kind: 'kept' };
   }
 }

@@ -1,6 +1,8 @@
 import { setMaxListeners } from 'node:events';
 import { availableParallelism } from 'node:os';
 
+import { isCancellation } from '../errors.ts';
+import { createCountTable } from '../tokens/countTable.ts';
 import { counterIdOf, o200k, type CounterSource } from '../tokens/counterSource.ts';
 import type { OwnTokenizer } from '../tokens/tokenizerFile.ts';
 import { createWorkerPool } from '../tokens/workerPool.ts';
@@ -64,9 +66,13 @@ export interface Measurer {
   /** What tells, without reading, whether files are what they were: see `stampOf`. In order. */
   stamps(files: readonly ListedFile[], signal?: AbortSignal): Promise<string[]>;
   count(text: string, signal?: AbortSignal): Promise<number>;
-  /** Counts by key that were made since the start, for a cache that outlives the process. */
-  readonly counts: ReadonlyMap<string, number>;
+  /** Counts made since the start that {@link keepCounts} has not written. */
+  readonly freshCounts: number;
+  /** Writes the cache that outlives the process, where there is one and something is new. Never rejects. */
+  keepCounts(): Promise<void>;
   readonly counterId: string;
+  /** Names all that {@link measure} depends on beside the content. */
+  readonly measureId: string;
   /** The same workers and counts, counting with another vocabulary; each worker loads it when it first needs it. */
   withCounter(source: CounterSource): Measurer;
   /** Looks at the user's own tokenizer file, off the calling thread. Throws `bad-settings` with the reason. */
@@ -79,14 +85,31 @@ const batchSize = 64;
 /** Looking at a file without reading it takes microseconds. */
 const stampBatchSize = 1000;
 
-/** `script` is the bundled `measureWorker.js`; `known` are counts of an earlier run. */
-export function createMeasurer(script: string, known: ReadonlyMap<string, number> = new Map()): Measurer {
-  const data: MeasureWorkerData = { known };
+/** Where counts outlive the process. */
+export interface CountCache {
+  readonly file: string;
+  /** Told that the file could not be read or written; files are counted again then. */
+  readonly warn: (message: string) => void;
+}
+
+/** `script` is the bundled `measureWorker.js`. */
+export function createMeasurer(script: string, cache?: CountCache): Measurer {
+  const table = createCountTable();
+  const data: MeasureWorkerData = { counts: table.memory };
   const size = Math.max(1, Math.min(4, availableParallelism()));
   const pool = createWorkerPool<MeasureRequest, MeasureReply>(script, size, data);
-  const counts = new Map(known);
+  let loaded: Promise<unknown> | undefined;
 
-  /** Runs `ask` for each batch, keeping the counts that were made and telling progress. */
+  /** Once, before anything is counted, by a worker: indexing 400,000 counts would hold the calling thread. */
+  async function load(): Promise<void> {
+    if (cache === undefined) return;
+    loaded ??= pool.run({ kind: 'loadCounts', file: cache.file }).catch((error: unknown) => {
+      cache.warn(`The token cache could not be read, so files are counted again: ${String(error)}`);
+    });
+    await loaded;
+  }
+
+  /** One request for each batch, telling progress. */
   async function countAll<Reply extends Measured | CountedFiles>(
     files: readonly ListedFile[],
     { maxFileBytes, signal, onProgress }: MeasureOptions,
@@ -94,10 +117,10 @@ export function createMeasurer(script: string, known: ReadonlyMap<string, number
     kind: 'measure' | 'countFiles',
   ): Promise<Reply[]> {
     let done = 0;
+    await load();
     return Promise.all(
       batches(files).map(async batch => {
         const reply = (await pool.run({ kind, files: batch, maxFileBytes, counter }, signal)) as Reply;
-        for (const [key, tokens] of reply.counted) counts.set(key, tokens);
         onProgress?.((done += batch.length));
         return reply;
       }),
@@ -105,8 +128,17 @@ export function createMeasurer(script: string, known: ReadonlyMap<string, number
   }
 
   const measurerWith = (counter: CounterSource): Measurer => ({
-    counts,
+    get freshCounts() {
+      return table.fresh;
+    },
+    async keepCounts() {
+      if (cache === undefined || table.fresh === 0) return;
+      await pool.run({ kind: 'saveCounts', file: cache.file }).catch((error: unknown) => {
+        if (!isCancellation(error)) cache.warn(`The token cache could not be written: ${String(error)}`);
+      });
+    },
     counterId: counterIdOf(counter),
+    measureId: counterIdOf(counter),
     withCounter: measurerWith,
     async inspectTokenizer(path, signal) {
       return ((await pool.run({ kind: 'inspect', path }, signal)) as Inspected).tokenizer;

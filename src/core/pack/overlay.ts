@@ -2,19 +2,28 @@ import type { Inventory, SourceFile } from '../workspace/types.ts';
 import { framePath, sentinel } from './frame.ts';
 import type { Form, Pack, Plan } from './types.ts';
 
-/** What a prompt has told the model of one file, last: `deleted`, or the content with this hash in this form. */
-export type ToldFile = 'deleted' | { readonly form: Form; readonly hash: string };
+/** What a prompt has told the model of one file, last: `deleted`, or the content of this version in this form. */
+export type ToldFile = 'deleted' | { readonly form: Form; readonly version: string };
+
+/** Names what a prompt holds of a file: another version has to be told. */
+export function versionOf(file: Pick<SourceFile, 'hash'>): string {
+  return file.hash;
+}
 
 /** By path. What no prompt has told anything of is not in it. */
 export type Told = ReadonlyMap<string, ToldFile>;
 
 /** What a fresh pack tells. Files without room are told of too: an edit does not bring them into the prompt. */
-export function toldBy(plan: Plan, pack: Pack, inventory: Pick<Inventory, 'leftOut'>): Told {
+export function toldBy(plan: Plan, pack: Pack, inventory: Pick<Inventory, 'files' | 'leftOut'>): Told {
   const told = new Map<string, ToldFile>();
   // What the user left out and lets in again is news.
   const unwanted = new Set(inventory.leftOut.map(f => f.path));
-  for (const { path, form } of plan.files) if (!unwanted.has(path)) told.set(path, { form, hash: '' });
-  for (const { path, form, hash } of pack.manifest) told.set(path, { form, hash });
+  for (const { path, form } of plan.files) if (!unwanted.has(path)) told.set(path, { form, version: '' });
+  const forms = new Map(pack.manifest.map(({ path, form }) => [path, form]));
+  for (const file of inventory.files) {
+    const form = forms.get(file.path);
+    if (form !== undefined) told.set(file.path, { form, version: versionOf(file) });
+  }
   return told;
 }
 
@@ -32,7 +41,7 @@ export function changesSince(told: Told, inventory: Pick<Inventory, 'files' | 'l
   const files = inventory.files.filter(file => {
     const last = told.get(file.path);
     if (last === undefined || last === 'deleted') return true;
-    return hasContent(last.form) && last.hash !== file.hash;
+    return hasContent(last.form) && last.version !== versionOf(file);
   });
   const present = new Set(inventory.files.map(f => f.path));
   const leftOut = new Set(inventory.leftOut.map(f => f.path));
@@ -53,6 +62,8 @@ function hasContent(form: Form): boolean {
 /** A place the user points at: a whole file, or a selection of its lines (1-based, inclusive). */
 export interface PointedAt {
   readonly path: string;
+  /** `name`: the question's words name it, which needs no frame of its own where the prompt holds the file. */
+  readonly by: 'user' | 'name';
   readonly startLine?: number;
   readonly endLine?: number;
 }

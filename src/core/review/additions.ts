@@ -5,6 +5,7 @@ import {
   changesSince,
   overlayEnd,
   overlayHead,
+  versionOf,
   type PointedAt,
   type Told,
   type ToldFile,
@@ -75,9 +76,10 @@ export async function makeAddition(
     if (overlayTokens > room.overlay) return { kind: 'outgrown', tokens: overlayTokens };
     const fixed = overlayTokens + (await count(attachedLines(places) + overlayEnd));
     const { attached, noRoom } = chooseAttached(places, told, changes.files, inventory, room.all - fixed);
-    const lines = attachedLines(places.filter(place => !noRoom.includes(place.path)));
-    if (head === '' && lines === '')
-      return { kind: 'added', addition: { ...noAddition, noRoom }, inventory };
+    const travels = new Set(attached.map(f => f.path));
+    const shown = places.filter(p => travels.has(p.path) || (p.by === 'user' && !noRoom.includes(p.path)));
+    const lines = attachedLines(shown);
+    if (head === '' && lines === '') return { kind: 'added', addition: { ...noAddition, noRoom }, inventory };
 
     const bodies = await measurer.render([...files, ...attached], options);
     const moved = [...files, ...attached].filter((_, i) => (bodies[i] ?? null) === null).map(f => f.path);
@@ -102,7 +104,7 @@ export async function makeAddition(
         tokens: overlayTokens + sumTokens(attached) + (await count(lines + overlayEnd)),
         overlayTokens,
         told: new Map<string, ToldFile>([
-          ...sent.map(({ path, hash }) => [path, { form: 'full', hash }] as const),
+          ...sent.map(file => [file.path, { form: 'full', version: versionOf(file) }] as const),
           ...deleted.map(path => [path, 'deleted'] as const),
         ]),
         files: new Map(sent.map((file, i) => [file.path, segments[i] ?? new Uint8Array()])),

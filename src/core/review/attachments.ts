@@ -1,9 +1,8 @@
 import { isAbsolute, relative, resolve, sep } from 'node:path';
 
-import type { PointedAt } from '../pack/overlay.ts';
 import { uniqueNames } from '../workspace/listFiles.ts';
 import { describeLeftOut, describeSkip, type WorkspaceFolder } from '../workspace/types.ts';
-import type { Prepared } from './prepareTypes.ts';
+import type { AttachedFile, Prepared } from './prepareTypes.ts';
 import type { AttachedText } from './texts.ts';
 
 /** What a user, or another agent, hands over with a question. Lines are 1-based, inclusive. */
@@ -14,9 +13,12 @@ export type Attachment =
   /** Something the host cannot hand over, named for the user. */
   | { readonly kind: 'unknown'; readonly title: string };
 
+/** A file of the workspace, or some of its lines, under both its names. */
+export type Place = AttachedFile & { readonly path: string };
+
 /** What of it an ask takes. */
 export interface Attached {
-  readonly places: readonly PointedAt[];
+  readonly places: readonly Place[];
   /** Workspace-relative, `/`-separated, without a `/` at the end; `.` for a whole workspace of one folder. */
   readonly folders: readonly string[];
   readonly texts: readonly AttachedText[];
@@ -33,7 +35,7 @@ const mostAttachments = 100;
  * a file can be packed shows in the inventory: see {@link attachmentNotes}.
  */
 export function sortAttachments(given: readonly Attachment[], folders: readonly WorkspaceFolder[]): Attached {
-  const places: PointedAt[] = [];
+  const places: Place[] = [];
   const below: string[] = [];
   const texts: AttachedText[] = [];
   const notes: string[] = [];
@@ -43,7 +45,7 @@ export function sortAttachments(given: readonly Attachment[], folders: readonly 
         const path = workspacePath(one.file, folders);
         if (path === undefined || path === '')
           notes.push(`${one.file} is outside the workspace, so it is not attached.`);
-        else places.push(placeOf(path, one));
+        else places.push(placeOf(path, absolute(one.file, folders), one));
         break;
       }
       case 'folder': {
@@ -69,9 +71,16 @@ export function sortAttachments(given: readonly Attachment[], folders: readonly 
 
 function placeOf(
   path: string,
+  absolutePath: string,
   { startLine, endLine = startLine }: { startLine?: number; endLine?: number },
-): PointedAt {
-  return startLine === undefined || endLine === undefined ? { path } : { path, startLine, endLine };
+): Place {
+  const lines = startLine === undefined || endLine === undefined ? {} : { startLine, endLine };
+  return { path, absolutePath, ...lines };
+}
+
+/** A relative path is one of the only folder. */
+function absolute(file: string, folders: readonly WorkspaceFolder[]): string {
+  return resolve(folders.length === 1 ? (folders[0]?.path ?? '/') : '/', file);
 }
 
 /** Workspace-relative as the inventory names it; `undefined` outside of all folders. The innermost folder owns a file. */
@@ -79,7 +88,7 @@ export function workspacePath(file: string, folders: readonly WorkspaceFolder[])
   const names = uniqueNames(folders.map(folder => folder.name));
   const only = folders.length === 1 ? folders[0] : undefined;
   if (!isAbsolute(file) && only === undefined) return undefined;
-  const path = resolve(only?.path ?? '/', file);
+  const path = absolute(file, folders);
   let best: { readonly length: number; readonly path: string } | undefined;
   folders.forEach((folder, i) => {
     const root = resolve(folder.path);
@@ -93,7 +102,11 @@ export function workspacePath(file: string, folders: readonly WorkspaceFolder[])
 }
 
 /** `src/a.ts:10-20`, as anchors are written. */
-export function placeLabel({ path, startLine, endLine }: PointedAt): string {
+export function placeLabel({
+  path,
+  startLine,
+  endLine,
+}: Pick<Place, 'path' | 'startLine' | 'endLine'>): string {
   if (startLine === undefined) return path;
   return endLine === undefined || endLine === startLine
     ? `${path}:${startLine}`
@@ -102,7 +115,7 @@ export function placeLabel({ path, startLine, endLine }: PointedAt): string {
 
 /** Why what was pointed at is not in the prompt in full, one sentence each. */
 export function attachmentNotes(
-  places: readonly PointedAt[],
+  places: readonly Place[],
   { inventory, addition }: Pick<Prepared, 'inventory' | 'addition'>,
 ): string[] {
   const known = new Map(inventory.files.map(f => [f.path, f.lines]));

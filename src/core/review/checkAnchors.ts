@@ -31,7 +31,9 @@ export function anchorChecker(
 ): (mention: AnchorMention) => Promise<Anchor> {
   const { pack, inventory, overlaid } = prepared;
   const sources = new Map(inventory.files.map(f => [f.path, f]));
-  const packed = new Map(pack.manifest.map((entry, i) => [entry.path, { entry, segment: pack.segments[i + 1] }]));
+  const packed = new Map(
+    pack.manifest.map((entry, i) => [entry.path, { entry, segment: pack.segments[i + 1] }]),
+  );
   const texts = createTextCache();
   const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
 

@@ -1,4 +1,5 @@
 import { LongviewError } from '../errors.ts';
+import type { WhenFull } from './prepareTypes.ts';
 
 /**
  * A slash command: a question worth asking well. `{subject}` stands for what the user wrote after it, or points at
@@ -16,8 +17,12 @@ export interface SlashCommand {
   readonly example?: string;
   /** The branch's changes travel with the question; a subject of one word may name the branch to compare with. */
   readonly changes?: true;
-  /** Packs anew and leaves the earlier turns behind. */
+  /** Packs anew. */
   readonly fresh?: true;
+  /** Leaves the earlier turns behind. */
+  readonly anew?: true;
+  /** What to do where the conversation does not fit; what follows may be another command. */
+  readonly whenFull?: WhenFull;
 }
 
 /** What an audit asks after, one at a time; a later audit runs them apart. */
@@ -94,6 +99,22 @@ export const slashCommands = [
     description: 'Pack anew and leave the conversation so far behind',
     example: 'Where are settings read?',
     fresh: true,
+    anew: true,
+    wording: '{subject}',
+  },
+  {
+    name: 'repack',
+    description: 'Pack anew, with room for the whole conversation',
+    example: 'And where are they written?',
+    fresh: true,
+    whenFull: 'fresh-pack',
+    wording: '{subject}',
+  },
+  {
+    name: 'shorten',
+    description: 'Ask without the oldest turns where they no longer fit',
+    example: 'And where are they written?',
+    whenFull: 'drop-oldest',
     wording: '{subject}',
   },
 ] as const satisfies readonly SlashCommand[];

@@ -1,12 +1,19 @@
 import { LongviewError } from '../errors.ts';
-import type { PointedAt } from '../pack/overlay.ts';
 import { readChanges, type Changes } from '../workspace/gitChanges.ts';
 import { uniqueNames } from '../workspace/listFiles.ts';
 import type { WorkspaceFolder } from '../workspace/types.ts';
-import { placeLabel, sortAttachments, type Attachment } from './attachments.ts';
+import { attachmentNotes, placeLabel, sortAttachments, type Attachment, type Place } from './attachments.ts';
 import { codeSpan } from './codeSpan.ts';
-import { findCommand, typedText, type CommandName, type SlashCommand, type Typed } from './commands.ts';
-import type { AttachedText } from './texts.ts';
+import {
+  findCommand,
+  readTyped,
+  typedText,
+  type CommandName,
+  type SlashCommand,
+  type Typed,
+} from './commands.ts';
+import type { Prepared, PrepareRequest, WhenFull } from './prepareTypes.ts';
+import { describeCuts, type AttachedText } from './texts.ts';
 
 export interface ComposeRequest extends Typed {
   readonly attachments?: readonly Attachment[];
@@ -22,10 +29,13 @@ export interface Composed {
   readonly typed: string;
   /** As it is sent. */
   readonly question: string;
-  readonly attached: readonly PointedAt[];
+  readonly attached: readonly Place[];
   readonly texts: readonly AttachedText[];
-  /** True: packs anew, and without earlier turns. */
+  /** True: packs anew. */
   readonly fresh: boolean;
+  /** True: without earlier turns. */
+  readonly anew: boolean;
+  readonly whenFull?: WhenFull;
   /** For the user, one sentence each. */
   readonly notes: readonly string[];
 }
@@ -40,6 +50,11 @@ export async function composeAsk(
 ): Promise<Composed> {
   const command: SlashCommand | undefined =
     request.command === undefined ? undefined : findCommand(request.command);
+  if (command?.whenFull !== undefined && request.text.startsWith('/')) {
+    const { command: _outer, ...inner } = request;
+    const asked = await composeAsk({ ...inner, ...readTyped(request.text) }, deps);
+    return { ...asked, fresh: asked.fresh || command.fresh === true, whenFull: command.whenFull };
+  }
   const { places, folders, texts, notes } = sortAttachments(request.attachments ?? [], request.folders);
   const named = [...places.map(placeLabel), ...folders.map(path => `${path}/`)].map(codeSpan);
   const changes = command?.changes === true ? await changesOf(request, deps) : undefined;
@@ -57,8 +72,26 @@ export async function composeAsk(
     attached: places,
     texts: [...texts, ...(changes?.found.map(diffText) ?? [])],
     fresh: command?.fresh === true,
+    anew: command?.anew === true,
+    ...(command?.whenFull !== undefined && { whenFull: command.whenFull }),
     notes: [...told, ...cut, ...notes],
   };
+}
+
+/** The parts of an `AskRequest` that were composed. */
+export function askOf({
+  question,
+  attached,
+  texts,
+  fresh,
+  whenFull,
+}: Composed): Pick<PrepareRequest, 'question' | 'attached' | 'texts' | 'fresh' | 'whenFull'> {
+  return { question, attached, texts, fresh, ...(whenFull !== undefined && { whenFull }) };
+}
+
+/** What of it is not in the prompt as the user may think, one sentence each. */
+export function promptNotes({ attached }: Composed, prepared: Prepared): string[] {
+  return [...attachmentNotes(attached, prepared), ...describeCuts(prepared.texts)];
 }
 
 function word(command: SlashCommand | undefined, written: string, pointed: string): string {

@@ -1,6 +1,7 @@
 import { LongviewError } from '../errors.ts';
 import type { Budget } from '../pack/types.ts';
-import type { WhenFull } from './prepareTypes.ts';
+import type { Answer } from './askTypes.ts';
+import type { Prepared, WhenFull } from './prepareTypes.ts';
 import { answerText, chatOverhead, laterQuestion, questionSegment, type Turn } from './prompt.ts';
 
 /** Tokens of what is said, without what travels before the questions. */
@@ -26,6 +27,14 @@ export async function countSaid(
   // The reserve pays for them, so that the pack stays the same.
   const overhead = chatOverhead(2 + 2 * turns.length) - chatOverhead(2);
   return { question: firstTokens, turns: others.reduce((a, b) => a + b, 0) + overhead };
+}
+
+/** What an answered ask leaves in the next prompt of its conversation, beyond pack and first question; tokens. */
+export function conversationTokens(
+  { tokens, addition }: Pick<Prepared, 'tokens' | 'addition'>,
+  { usage }: Pick<Answer, 'usage'>,
+): number {
+  return tokens.turns + addition.tokens + (usage.completionTokens ?? 0);
 }
 
 /** The conversation has outgrown its room; `choices` are what an ask may be told to do about it (`whenFull`). */

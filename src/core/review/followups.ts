@@ -2,6 +2,8 @@ import type { Answer } from './askTypes.ts';
 import type { Anchor } from './anchorTypes.ts';
 import { codeSpan } from './codeSpan.ts';
 import type { CommandName } from './commands.ts';
+import type { ConversationFull } from './conversation.ts';
+import type { WhenFull } from './prepareTypes.ts';
 
 /** A next question that this very answer suggests. */
 export interface Followup {
@@ -93,3 +95,13 @@ function declaredName(quote: string): string | undefined {
 function lastName(path: string): string {
   return path.slice(path.lastIndexOf('/') + 1);
 }
+
+/** What the user may do when the conversation has outgrown its room: the same question, by another command. */
+export function choicesOf({ choices }: ConversationFull, { typed }: { readonly typed: string }): Followup[] {
+  return choices.map(choice => ({ prompt: typed, ...choiceLabels[choice] }));
+}
+
+const choiceLabels = {
+  'fresh-pack': { command: 'repack', label: 'Pack anew, with less room for files' },
+  'drop-oldest': { command: 'shorten', label: 'Ask without the oldest turns' },
+} as const satisfies Record<WhenFull, { readonly command: CommandName; readonly label: string }>;

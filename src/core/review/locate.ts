@@ -38,7 +38,7 @@ export interface Located {
   readonly searchedFiles: number;
 }
 
-export type WorkspaceRequest = Pick<PrepareRequest, 'folders' | 'trusted' | 'settings'>;
+export type WorkspaceRequest = Pick<PrepareRequest, 'folders' | 'trusted' | 'settings' | 'takeInventory'>;
 
 const mostPaths = 20;
 /** Files framed at a time, so that a large workspace does not stand in memory twice. */
@@ -79,11 +79,11 @@ export async function locate(
 }
 
 export async function inventoryOf(
-  { folders, trusted, settings }: WorkspaceRequest,
+  { folders, trusted, settings, takeInventory: take = takeInventory }: WorkspaceRequest,
   signal: AbortSignal,
   measurer: Measurer,
 ): Promise<Inventory> {
   const options = { maxFileBytes: settings.maxFileBytes, trusted, signal };
   const counted = countingMeasurer(measurer, countingFor(null));
-  return (await takeInventory(folders, options, counted)).inventory;
+  return (await take(folders, options, counted)).inventory;
 }

@@ -51,7 +51,7 @@ export async function packBasis(
       reason = result.reason;
     }
   }
-  const { inventory, timings, ...fresh } = await packFresh(request, basis, measurer, packs, key, reason);
+  const { inventory, timings, ...fresh } = await packFresh(request, basis, measurer, packs, key);
   const result = await complete(request, { ...basis, inventory }, fresh.kept, measurer);
   if (result.kind === 'rebase') throw overLimit(basis.budget);
   const rebased = kept === undefined || reason === undefined ? {} : { rebased: reason };
@@ -68,13 +68,13 @@ async function packFresh(
   measurer: Measurer,
   packs: PackSession,
   key: string,
-  reason: RebaseReason | undefined,
 ) {
   const { budget, counting, inventory } = basis;
   request.onProgress?.({ kind: 'packing' });
   let { room } = budget;
-  const forConversation = reason?.kind === 'conversation' || request.whenFull === 'fresh-pack';
-  if (forConversation && room !== null) room = Math.max(0, room - basis.tokens.turns);
+  // Half of the reserve is left for what is said next.
+  const excess = Math.max(0, basis.tokens.turns - Math.floor(budget.reserve / 2));
+  if (request.whenFull === 'fresh-pack' && room !== null) room = Math.max(0, room - excess);
   const options = {
     room,
     maxFileBytes: request.settings.maxFileBytes,
@@ -116,7 +116,7 @@ async function complete(
 ): Promise<Completion> {
   const { budget } = basis;
   const all = request.turns ?? [];
-  const places = placesOf(request, basis);
+  const { places, foreign } = placesOf(request, basis);
   for (let dropped = 0; ; dropped++) {
     const result = await follow(request, { turns: all.slice(dropped), places }, basis, kept, measurer);
     if (result.kind === 'rebase') return result;
@@ -124,7 +124,10 @@ async function complete(
     const free = (budget.limit ?? Infinity) - budget.answer - budget.margin - promptTokens;
     // Some turns more than needed, so that the next question does not drop some again.
     const wanted = dropped > 0 && dropped < all.length ? Math.floor(budget.reserve / 4) : 0;
-    if (free >= wanted) return { kind: 'complete', prepared: { ...result.prepared, droppedTurns: dropped } };
+    if (free >= wanted) {
+      const prepared = { ...result.prepared, foreign, droppedTurns: dropped };
+      return { kind: 'complete', prepared };
+    }
     if (dropped === all.length) return { kind: 'rebase', reason: { kind: 'limit' } };
     if (request.whenFull === undefined) throw full(promptTokens, basis);
     if (request.whenFull === 'fresh-pack') return { kind: 'rebase', reason: { kind: 'conversation' } };
@@ -173,6 +176,7 @@ async function follow(
     overlaid: new Map([...before.segments, ...addition.files]),
     turns: before.turns,
     droppedTurns: 0,
+    foreign: [],
     tokens: {
       ...basis.tokens,
       question: said.question,
@@ -193,12 +197,34 @@ function withTexts(addition: Addition, texts: readonly SentText[]): Addition {
   };
 }
 
+interface Places {
+  readonly places: readonly PointedAt[];
+  /** Absolute paths of what was attached and is not in the inventory. */
+  readonly foreign: readonly string[];
+}
+
 /** What the question points at: what was attached to it, and the files its words name. */
-function placesOf({ question, attached = [] }: PrepareRequest, { inventory }: Basis): readonly PointedAt[] {
-  const known = new Set(attached.map(place => place.path));
-  const paths = inventory.files.map(f => f.path);
-  const named = question === '' ? [] : filesNamedIn(question, paths).filter(path => !known.has(path));
-  return [...attached, ...named.map(path => ({ path }))];
+function placesOf({ question, attached = [] }: PrepareRequest, { inventory }: Basis): Places {
+  const { files } = inventory;
+  const wanted = new Set(attached.map(file => file.absolutePath));
+  const paths = new Map(files.filter(f => wanted.has(f.absolutePath)).map(f => [f.absolutePath, f.path]));
+  const places: PointedAt[] = [];
+  const foreign: string[] = [];
+  for (const { absolutePath, ...lines } of attached) {
+    const path = paths.get(absolutePath);
+    if (path === undefined) foreign.push(absolutePath);
+    else places.push({ path, by: 'user', ...lines });
+  }
+  const known = new Set(places.map(place => place.path));
+  const named =
+    question === ''
+      ? []
+      : filesNamedIn(
+          question,
+          files.map(f => f.path),
+        );
+  for (const path of named) if (!known.has(path)) places.push({ path, by: 'name' });
+  return { places, foreign };
 }
 
 /** Half of the reserve stays for the conversation, whatever changes; what the pack leaves free comes on top. */

@@ -63,7 +63,17 @@ export function createPackSession(): PackSession {
 export function packKey({ endpoint, folders, trusted, settings }: PrepareRequest, counterId: string): string {
   const { id, baseUrl, model } = endpoint?.config ?? {};
   const { maxFileBytes, reserveShare, ...others } = { ...settings, answerTokens: undefined };
-  return JSON.stringify([id, baseUrl, model, counterId, trusted, maxFileBytes, reserveShare, others, folders]);
+  return JSON.stringify([
+    id,
+    baseUrl,
+    model,
+    counterId,
+    trusted,
+    maxFileBytes,
+    reserveShare,
+    others,
+    folders,
+  ]);
 }
 
 /** Names a question by all that was said before it: an overlay belongs to its place in one conversation. */

@@ -53,12 +53,7 @@ async function takeBasis(request: PrepareRequest, workers: Measurer): Promise<Ba
       },
       countersOwn(workers, counting),
     ),
-    endpoint === null
-      ? resolveLimit(request.evidence ?? [])
-      : gatherEvidence(endpoint, signal, request.evidence, {
-          now: () => new Date(),
-          ...(request.store && { store: request.store }),
-        }).then(resolveLimit),
+    request.limit ?? limitOf(request),
   ]);
   const inventory = { ...counted, files: inEndpointTokens(counted.files, counting) };
   const errorBound = errorBoundOf(
@@ -84,6 +79,12 @@ async function takeBasis(request: PrepareRequest, workers: Measurer): Promise<Ba
     texts,
     timings: { ...timings, plan: 0, render: 0 },
   };
+}
+
+async function limitOf({ endpoint, evidence, store, signal }: PrepareRequest): Promise<ContextLimit> {
+  if (endpoint === null) return resolveLimit(evidence ?? []);
+  const deps = { now: () => new Date(), ...(store && { store }) };
+  return resolveLimit(await gatherEvidence(endpoint, signal, evidence, deps));
 }
 
 /** From the first question alone: what comes later uses the reserve, so that the pack stays the same prefix. */

@@ -1,6 +1,5 @@
 import type { EvidenceStore } from '../endpoint/evidenceStore.ts';
 import type { ContextLimit, Endpoint, LimitEvidence } from '../endpoint/types.ts';
-import type { PointedAt } from '../pack/overlay.ts';
 import type { Budget, Pack, Plan } from '../pack/types.ts';
 import type { Counting } from '../tokens/counting.ts';
 import type {
@@ -39,6 +38,13 @@ export type TakeInventory = (
 /** What to do when the conversation has outgrown its room; without it, the ask fails with the choices. */
 export type WhenFull = 'fresh-pack' | 'drop-oldest';
 
+/** A file of the workspace, or a selection of its lines (1-based, inclusive). */
+export interface AttachedFile {
+  readonly absolutePath: string;
+  readonly startLine?: number;
+  readonly endLine?: number;
+}
+
 export interface PrepareRequest {
   readonly folders: readonly WorkspaceFolder[];
   readonly trusted: boolean;
@@ -48,6 +54,8 @@ export interface PrepareRequest {
   readonly endpoint: Endpoint | null;
   /** Evidence from elsewhere, such as the CLI's `--limit`. */
   readonly evidence?: readonly LimitEvidence[];
+  /** The limit, where it was gathered a moment ago: nobody is asked for it then. */
+  readonly limit?: ContextLimit;
   /** What earlier asks learned of limits, and where this one keeps what it learns. */
   readonly store?: EvidenceStore;
   /** How the endpoint's tokens are found; by default what its model's name tells. */
@@ -57,7 +65,7 @@ export interface PrepareRequest {
   readonly question: string;
   readonly turns?: readonly Turn[];
   /** What the user points at besides the question's words: it travels whole, where there is room. */
-  readonly attached?: readonly PointedAt[];
+  readonly attached?: readonly AttachedFile[];
   /** What travels with the question and is no file of the workspace. */
   readonly texts?: readonly AttachedText[];
   /** True: packs anew, whatever is kept. */
@@ -135,6 +143,8 @@ export interface Prepared extends Survey {
   readonly addition: Addition;
   /** By path, the last segment of each file that came after the pack, in this ask or a turn before. */
   readonly overlaid: ReadonlyMap<string, Uint8Array>;
+  /** Absolute paths of attached files that are no text file of the workspace. */
+  readonly foreign: readonly string[];
   /** The turns that are sent, oldest first. */
   readonly turns: readonly SentTurn[];
   /** Oldest turns that are not sent, for want of room. */

@@ -2,17 +2,17 @@ import { hostOf } from '../endpoint/gates.ts';
 import type { Price } from '../endpoint/price.ts';
 import type { Endpoint } from '../endpoint/types.ts';
 import { LongviewError } from '../errors.ts';
+import type { Counting } from '../tokens/counting.ts';
 import { ask } from './ask.ts';
 import type { Anchor } from './anchors.ts';
 import type { Answer, AskDeps, AskEvent } from './askTypes.ts';
-import { attachmentNotes, type Attachment } from './attachments.ts';
+import type { Attachment } from './attachments.ts';
 import { budgetReport } from './budgetReport.ts';
 import { codeBlock, codeSpan } from './codeSpan.ts';
 import { readTyped } from './commands.ts';
-import { composeAsk, type Composed } from './compose.ts';
+import { askOf, composeAsk, promptNotes, type Composed } from './compose.ts';
 import { locate, type Search } from './locate.ts';
 import { survey, type Prepared, type PrepareProgress, type PrepareRequest } from './prepare.ts';
-import { describeCuts } from './texts.ts';
 import { readInput } from './toolInput.ts';
 import { tools, type ToolDescription, type ToolName } from './toolTable.ts';
 import { verifyText } from './verifyText.ts';
@@ -25,6 +25,8 @@ export interface ToolHost {
   request(): Omit<PrepareRequest, 'question' | 'endpoint' | 'signal' | 'onProgress'>;
   /** The endpoint that answers. Throws `bad-settings`. */
   endpoint(): Promise<Endpoint>;
+  /** How its tokens are counted; absent: by its model's name. */
+  readonly counting?: (endpoint: Endpoint, signal: AbortSignal) => Promise<Counting>;
   /** Undefined where none is known. */
   price(endpoint: Endpoint): Promise<Price | undefined>;
   /** Told of an ask as it goes on, to record it. */
@@ -90,10 +92,8 @@ async function askRepository(
   const events = ask(
     {
       ...request,
-      question: composed.question,
-      attached: composed.attached,
-      texts: composed.texts,
-      fresh: composed.fresh,
+      ...askOf(composed),
+      ...(await countingOf(host, endpoint, signal)),
       endpoint,
       signal,
       ...(onProgress && { onProgress }),
@@ -119,8 +119,7 @@ async function askRepository(
   if (answer === undefined || prepared === undefined) throw new Error('The ask ended without an answer.');
   const notes = [
     ...composed.notes,
-    ...attachmentNotes(composed.attached, prepared),
-    ...describeCuts(prepared.texts),
+    ...promptNotes(composed, prepared),
     ...(prepared.plan.fits
       ? []
       : [`${prepared.pack.manifest.length} of ${prepared.plan.files.length} files were in the prompt.`]),
@@ -143,6 +142,10 @@ async function askRepository(
       notes,
     },
   };
+}
+
+async function countingOf({ counting }: ToolHost, endpoint: Endpoint, signal: AbortSignal) {
+  return counting === undefined ? {} : { counting: await counting(endpoint, signal) };
 }
 
 /** `src/a.ts`, `src/a.ts:10`, `src/a.ts:10-20`. */
@@ -190,7 +193,14 @@ async function verifyTool(
 
 async function budgetTool(host: ToolHost, { signal, onProgress }: ToolRun): Promise<ToolOutput> {
   const endpoint = await host.endpoint();
-  const request = { ...host.request(), endpoint, question: '', signal, ...(onProgress && { onProgress }) };
+  const request = {
+    ...host.request(),
+    ...(await countingOf(host, endpoint, signal)),
+    endpoint,
+    question: '',
+    signal,
+    ...(onProgress && { onProgress }),
+  };
   const report = budgetReport(
     await survey(request, host.deps.measurer),
     endpoint,

@@ -51,7 +51,7 @@ describe('measurer', function () {
         },
       ]);
     }
-    assert.equal(measurer.counts.size, 4, 'framed and as it is, by each vocabulary');
+    assert.equal(measurer.freshCounts, 4, 'framed and as it is, by each vocabulary');
   });
 
   it('counts with the user’s tokenizer file, and not with what was put in its place', async () => {

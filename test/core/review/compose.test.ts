@@ -43,7 +43,9 @@ describe('what is asked', () => {
     ];
     const asked = await compose('Why?', { attachments });
     assert.equal(asked.question, 'Why?\n\nThis is about: `src/a.ts:3-9`, `src/core/`, `the log`.');
-    assert.deepEqual(asked.attached, [{ path: 'src/a.ts', startLine: 3, endLine: 9 }]);
+    assert.deepEqual(asked.attached, [
+      { path: 'src/a.ts', absolutePath: resolve(root, 'src/a.ts'), startLine: 3, endLine: 9 },
+    ]);
     assert.deepEqual(asked.texts, [{ title: 'the log', text: 'it broke' }]);
     assert.match(
       (await compose('/explain', { attachments })).question,
@@ -61,7 +63,17 @@ describe('what is asked', () => {
     assert.match((await compose('/audit the parser')).question, /above all this: the parser/);
     assert.match((await compose('/explain')).question, /new to it/);
     const fresh = await compose('/fresh Who?');
-    assert.deepEqual([fresh.question, fresh.fresh], ['Who?', true]);
+    assert.deepEqual([fresh.question, fresh.fresh, fresh.anew], ['Who?', true, true]);
+  });
+
+  it('/repack and /shorten repeat a question, or another command', async () => {
+    const plain = await compose('/shorten Who?');
+    assert.deepEqual([plain.question, plain.whenFull, plain.fresh], ['Who?', 'drop-oldest', false]);
+    const again = await compose('/repack /diff main');
+    assert.deepEqual(
+      [again.command, again.texts.length, again.whenFull, again.fresh, again.anew],
+      ['diff', 1, 'fresh-pack', true, false],
+    );
   });
 
   it('/diff lets the changes travel as a text, and tells what they are', async () => {

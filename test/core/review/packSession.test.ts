@@ -246,7 +246,13 @@ describe('asks of one session', function () {
     });
 
     it('and selections are pointed out', async () => {
-      await say('What is this?', { attached: [{ path: 'a.ts', startLine: 3, endLine: 5 }] });
+      const { prepared } = await say('What is this?', {
+        attached: [
+          { absolutePath: join(folder, 'a.ts'), startLine: 3, endLine: 5 },
+          { absolutePath: '/elsewhere/x.ts' },
+        ],
+      });
+      assert.deepEqual(prepared.foreign, ['/elsewhere/x.ts']);
       assert.match(promptOf(-1), /\n@@@@ attached a\.ts \(lines 3 to 5\)\n/);
     });
   });

@@ -14,6 +14,13 @@ const shipped = [
   { out: 'dist/measureWorker.js', entry: 'src/core/pack/measureWorker.ts' },
   // The MCP SDK, loaded by `longview mcp` alone.
   { out: 'dist/mcp.js', entry: 'src/cli/mcpServer.ts' },
+  // AWS's client: loaded with the first question to Bedrock, by `import()` from the bundles above and below.
+  {
+    out: 'dist/bedrock.js',
+    entry: 'src/core/endpoint/bedrock/converse.ts',
+    // That a later version of it will want a newer Node.js is no news for whoever asks a question.
+    define: { 'process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED': '"true"' },
+  },
   { out: 'dist/map.js', entry: 'src/webview/map/main.ts', platform: 'browser' },
   { out: 'dist/cli.js', entry: 'src/cli/main.ts', banner: '#!/usr/bin/env node', executable: true },
 ];
@@ -41,6 +48,7 @@ function options(target) {
     target: target.platform === 'browser' ? 'es2022' : 'node20',
     format: target.platform === 'browser' ? 'iife' : 'cjs',
     external: target.external ?? [],
+    define: target.define ?? {},
     plugins: [loadedLater(target.out)],
     banner: target.banner === undefined ? {} : { js: target.banner },
     minify: production,
@@ -54,7 +62,7 @@ function options(target) {
 }
 
 /** Modules that are bundles of their own: an `import()` of one stays an import, of that bundle. */
-const later = { 'mcpServer.ts': 'dist/mcp.js' };
+const later = { 'converse.ts': 'dist/bedrock.js', 'mcpServer.ts': 'dist/mcp.js' };
 
 function loadedLater(out) {
   return {

@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 
-import { describeError, isCancellation } from '../core/errors.ts';
+import { describeError, isCancellation, LongviewError } from '../core/errors.ts';
 import { ask, type Answer } from '../core/review/ask.ts';
 import { readTyped } from '../core/review/commands.ts';
 import { askOf, composeAsk, promptNotes } from '../core/review/compose.ts';
@@ -11,6 +11,7 @@ import { createAnswerText, targetOf, type AnswerText } from './answerText.ts';
 import { tokens } from './format.ts';
 import { describeEndpoint } from './gaugeRows.ts';
 import { answerScheme } from './ids.ts';
+import { offerOtherModel } from './otherModel.ts';
 import { describeProgress, describeResending } from './progress.ts';
 import type { Services } from './services.ts';
 import { signalOf, workspaceRequest } from './workspace.ts';
@@ -117,7 +118,8 @@ export async function answerInDocument(
       let prepared: Prepared | undefined;
       try {
         const base = workspaceRequest();
-        const signal = AbortSignal.any([signalOf(token), document.closed]);
+        using cancelled = signalOf(token);
+        const signal = AbortSignal.any([cancelled, document.closed]);
         const composed = await composeAsk({ ...readTyped(question), ...base, signal });
         for (const note of composed.notes) document.append(`_${note}_\n\n`);
         const events = ask(
@@ -173,6 +175,11 @@ export async function answerInDocument(
         }
         services.log.error(error instanceof Error ? error : String(error));
         document.append(`\n\n---\n**${vscode.l10n.t('No answer.')}** ${describeError(error)}\n`);
+        if (error instanceof LongviewError && error.code === 'model-not-found')
+          // Not awaited: the question is over, whatever becomes of the offer.
+          void offerOtherModel(endpoint, services).catch((failed: unknown) =>
+            services.log.error(String(failed)),
+          );
       }
     },
   );

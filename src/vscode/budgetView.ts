@@ -16,6 +16,7 @@ import {
 } from './gaugeRows.ts';
 import { commands, views } from './ids.ts';
 import type { Services } from './services.ts';
+import { describeSpent, type SpentToday } from './spending.ts';
 
 interface Row {
   readonly label: string;
@@ -28,11 +29,11 @@ interface Row {
 }
 
 /** The budget as a native tree: endpoint, limit with its evidence, where the tokens go, what is not in the prompt. */
-export function registerBudgetView(context: vscode.ExtensionContext, { gauge }: Services): void {
+export function registerBudgetView(context: vscode.ExtensionContext, { gauge, spending }: Services): void {
   const changed = new vscode.EventEmitter<undefined>();
   const provider: vscode.TreeDataProvider<Row> = {
     onDidChangeTreeData: changed.event,
-    getChildren: row => [...(row === undefined ? rows(gauge.state) : (row.children ?? []))],
+    getChildren: row => [...(row === undefined ? rows(gauge.state, spending.today()) : (row.children ?? []))],
     getTreeItem: row => treeItem(row),
   };
   const view = vscode.window.createTreeView(views.budget, { treeDataProvider: provider });
@@ -41,7 +42,12 @@ export function registerBudgetView(context: vscode.ExtensionContext, { gauge }: 
     changed.fire(undefined);
   };
   show(gauge.state);
-  context.subscriptions.push(view, changed, gauge.onDidChange(show));
+  context.subscriptions.push(
+    view,
+    changed,
+    gauge.onDidChange(show),
+    spending.onDidChange(() => changed.fire(undefined)),
+  );
 }
 
 function message(state: GaugeState): string | undefined {
@@ -64,8 +70,9 @@ function message(state: GaugeState): string | undefined {
   }
 }
 
-function rows(state: GaugeState): Row[] {
+function rows(state: GaugeState, spent: SpentToday): Row[] {
   if (state.kind !== 'ready') return [];
+  const cost = describeSpent(spent);
   const { endpoint, survey } = state;
   const limit = survey.budget?.limit ?? null;
   const leftOut = survey.plan.files.filter(f => f.form === 'left-out');
@@ -102,6 +109,18 @@ function rows(state: GaugeState): Row[] {
       description: `${tokens(row.tokens)}${limit === null ? '' : ` · ${percent(row.tokens, limit)}`}`,
       icon: 'dash',
     })),
+    ...(cost === undefined
+      ? []
+      : [
+          {
+            label: vscode.l10n.t('Spent today'),
+            description: cost,
+            tooltip: vscode.l10n.t(
+              'What asks of this workspace cost today: as the endpoint says, or tokens times price.',
+            ),
+            icon: 'credit-card',
+          },
+        ]),
     ...group(vscode.l10n.t('Left out'), 'exclude', leftOut, f => ({ path: f.path, why: f.reason ?? '' })),
     ...group(vscode.l10n.t('Skipped'), 'circle-slash', skips, s => ({
       path: s.path,

@@ -6,6 +6,8 @@ import { describeEvidence } from '../core/endpoint/evidenceText.ts';
 import type { Survey } from '../core/review/prepare.ts';
 import { summariseCounting } from '../core/tokens/counting.ts';
 import { percent, tokens } from './format.ts';
+import { commands } from './ids.ts';
+import { describeSpent, type SpentToday } from './spending.ts';
 
 /** One line of "where the tokens go". */
 export interface GaugeRow {
@@ -91,9 +93,45 @@ export function counterDetail({ counting, counter }: Survey): string {
   return [...(counting.problem === undefined ? [] : [counting.problem]), counter.note].join(' ');
 }
 
+/** All that a link in the tooltip may do. */
+const linked = [
+  commands.recheckLimit,
+  commands.measureLimit,
+  commands.editEndpoint,
+  commands.selectEndpoint,
+  commands.showBudget,
+];
+
+function link(title: string, command: (typeof linked)[number], given?: string): string {
+  const query = given === undefined ? '' : `?${encodeURIComponent(JSON.stringify([given]))}`;
+  return `[${title}](command:${command}${query})`;
+}
+
+/** The way on from the tooltip; the offline reader’s limit is a setting. */
+function links({ config, kind }: Endpoint): string {
+  return [
+    link(`$(plug) ${vscode.l10n.t('Switch')}`, commands.selectEndpoint),
+    ...(kind === 'offline'
+      ? []
+      : [
+          link(`$(edit) ${vscode.l10n.t('Edit')}`, commands.editEndpoint, config.id),
+          link(`$(refresh) ${vscode.l10n.t('Re-check Limit')}`, commands.recheckLimit, config.id),
+          link(`$(dashboard) ${vscode.l10n.t('Measure')}`, commands.measureLimit, config.id),
+        ]),
+    link(`$(list-tree) ${vscode.l10n.t('Budget')}`, commands.showBudget),
+  ].join(' &nbsp; ');
+}
+
 /** The table of the status bar's tooltip. Names come from settings and folders, so they are escaped. */
-export function gaugeTooltip(endpoint: Endpoint, survey: Survey, conversation = 0): vscode.MarkdownString {
+export function gaugeTooltip(
+  endpoint: Endpoint,
+  survey: Survey,
+  conversation = 0,
+  spent?: SpentToday,
+): vscode.MarkdownString {
   const markdown = new vscode.MarkdownString('', true);
+  // Our own few commands and nothing else, whatever a name may hold.
+  markdown.isTrusted = { enabledCommands: linked };
   const limit = survey.budget?.limit ?? null;
   markdown.appendMarkdown('**');
   markdown.appendText(describeEndpoint(endpoint));
@@ -106,6 +144,7 @@ export function gaugeTooltip(endpoint: Endpoint, survey: Survey, conversation = 
         'The context limit is **unknown**: the endpoint’s model list does not tell it. Nothing is sent over an unknown limit. Set `contextLimit` in the setting `longview.endpoints`.',
       ),
     );
+    markdown.appendMarkdown(`\n\n---\n\n${links(endpoint)}`);
     return markdown;
   }
   markdown.appendMarkdown(`| | ${vscode.l10n.t('Tokens')} | |\n|:--|--:|--:|\n`);
@@ -122,5 +161,8 @@ export function gaugeTooltip(endpoint: Endpoint, survey: Survey, conversation = 
       `\n\n$(warning) ${vscode.l10n.t('The whole workspace needs {0} tokens: {1} files are left out.', tokens(wantedTokens(survey)), tokens(leftOut))}`,
     );
   }
+  const cost = spent && describeSpent(spent);
+  if (cost !== undefined) markdown.appendMarkdown(`\n\n${vscode.l10n.t('Spent here today: {0}.', cost)}`);
+  markdown.appendMarkdown(`\n\n---\n\n${links(endpoint)}`);
   return markdown;
 }

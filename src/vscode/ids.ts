@@ -3,9 +3,13 @@ export const commands = {
   ask: 'longview.ask',
   addEndpoint: 'longview.addEndpoint',
   selectEndpoint: 'longview.selectEndpoint',
+  editEndpoint: 'longview.editEndpoint',
   removeEndpoint: 'longview.removeEndpoint',
   setApiKey: 'longview.setApiKey',
   editEndpoints: 'longview.editEndpoints',
+  measureLimit: 'longview.measureLimit',
+  recheckLimit: 'longview.recheckLimit',
+  useModel: 'longview.useModel',
   useTokenizer: 'longview.useTokenizer',
   showBudget: 'longview.showBudget',
   refresh: 'longview.refresh',
@@ -24,6 +28,7 @@ export const settingKeys = {
   reservePercent: 'longview.reservePercent',
   timeoutMinutes: 'longview.timeoutMinutes',
   confirmAboveUsd: 'longview.confirmAboveUsd',
+  maxWaitSeconds: 'longview.maxWaitSeconds',
 } as const;
 
 export const views = { container: 'longview', budget: 'longview.budget' } as const;

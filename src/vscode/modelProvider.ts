@@ -24,17 +24,17 @@ export function registerModelProvider(context: vscode.ExtensionContext, services
   const changed = new vscode.EventEmitter<void>();
   const provider: vscode.LanguageModelChatProvider = {
     onDidChangeLanguageModelChatInformation: changed.event,
-    provideLanguageModelChatInformation: async (_options, token) =>
-      Promise.all(
-        services.endpoints.all().map(endpoint => describeModel(endpoint, signalOf(token), services)),
-      ),
+    provideLanguageModelChatInformation: async (_options, token) => {
+      using signal = signalOf(token);
+      return await Promise.all(services.endpoints.all().map(e => describeModel(e, signal, services)));
+    },
     provideLanguageModelChatResponse: async (model, messages, _options, progress, token) =>
       respond(model, messages, progress, token, services),
     provideTokenCount: async (model, text, token) => {
-      const signal = signalOf(token);
+      using signal = signalOf(token);
       const counting = await services.counting.of(services.endpoints.byId(model.id) ?? null, signal);
       const measurer = countingMeasurer(services.measurer, counting);
-      return measurer.count(typeof text === 'string' ? text : textOf(text), signal);
+      return await measurer.count(typeof text === 'string' ? text : textOf(text), signal);
     },
   };
   context.subscriptions.push(
@@ -94,7 +94,7 @@ async function respond(
       'Run "Longview: Select Endpoint".',
     );
   }
-  const signal = signalOf(token);
+  using signal = signalOf(token);
   const chatMessages = messages.map(toMessage);
   const counting = await countings.of(endpoint, signal);
   const count = await countingMeasurer(measurer, counting).count(

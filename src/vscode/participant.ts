@@ -17,7 +17,9 @@ import { conversationOf, type TurnMetadata } from './chatTurns.ts';
 import { followupProvider } from './followups.ts';
 import { tokens } from './format.ts';
 import { describeEndpoint } from './gaugeRows.ts';
-import { chat } from './ids.ts';
+import { chat, commands } from './ids.ts';
+import { describeListed, shortName } from './modelStep.ts';
+import { replacementFor } from './otherModel.ts';
 import { describeProgress, describeResending, pacedProgress } from './progress.ts';
 import { remedyOf } from './remedies.ts';
 import type { Services } from './services.ts';
@@ -64,6 +66,7 @@ async function answerInChat(
     ...(composed?.anew === true && { fresh: true }),
     dropped: conversation.dropped + dropped,
   });
+  let asked: Endpoint | undefined;
   try {
     const referring = await readReferences(request);
     const typed = readTyped(typedText({ command: request.command, text: referring.text }));
@@ -75,9 +78,10 @@ async function answerInChat(
       }
     }
     const base = workspaceRequest();
-    const signal = signalOf(token);
+    using signal = signalOf(token);
     composed = await composeAsk({ ...typed, ...base, attachments: referring.attachments, signal });
     const endpoint = chooseEndpoint(request.model, services, stream);
+    asked = endpoint;
     tell(stream, composed.notes);
     if (composed.anew) conversation = { turns: [], fresh: true, dropped: 0 };
     let show: ReturnType<typeof anchorShower> | undefined;
@@ -150,6 +154,8 @@ async function answerInChat(
       return {};
     }
     services.log.error(error instanceof Error ? error : String(error));
+    if (asked !== undefined && error instanceof LongviewError && error.code === 'model-not-found')
+      await showReplacements(stream, asked, services);
     return fail(error, stream, {});
   }
 }
@@ -193,6 +199,27 @@ function chooseEndpoint(
   line.appendMarkdown('_\n\n');
   stream.markdown(line);
   return selected;
+}
+
+/** One click on a button switches the endpoint to another model of the same provider. */
+async function showReplacements(
+  stream: vscode.ChatResponseStream,
+  endpoint: Endpoint,
+  services: Services,
+): Promise<void> {
+  const { why, models } = await replacementFor(endpoint, services);
+  stream.markdown(`$(warning) ${plain(why)}`);
+  const use = { endpoint: endpoint.config.id };
+  for (const model of models.slice(0, 3)) {
+    stream.markdown(`\n\n${plain(model.id)} · ${plain(describeListed(model))}\n`);
+    stream.button({
+      command: commands.useModel,
+      title: vscode.l10n.t('Use {0}', shortName(model.id)),
+      arguments: [{ ...use, model: model.id }],
+    });
+  }
+  if (models.length > 3)
+    stream.button({ command: commands.useModel, title: vscode.l10n.t('Other Models…'), arguments: [use] });
 }
 
 function showAnchor(stream: vscode.ChatResponseStream, shown: ShownAnchor): void {

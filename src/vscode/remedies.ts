@@ -3,7 +3,7 @@ import * as vscode from 'vscode';
 import { LongviewError, type ErrorCode } from '../core/errors.ts';
 import { commands } from './ids.ts';
 
-/** The command that does what an error's remedy says; none where only the user can. */
+/** The command that does what an error's remedy says; none where only the user can, or more is shown (`model-not-found`). */
 export function remedyOf(error: unknown): vscode.Command | undefined {
   if (!(error instanceof LongviewError)) return undefined;
   return remedies[error.code]?.();
@@ -19,7 +19,6 @@ const remedies: Partial<Record<ErrorCode, () => vscode.Command>> = {
   'limit-unknown': edit,
   'bad-settings': edit,
   'bad-url': edit,
-  'model-not-found': select,
   unreachable: select,
   payment: select,
   'over-limit': select,

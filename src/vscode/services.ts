@@ -37,6 +37,8 @@ export interface Services {
   readonly store: EvidenceStore;
   readonly cacheWatch: CacheWatch;
   readonly spending: Spending;
+  /** Kept over all workspaces. */
+  readonly memento: vscode.Memento;
   /** The seam of {@link Confirm}; tests put their own in. */
   confirm: Confirm;
 }
@@ -70,6 +72,7 @@ export async function createServices(context: vscode.ExtensionContext): Promise<
     onUsage: (usage, prepared) => void counting.learn(prepared, usage),
     store,
     spending,
+    memento: context.globalState,
     cacheWatch: createCacheWatch(),
     gates: createGates(
       context.workspaceState,

@@ -22,6 +22,8 @@ export interface Settings {
   readonly chatSwitchedOff: boolean;
   readonly prompt: PromptSettings;
   readonly timeoutMs: number;
+  /** How long a busy endpoint may ask us to wait before the same prompt goes out again, ms. */
+  readonly maxWaitMs: number;
   /** USD from which every send is confirmed. */
   readonly confirmAboveUsd: number;
 }
@@ -48,6 +50,7 @@ export function readSettings(): Settings {
       reserveShare: Math.min(50, number(settingKeys.reservePercent, 5, 0)) / 100,
     },
     timeoutMs: number(settingKeys.timeoutMinutes, 30, 0.05) * 60_000,
+    maxWaitMs: number(settingKeys.maxWaitSeconds, 120, 0) * 1000,
     confirmAboveUsd: number(settingKeys.confirmAboveUsd, 1, 0),
   };
 }
@@ -96,6 +99,15 @@ export async function saveEndpointSetting(config: EndpointConfig): Promise<void>
   const entries = userValue(all, settingKeys.endpoints);
   const list: readonly unknown[] = Array.isArray(entries) ? entries : [];
   await all.update(settingKeys.endpoints, [...list, config], vscode.ConfigurationTarget.Global);
+}
+
+/** Replaces the entry with the same id where it stands. */
+export async function replaceEndpointSetting(config: EndpointConfig): Promise<void> {
+  const all = vscode.workspace.getConfiguration();
+  const entries = userValue(all, settingKeys.endpoints);
+  const list: readonly unknown[] = Array.isArray(entries) ? entries : [];
+  const next = list.map(entry => ((entry as { id?: unknown } | null)?.id === config.id ? config : entry));
+  await all.update(settingKeys.endpoints, next, vscode.ConfigurationTarget.Global);
 }
 
 export async function removeEndpointSetting(id: string): Promise<void> {

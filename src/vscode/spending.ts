@@ -1,4 +1,4 @@
-import type * as vscode from 'vscode';
+import * as vscode from 'vscode';
 
 import type { EvidenceStore } from '../core/endpoint/evidenceStore.ts';
 import { estimateCost, type Price } from '../core/endpoint/price.ts';
@@ -12,16 +12,21 @@ const keptDays = 31;
 export interface Spending {
   /** Adds a reply; nothing is added where the price or the usage is unknown, and the sum says so by its count. */
   add(price: Price | undefined, usage: Usage): Promise<void>;
-  today(): { readonly usd: number; readonly asks: number; readonly unpriced: number };
+  today(): SpentToday;
+  readonly onDidChange: vscode.Event<void>;
 }
+
+export type SpentToday = Day;
 
 interface Day {
   readonly usd: number;
   readonly asks: number;
+  /** Asks whose cost nobody knows. */
   readonly unpriced: number;
 }
 
 export function createSpending(state: vscode.Memento, now: () => Date = () => new Date()): Spending {
+  const changed = new vscode.EventEmitter<void>();
   const read = (): Record<string, Day> => state.get<Record<string, Day>>(memory, {});
   const key = () => {
     const date = now();
@@ -43,8 +48,10 @@ export function createSpending(state: vscode.Memento, now: () => Date = () => ne
         },
       };
       await state.update(memory, Object.fromEntries(Object.entries(days).sort().slice(-keptDays)));
+      changed.fire();
     },
     today: () => read()[key()] ?? nothing,
+    onDidChange: changed.event,
   };
 }
 
@@ -53,14 +60,24 @@ export async function priceOf({ config }: Endpoint, store: EvidenceStore): Promi
   return config.price === undefined ? store.price(config) : { ...config.price, source: 'entered' };
 }
 
-/** USD of one reply; undefined where the price or the tokens are unknown. */
+/** USD of one reply: what the endpoint says it charged, else tokens times price; undefined where neither is known. */
 export function actualCost(price: Price | undefined, usage: Usage): number | undefined {
+  if (usage.costUsd !== undefined) return usage.costUsd;
   if (price === undefined || usage.promptTokens === null || usage.completionTokens === null) return undefined;
   return estimateCost(price, {
     promptTokens: usage.promptTokens,
     cachedTokens: usage.cachedTokens ?? 0,
     completionTokens: usage.completionTokens,
   });
+}
+
+/** `$0.42 for 3 asks, and 1 of unknown cost`; undefined before the first. */
+export function describeSpent({ usd, asks, unpriced }: SpentToday): string | undefined {
+  if (asks === 0) return undefined;
+  const priced = asks - unpriced;
+  if (priced === 0) return vscode.l10n.t('unknown, for {0} asks without a price', unpriced);
+  const known = vscode.l10n.t('{0} for {1} asks', dollars(usd), priced);
+  return unpriced === 0 ? known : vscode.l10n.t('{0}, and {1} of unknown cost', known, unpriced);
 }
 
 /** `$0.42`; more digits where it is little. */

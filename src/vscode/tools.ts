@@ -24,12 +24,15 @@ export function createTool(
   services: Services,
 ): Required<vscode.LanguageModelTool<unknown>> {
   return {
-    prepareInvocation: async ({ input }, token) => ({
-      invocationMessage: vscode.l10n.t('Longview: {0}', tool.title),
-      ...(tool.sends && (await confirmation(input, services, signalOf(token)))),
-    }),
+    async prepareInvocation({ input }, token) {
+      using signal = signalOf(token);
+      return {
+        invocationMessage: vscode.l10n.t('Longview: {0}', tool.title),
+        ...(tool.sends && (await confirmation(input, services, signal))),
+      };
+    },
     async invoke({ input }, token) {
-      const signal = signalOf(token);
+      using signal = signalOf(token);
       try {
         const { text } = await runTool(tool.name, input, hostFor(services), { signal });
         return new vscode.LanguageModelToolResult([new vscode.LanguageModelTextPart(text)]);

@@ -40,6 +40,7 @@ export async function resetSettings(): Promise<void> {
     'answerTokens',
     'offlineReader.contextLimit',
     'maxFileSizeMB',
+    'maxWaitSeconds',
   ]) {
     await setting(`longview.${key}`, undefined);
   }

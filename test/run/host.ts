@@ -1,5 +1,5 @@
 // npm run test:host [-- --grep X]: the tests of test/host, inside the extension host of a real VS Code.
-import { appendFileSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, cpSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { ensureCodeServer } from '../../tools/codeServer.ts';
@@ -9,7 +9,16 @@ import { folderUrl, startServer, writeSettings, type RunningServer } from '../..
 import { launchChromium } from './chromium.ts';
 import { grepFromArguments } from './mocha.ts';
 import { runSuite } from './suite.ts';
-import { benchVariable, grepVariable, outputMark, takeTally, tallyVariable, type Tally } from './tally.ts';
+import {
+  benchVariable,
+  grepVariable,
+  outputMark,
+  takeTally,
+  tallyVariable,
+  userDataVariable,
+  type Tally,
+} from './tally.ts';
+import { trustedEnv } from './trusted.ts';
 import { cloneCheckout, quietSettings, scratchFolder } from './workspace.ts';
 
 /** Without any message by then the payload was not taken: VS Code says nothing at all in that case. */
@@ -87,11 +96,21 @@ async function runHost(): Promise<Tally> {
   const tallyPath = join(scratch, 'tally.json');
   const profile = { userDataDir: join(scratch, 'user-data'), extensionsDir: join(scratch, 'extensions') };
   writeSettings(profile, quietSettings);
+  // The payload takes one extension; another one is installed, as VS Code keeps them.
+  cpSync(
+    join(root, 'test', 'host', 'fakeModels'),
+    join(profile.extensionsDir, 'longview-test.fake-models-0.0.0'),
+    {
+      recursive: true,
+    },
+  );
   const server = await startServer(codeServer, {
     ...profile,
     args: ['--disable-workspace-trust', '--enable-smoke-test-driver'],
     env: {
       [tallyVariable]: tallyPath,
+      [userDataVariable]: profile.userDataDir,
+      ...trustedEnv(scratch),
       ...(grep === undefined ? {} : { [grepVariable]: grep }),
       ...(benchFolder === undefined ? {} : { [benchVariable]: benchFolder }),
     },

@@ -66,6 +66,8 @@ export interface Usage {
   readonly promptTokens: number | null;
   readonly cachedTokens: number | null;
   readonly completionTokens: number | null;
+  /** USD, where the endpoint says what it charged. */
+  readonly costUsd?: number;
 }
 
 /** What an ask needs from an endpoint, whatever speaks behind it: a server, or the offline reader. */

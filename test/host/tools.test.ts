@@ -85,8 +85,9 @@ describe('language-model tools', () => {
     assert.match(shown, /127\.0\.0\.1/);
     assert.match(shown, /[\d,]+ files, [\d,]+ tokens; at most \\?\$\d/);
     assert.ok(!message.value.includes('](command:'), 'the question is text, not Markdown');
-    // A window under test refuses the dialog in which VS Code would ask.
-    await assert.rejects(invoke('longview_askRepository', input));
+    // A window under test accepts every confirmation by itself, so here it is the gate that holds.
+    (await services()).confirm = () => Promise.resolve(undefined);
+    await assert.rejects(invoke('longview_askRepository', input), /You chose not to send/);
     assert.equal(fake.chats().length, 0);
   });
 

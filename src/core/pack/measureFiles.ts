@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { performance } from 'node:perf_hooks';
 
 import type { TokenCounter } from '../tokens/counter.ts';
@@ -6,6 +7,7 @@ import { readSource } from '../workspace/readSource.ts';
 import type { ListedFile, Skip, SourceFile } from '../workspace/types.ts';
 import { fileSegment } from './frame.ts';
 import {
+  cleanKey,
   countKey,
   rawCountKey,
   type CountedFile,
@@ -14,6 +16,7 @@ import {
   type Rendered,
   type RenderFile,
 } from './measureProtocol.ts';
+import { redactFile, type Redacted, type SecretPolicy } from './redact.ts';
 
 export interface MeasureDeps {
   readonly counter: TokenCounter;
@@ -21,17 +24,22 @@ export interface MeasureDeps {
   readonly counts: Map<string, number>;
 }
 
+export interface MeasuringDeps extends MeasureDeps {
+  readonly secrets: SecretPolicy;
+}
+
 /** Reads and counts one batch, synchronously: in a worker that is the fast way (packers.md 2.3). */
 export function measureFiles(
   files: readonly ListedFile[],
   maxFileBytes: number,
-  deps: MeasureDeps,
+  deps: MeasuringDeps,
 ): Measured {
   const measured: SourceFile[] = [];
   const skips: Skip[] = [];
   const counted: [string, number][] = [];
   const count = cached(deps, counted);
   let readMs = 0;
+  let scanMs = 0;
   let countMs = 0;
   for (const file of files) {
     const start = performance.now();
@@ -42,11 +50,15 @@ export function measureFiles(
       skips.push({ path: file.path, reason: source.reason });
       continue;
     }
-    const key = countKey(deps.counter.id, file.path, source.hash);
-    const tokens = count(key, () => fileSegment(file.path, source.text));
-    const letters = lettersByScript(source.text);
-    countMs += performance.now() - read;
-    const { bytes, lines, language, hash } = source;
+    const { text, secrets } = scanned(file.path, source, deps, counted);
+    const scan = performance.now();
+    scanMs += scan - read;
+    // What is counted is what is sent: a redacted text is another content.
+    const sent = text === source.text ? source.hash : sha256(text);
+    const tokens = count(countKey(deps.counter.id, file.path, sent), () => fileSegment(file.path, text));
+    const letters = lettersByScript(text);
+    countMs += performance.now() - scan;
+    const { bytes, lines, language, hash, note } = source;
     const { path, absolutePath } = file;
     measured.push({
       path,
@@ -57,9 +69,33 @@ export function measureFiles(
       hash,
       tokens,
       ...(Object.keys(letters).length > 0 && { letters }),
+      ...(secrets.length > 0 && { secrets }),
+      ...(note !== undefined && { note }),
     });
   }
-  return { kind: 'measured', files: measured, skips, readMs, countMs, counted };
+  return { kind: 'measured', files: measured, skips, readMs, scanMs, countMs, counted };
+}
+
+/**
+ * Looks for secrets, but not again in a content that has none. What is remembered is their number, in the cache of
+ * counts: of a file that has some nothing is kept, so it is scanned each time.
+ */
+function scanned(
+  path: string,
+  source: { readonly text: string; readonly hash: string },
+  { counts, secrets }: MeasuringDeps,
+  counted: [string, number][],
+): Redacted {
+  const key = cleanKey(path, source.hash);
+  if (counts.get(key) === 0) return { text: source.text, secrets: [] };
+  const redacted = redactFile(path, source.text, secrets);
+  counts.set(key, redacted.secrets.length);
+  counted.push([key, redacted.secrets.length]);
+  return redacted;
+}
+
+function sha256(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
 }
 
 /**
@@ -103,15 +139,25 @@ function cached({ counter, counts }: MeasureDeps, counted: [string, number][]) {
   };
 }
 
-/** Frames one batch. A file that changed since it was planned comes back as null, never with other content. */
-export function renderFiles(files: readonly RenderFile[], maxFileBytes: number): Rendered {
+/**
+ * Frames one batch. A file that changed since it was planned comes back as null, never with other content. Secrets
+ * are redacted as they were when it was measured, whatever has been allowed since.
+ */
+export function renderFiles(files: readonly RenderFile[], maxFileBytes: number, salt: string): Rendered {
   const encoder = new TextEncoder();
   return {
     kind: 'rendered',
     segments: files.map(file => {
       const source = readSource(file, { maxBytes: maxFileBytes });
       if (source.kind === 'skip' || source.hash !== file.hash) return null;
-      return encoder.encode(fileSegment(file.path, source.text));
+      return encoder.encode(fileSegment(file.path, asSent(file, source.text, salt)));
     }),
   };
+}
+
+/** The text with what was found in it redacted; a file that was found clean is not scanned again. */
+function asSent({ path, secrets }: RenderFile, text: string, salt: string): string {
+  if (secrets === undefined) return text;
+  const allowed = secrets.filter(s => s.allowed).map(s => s.id);
+  return redactFile(path, text, { salt, allowed }).text;
 }

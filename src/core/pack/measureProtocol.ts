@@ -4,12 +4,17 @@ import type { CounterSource } from '../tokens/counterSource.ts';
 import type { TextTraits } from '../tokens/estimate.ts';
 import type { OwnTokenizer } from '../tokens/tokenizerFile.ts';
 import type { FileListing, ListOptions } from '../workspace/listFiles.ts';
-import type { ListedFile, Skip, SourceFile, WorkspaceFolder } from '../workspace/types.ts';
+import type { FoundSecret, ListedFile, Skip, SourceFile, WorkspaceFolder } from '../workspace/types.ts';
+import { secretsKey } from './secretsKey.ts';
 
 /** What the extension host or the CLI asks of a measure worker. */
 export type MeasureRequest =
   | { readonly kind: 'list'; readonly folders: readonly WorkspaceFolder[]; readonly options: ListRequest }
-  | ({ readonly kind: 'measure' } & CountRequest)
+  | ({
+      readonly kind: 'measure';
+      /** Ids of secrets that need not be redacted. */
+      readonly allowedSecrets: readonly string[];
+    } & CountRequest)
   /** Files as they are, for `longview count`. */
   | ({ readonly kind: 'countFiles' } & CountRequest)
   | { readonly kind: 'render'; readonly files: readonly RenderFile[]; readonly maxFileBytes: number }
@@ -32,6 +37,8 @@ export interface Listed {
 export interface RenderFile extends ListedFile {
   /** The content that was planned; anything else is refused, because its tokens are not the planned ones. */
   readonly hash: string;
+  /** As they were measured: what was not allowed then is redacted now. */
+  readonly secrets?: readonly FoundSecret[];
 }
 
 export interface Measured {
@@ -40,8 +47,10 @@ export interface Measured {
   readonly skips: readonly Skip[];
   /** CPU time of this batch. */
   readonly readMs: number;
+  /** Looking for secrets. */
+  readonly scanMs: number;
   readonly countMs: number;
-  /** Counts that were not in the cache, by {@link countKey}. */
+  /** Counts that were not in the cache, by {@link countKey} and {@link cleanKey}. */
   readonly counted: readonly (readonly [key: string, tokens: number])[];
 }
 
@@ -85,6 +94,8 @@ export type MeasureReply = Listed | Measured | CountedFiles | Rendered | Counted
 export interface MeasureWorkerData {
   /** Counts known from before: content that was counted once is never counted again. */
   readonly known: ReadonlyMap<string, number>;
+  /** See `secretId`. */
+  readonly salt: string;
 }
 
 /** Raised when the framing changes, so that counts of the old framing are not used. */
@@ -102,4 +113,9 @@ export function countKey(counterId: string, path: string, hash: string): string 
 /** The same for a file as it is, which no path and no framing is part of. */
 export function rawCountKey(counterId: string, hash: string): string {
   return createHash('sha256').update(`${counterId}/raw/${hash}`).digest('base64url').slice(0, 22);
+}
+
+/** Of the number of secrets a content has, by the rules as they are now. */
+export function cleanKey(path: string, hash: string): string {
+  return createHash('sha256').update(secretsKey(path, hash)).digest('base64url').slice(0, 22);
 }

@@ -8,7 +8,7 @@ import type { MeasureReply, MeasureRequest, MeasureWorkerData } from './measureP
 import { createWorkerCounters } from './workerCounters.ts';
 
 // Runs in a worker thread: reads, decodes, hashes, counts and frames files, so that the extension host never does.
-const { known } = workerData as MeasureWorkerData;
+const { known, salt } = workerData as MeasureWorkerData;
 const counts = new Map(known);
 const counters = createWorkerCounters(__dirname);
 
@@ -43,6 +43,7 @@ async function handle(request: MeasureRequest): Promise<MeasureReply> {
       return measureFiles(request.files, request.maxFileBytes, {
         counter: counters.get(request.counter),
         counts,
+        secrets: { salt, allowed: request.allowedSecrets },
       });
     case 'countFiles':
       return countFiles(request.files, request.maxFileBytes, {
@@ -50,7 +51,7 @@ async function handle(request: MeasureRequest): Promise<MeasureReply> {
         counts,
       });
     case 'render':
-      return renderFiles(request.files, request.maxFileBytes);
+      return renderFiles(request.files, request.maxFileBytes, salt);
     case 'count':
       return { kind: 'counted', tokens: counters.get(request.counter).countText(request.text) };
     case 'inspect':

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { setMaxListeners } from 'node:events';
 import { availableParallelism } from 'node:os';
 
@@ -26,6 +27,8 @@ export interface MeasuredFiles {
   readonly skips: readonly Skip[];
   /** CPU time over all workers. */
   readonly readMs: number;
+  /** Looking for secrets. */
+  readonly scanMs: number;
   readonly countMs: number;
 }
 
@@ -68,9 +71,22 @@ export interface Measurer {
 /** Files of one message to a worker: large enough to amortise it, small enough for progress and cancel. */
 const batchSize = 64;
 
+/** Which secrets the user allows, asked anew for every survey. */
+export interface AllowedSecrets {
+  /** See `secretId`; random, and the same as long as ids shall be. */
+  readonly salt: string;
+  ids(): readonly string[];
+}
+
+const noneAllowed = (): AllowedSecrets => ({ salt: randomUUID(), ids: () => [] });
+
 /** `script` is the bundled `measureWorker.js`; `known` are counts of an earlier run. */
-export function createMeasurer(script: string, known: ReadonlyMap<string, number> = new Map()): Measurer {
-  const data: MeasureWorkerData = { known };
+export function createMeasurer(
+  script: string,
+  known: ReadonlyMap<string, number> = new Map(),
+  allowed: AllowedSecrets = noneAllowed(),
+): Measurer {
+  const data: MeasureWorkerData = { known, salt: allowed.salt };
   const size = Math.max(1, Math.min(4, availableParallelism()));
   const pool = createWorkerPool<MeasureRequest, MeasureReply>(script, size, data);
   const counts = new Map(known);
@@ -83,9 +99,10 @@ export function createMeasurer(script: string, known: ReadonlyMap<string, number
     kind: 'measure' | 'countFiles',
   ): Promise<Reply[]> {
     let done = 0;
+    const what = kind === 'measure' ? { kind, allowedSecrets: allowed.ids() } : { kind };
     return Promise.all(
       batches(files).map(async batch => {
-        const reply = (await pool.run({ kind, files: batch, maxFileBytes, counter }, signal)) as Reply;
+        const reply = (await pool.run({ ...what, files: batch, maxFileBytes, counter }, signal)) as Reply;
         for (const [key, tokens] of reply.counted) counts.set(key, tokens);
         onProgress?.((done += batch.length));
         return reply;
@@ -109,6 +126,7 @@ export function createMeasurer(script: string, known: ReadonlyMap<string, number
         files: results.flatMap(r => r.files),
         skips: results.flatMap(r => r.skips),
         readMs: sum(results.map(r => r.readMs)),
+        scanMs: sum(results.map(r => r.scanMs)),
         countMs: sum(results.map(r => r.countMs)),
       };
     },

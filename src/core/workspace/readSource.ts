@@ -22,6 +22,8 @@ export type ReadResult =
       readonly eol: LineEnds;
       readonly encoding: string;
       readonly bom: boolean;
+      /** Where the encoding is a guess: which, in words. */
+      readonly note?: string;
     }
   | { readonly kind: 'skip'; readonly reason: SkipReason };
 

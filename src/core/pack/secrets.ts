@@ -2,7 +2,7 @@ import { secretsByName } from './secretsFiles.ts';
 import { privateKeyAt, puttyKeyAt } from './secretsKeys.ts';
 import { runRules, type Match } from './secretsRules.ts';
 import { createLiteralScan } from './secretsScan.ts';
-import { mergeWindows, triggers, windowAt, type Window } from './secretsTriggers.ts';
+import { mergeWindows, triggers, windowAt, type Trigger, type Window } from './secretsTriggers.ts';
 import { assignedSecretAt, urlPasswordAt } from './secretsValues.ts';
 
 /** Our own rules, by the literal that stands where they begin to look. */
@@ -29,19 +29,10 @@ const own: readonly { literals: readonly string[]; find: (text: string, at: numb
     },
   ];
 
-/** What to do where a literal stands: look at it ourselves, or have secretlint's rules look at the window around it. */
-type Look = (text: string, at: number) => { window?: Window | undefined; match?: Match | undefined };
-
-const entries: readonly { literal: string; look: Look }[] = [
-  ...triggers.flatMap(t =>
-    t.literals.map(literal => ({
-      literal,
-      look: ((text, at) => ({ window: windowAt(t, text, at) })),
-    })),
-  ),
-  ...own.flatMap(({ literals, find }) =>
-    literals.map(literal => ({ literal, look: ((text, at) => ({ match: find(text, at) })) })),
-  ),
+/** What stands behind a literal: secretlint's rules, for the window around it, or one of our own. */
+const entries = [
+  ...triggers.flatMap(trigger => trigger.literals.map(literal => ({ literal, trigger }))),
+  ...own.flatMap(({ literals, find }) => literals.map(literal => ({ literal, find }))),
 ];
 const scan = createLiteralScan(entries.map(entry => entry.literal));
 
@@ -49,10 +40,19 @@ const scan = createLiteralScan(entries.map(entry => entry.literal));
 export function findSecrets(path: string, text: string): Match[] {
   const windows: Window[] = [];
   const found: Match[] = secretsByName(path, text);
+  const lastOf = new Map<Trigger, Window>();
   scan(text, (at, literal) => {
-    const { window, match } = entries[literal]?.look(text, at) ?? {};
-    if (window !== undefined) windows.push(window);
-    if (match !== undefined) found.push(match);
+    const entry = entries[literal];
+    if (entry === undefined) return;
+    if ('find' in entry) {
+      const match = entry.find(text, at);
+      if (match !== undefined) found.push(match);
+      return;
+    }
+    const window = windowAt(entry.trigger, text, at, lastOf.get(entry.trigger));
+    if (window === undefined) return;
+    lastOf.set(entry.trigger, window);
+    windows.push(window);
   });
   for (const { from, to } of mergeWindows(windows)) found.push(...runRules(path, text.slice(from, to), from));
   return disjoint(found);

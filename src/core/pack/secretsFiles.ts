@@ -3,13 +3,17 @@ import { isPlaceholder } from './secretsValues.ts';
 
 /** A file whose name says that secrets stand in it, and where. */
 interface SecretFile {
-  readonly matches: RegExp;
+  readonly matches: { test(path: string): boolean };
   readonly find: (text: string) => Match[];
 }
 
 /** `.env`, `.env.production`, `prod.env`, `.envrc`; not `.env.example`, which is there to be read. */
-const environment = /(?:^|\/)(?:\.env(?:rc)?(?:\.[\w.-]+)?|[\w.-]+\.env)$/i;
+const environmentName = /(?:^|\/)(?:\.env(?:rc)?(?:\.[\w.-]+)?|[\w.-]+\.env)$/i;
 const template = /(?:^|[._-])(?:example|sample|template|dist|defaults?|schema|tpl)(?:$|[._-])/i;
+
+const environment = {
+  test: (path: string) => environmentName.test(path) && !template.test(path.slice(path.lastIndexOf('/') + 1)),
+};
 
 const files: readonly SecretFile[] = [
   {
@@ -17,9 +21,10 @@ const files: readonly SecretFile[] = [
     find: text =>
       values(text, /^[ \t]*(?:export[ \t]+)?[A-Za-z_][\w.-]*[ \t]*=[ \t]*/gm, 'env-value', isHarmlessSetting),
   },
+  // Where secretlint looks and what it takes, and npm's two older ways.
   {
-    matches: /(?:^|\/)\.npmrc$/,
-    find: text => values(text, /_(?:authToken|auth|password)[ \t]*=[ \t]*/g, 'npm-token'),
+    matches: /\.npmrc$/,
+    find: text => restOfLines(text, /_(?:authToken|auth|password)[ \t]*=[ \t]*/g, 'npm-token'),
   },
   { matches: /(?:^|\/)[._]netrc$/, find: text => words(text, /\bpassword[ \t\r\n]+/g, 'netrc-password') },
   {
@@ -41,15 +46,14 @@ const files: readonly SecretFile[] = [
 
 /** What the file's name alone makes a secret, whatever it looks like. */
 export function secretsByName(path: string, text: string): Match[] {
-  if (template.test(path.slice(path.lastIndexOf('/') + 1))) return [];
   return files.filter(file => file.matches.test(path)).flatMap(file => file.find(text));
 }
 
 /** A cache of what was found must not serve another name's content: this tells the names apart that matter. */
 export function secretFileKind(path: string): string {
-  const name = path.slice(path.lastIndexOf('/') + 1);
   const kinds = files.map(file => (file.matches.test(path) ? '1' : '0')).join('');
-  return `${kinds}${template.test(name) ? 't' : ''}${/(?:package(?:-lock)?\.json)$/.test(path) ? 'p' : ''}`;
+  // Where secretlint looks for GitHub's tokens of old.
+  return `${kinds}${/package(?:-lock)?\.json$/.test(path) ? 'p' : ''}`;
 }
 
 /** After each name the value up to the line's end; in quotes, also over several lines. */
@@ -64,6 +68,20 @@ function values(text: string, name: RegExp, rule: string, isHarmless = isEmptyOr
     const to = close === -1 ? endOfValue(text, start) : close;
     name.lastIndex = Math.max(to, match.index + 1);
     if (!isHarmless(text.slice(from, to))) found.push({ rule, from, to });
+  }
+  return found;
+}
+
+/** After each name all that stands in its line, comments and quotes included. */
+function restOfLines(text: string, name: RegExp, rule: string): Match[] {
+  const found: Match[] = [];
+  const rest = /[^\r\n]*/y;
+  for (let match = name.exec(text); match !== null; match = name.exec(text)) {
+    const from = name.lastIndex;
+    rest.lastIndex = from;
+    const value = rest.exec(text)?.[0] ?? '';
+    name.lastIndex = from + value.length;
+    if (value !== '' && !value.startsWith('$')) found.push({ rule, from, to: from + value.length });
   }
   return found;
 }

@@ -32,15 +32,14 @@ function leading(body: string): number {
   return /^(?:\\[nr]|\s)*/.exec(body)?.[0].length ?? 0;
 }
 
-/** PuTTY's key files: the lines after `Private-Lines: n`. */
+/** PuTTY's key files: as many lines as `Private-Lines: n` says. */
 export function puttyKeyAt(text: string, at: number): Match | undefined {
-  const header = /Private-Lines: \d{1,4}\r?\n/y;
+  const header = /Private-Lines: (\d{1,3})\r?\n/y;
   header.lastIndex = at;
-  if (!header.test(text)) return undefined;
+  const lines = Number(header.exec(text)?.[1] ?? 0);
   const from = header.lastIndex;
-  const body = /(?:[A-Za-z0-9+/=]{1,100}\r?\n?)+/y;
+  const body = new RegExp(`(?:[A-Za-z0-9+/=]{1,100}(?:\\r?\\n|$)){1,${Math.max(1, lines)}}`, 'y');
   body.lastIndex = from;
-  return body.test(text)
-    ? { rule: 'private-key', from, to: from + text.slice(from, body.lastIndex).trimEnd().length }
-    : undefined;
+  if (lines === 0 || !body.test(text)) return undefined;
+  return { rule: 'private-key', from, to: from + text.slice(from, body.lastIndex).trimEnd().length };
 }

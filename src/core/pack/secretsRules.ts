@@ -56,7 +56,7 @@ function exactRange(piece: string, [start, end]: readonly [number, number], data
   for (const value of Object.values((data ?? {}) as Record<string, unknown>)) {
     if (typeof value !== 'string' || value === '') continue;
     const from = piece.indexOf(value, start);
-    if (from !== -1 && from <= end && (exact === undefined || from < exact.from)) {
+    if (from !== -1 && from <= end + value.length && (exact === undefined || from < exact.from)) {
       exact = { from, to: from + value.length };
     }
   }

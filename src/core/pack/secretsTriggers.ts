@@ -9,15 +9,18 @@ export interface Trigger {
   readonly guard: RegExp;
   /** Characters before the literal that a rule may read. */
   readonly before: number;
+  /** The guard's match has no longest length; whatever begins inside of it ends with it. */
+  readonly endless: boolean;
 }
 
 /** What a rule looks at on either side of its match (`\b`, `(?<!\p{L})`), with room to spare. */
 const around = 64;
 
-const trigger = (literals: readonly string[], guard: RegExp, before = 0): Trigger => ({
+const trigger = (literals: readonly string[], guard: RegExp, before = 0, endless = false): Trigger => ({
   literals,
   guard,
   before: before + around,
+  endless,
 });
 
 /** By the patterns of @secretlint/secretlint-rule-preset-recommend 13.0.7; secretsTriggers.test.ts holds them to it. */
@@ -28,13 +31,14 @@ export const triggers: readonly Trigger[] = [
     8,
   ),
   trigger(['x-oauth-basic'], /x-oauth-basic@github.com\//y, 300),
-  trigger(['_authtoken='], /_authToken=[^$].*/y),
   trigger(['npm_'], /npm_[A-Za-z0-9_]{36}/y),
   // Basic authentication and database connections. The longest thing in front is `mongodb+srv`.
   trigger(['://'], /:\/\/[^:/\s]{1,256}:[^@/\s]{1,256}@[^/\s?]{1,300}/y, 24),
   trigger(
     ['xoxb-', 'xoxp-', 'xapp-', 'xoxa-', 'xoxo-', 'xoxr-'],
     /(?:xox[bpaor]|xapp)-(?:[a-zA-Z0-9]{1,40}-)+[a-zA-Z0-9]{1,40}/y,
+    0,
+    true,
   ),
   trigger(
     ['hooks.slack.com/'],
@@ -76,8 +80,17 @@ export interface Window {
   readonly to: number;
 }
 
-/** The window around a hit, or `undefined` where the guard says that there is nothing. */
-export function windowAt({ guard, before }: Trigger, text: string, at: number): Window | undefined {
+/**
+ * The window around a hit, or `undefined` where the guard says that there is nothing. `last` is the window of the
+ * trigger's hit before: an endless match is not walked again from every place inside of it.
+ */
+export function windowAt(
+  { guard, before, endless }: Trigger,
+  text: string,
+  at: number,
+  last: Window | undefined,
+): Window | undefined {
+  if (endless && last !== undefined && at < last.to - around) return undefined;
   guard.lastIndex = at;
   if (!guard.test(text)) return undefined;
   return { from: Math.max(0, at - before), to: Math.min(text.length, guard.lastIndex + around) };

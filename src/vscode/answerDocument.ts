@@ -5,6 +5,7 @@ import { ask, type Answer } from '../core/review/ask.ts';
 import type { Prepared } from '../core/review/prepare.ts';
 import { anchorShower, type ShownAnchor } from './anchorLinks.ts';
 import { answerNotes } from './answerNotes.ts';
+import { createAnswerText, targetOf, type AnswerText } from './answerText.ts';
 import { tokens } from './format.ts';
 import { describeEndpoint } from './gaugeRows.ts';
 import { answerScheme } from './ids.ts';
@@ -12,17 +13,9 @@ import { describeProgress, describeResending } from './progress.ts';
 import type { Services } from './services.ts';
 import { signalOf, workspaceRequest } from './workspace.ts';
 
-interface Link {
-  /** UTF-16 offset and length in the document's text. */
-  readonly offset: number;
-  readonly length: number;
-  readonly shown: ShownAnchor;
-}
-
-interface AnswerText {
-  text: string;
+interface OpenAnswer {
+  readonly text: AnswerText;
   readonly controller: AbortController;
-  readonly links: Link[];
 }
 
 /** Answers as read-only Markdown documents that grow while they stream. */
@@ -41,7 +34,7 @@ interface GrowingAnswer {
 const drawEveryMs = 100;
 
 export function registerAnswerDocuments(context: vscode.ExtensionContext): AnswerDocuments {
-  const answers = new Map<string, AnswerText>();
+  const answers = new Map<string, OpenAnswer>();
   const changed = new vscode.EventEmitter<vscode.Uri>();
   let opened = 0;
   context.subscriptions.push(
@@ -49,12 +42,12 @@ export function registerAnswerDocuments(context: vscode.ExtensionContext): Answe
     vscode.workspace.registerTextDocumentContentProvider(answerScheme, {
       onDidChange: changed.event,
       provideTextDocumentContent: uri =>
-        answers.get(uri.path)?.text ??
+        answers.get(uri.path)?.text.markdown ??
         vscode.l10n.t('This answer belongs to an earlier session and is gone.'),
     }),
     vscode.languages.registerDocumentLinkProvider(
       { scheme: answerScheme },
-      { provideDocumentLinks: document => documentLinks(document, answers.get(document.uri.path)) },
+      { provideDocumentLinks: document => documentLinks(document, answers.get(document.uri.path)?.text) },
     ),
     // The tab, not the document: a document also "closes" when its language mode changes.
     vscode.window.tabGroups.onDidChangeTabs(({ closed }) => {
@@ -68,11 +61,8 @@ export function registerAnswerDocuments(context: vscode.ExtensionContext): Answe
   return {
     async open(question) {
       const uri = vscode.Uri.from({ scheme: answerScheme, path: `/Longview Answer ${++opened}.md` });
-      const answer: AnswerText = {
-        text: `# ${question.replace(/\s+/g, ' ')}\n\n`,
-        links: [],
-        controller: new AbortController(),
-      };
+      const text = createAnswerText(question);
+      const answer: OpenAnswer = { text, controller: new AbortController() };
       answers.set(uri.path, answer);
       let timer: NodeJS.Timeout | undefined;
       const draw = () => {
@@ -84,16 +74,12 @@ export function registerAnswerDocuments(context: vscode.ExtensionContext): Answe
       await vscode.window.showTextDocument(await vscode.workspace.openTextDocument(uri), { preview: false });
       return {
         closed: answer.controller.signal,
-        append(text) {
-          answer.text += text;
+        append(more) {
+          text.append(more);
           draw();
         },
         anchor(shown) {
-          const offset = answer.text.length;
-          answer.text += shown.location === undefined ? `~~${shown.label}~~` : shown.label;
-          if (shown.location !== undefined) answer.links.push({ offset, length: shown.label.length, shown });
-          answer.text += ` ${shown.mark}`;
-          if (shown.remark !== undefined) answer.text += ` (${shown.remark})`;
+          text.anchor(shown);
           draw();
         },
       };
@@ -112,11 +98,6 @@ function documentLinks(document: vscode.TextDocument, answer: AnswerText | undef
       link.tooltip = shown.remark ?? vscode.l10n.t('Verified: the quote stands at these lines');
       return link;
     });
-}
-
-/** VS Code's opener reads `#L12,1-L15,1` as a selection: lines 12 to 14, whole. */
-function targetOf({ uri, range }: vscode.Location): vscode.Uri {
-  return uri.with({ fragment: `L${range.start.line + 1},1-L${range.end.line + 2},1` });
 }
 
 /** Asks the selected endpoint and streams into a document; cancellable from the progress notification. */

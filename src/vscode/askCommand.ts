@@ -48,14 +48,16 @@ async function askForQuestion(): Promise<string | undefined> {
 
 /** True where Chat took the question. `chat` insists on it; `document` never tries. */
 async function tryChat(question: string, services: Services, arrivals: Arrivals): Promise<boolean> {
-  const { answers } = readSettings();
+  const { answers, chatSwitchedOff } = readSettings();
   if (answers === 'document') return false;
-  const available = (await vscode.commands.getCommands(true)).includes(openChat);
+  const available = !chatSwitchedOff && (await vscode.commands.getCommands(true)).includes(openChat);
   if (!available) {
     if (answers === 'auto') return false;
     throw new LongviewError(
       'bad-settings',
-      'This editor has no Chat.',
+      chatSwitchedOff
+        ? 'Chat is switched off by the setting chat.disableAIFeatures.'
+        : 'This editor has no Chat.',
       'Set longview.answers to "auto" or "document".',
     );
   }

@@ -16,6 +16,8 @@ export interface Settings {
   /** Tokens. */
   readonly offlineLimit: number;
   readonly answers: 'auto' | 'chat' | 'document';
+  /** VS Code's own switch for all of its AI features: Chat's commands are there, and do nothing. */
+  readonly chatSwitchedOff: boolean;
   readonly prompt: PromptSettings;
   readonly timeoutMs: number;
   /** USD from which every send is confirmed. */
@@ -35,6 +37,7 @@ export function readSettings(): Settings {
     endpoint: typeof selected === 'string' ? selected : 'offline',
     offlineLimit: Math.floor(number(settingKeys.offlineLimit, 1_048_576, 1)),
     answers: answers === 'chat' || answers === 'document' ? answers : 'auto',
+    chatSwitchedOff: all.get<unknown>('chat.disableAIFeatures') === true,
     prompt: {
       maxFileBytes: number(settingKeys.maxFileSizeMB, 10, 0.001) * 1024 * 1024,
       answerTokens: Math.floor(number(settingKeys.answerTokens, 8192, 1)),

@@ -136,6 +136,56 @@ describe('asking in a real window', function () {
     assert.equal(await response(page).getByText('This much arrived.').count(), 1);
   });
 
+  it('with Chat switched off, the answer opens as a document whose anchors lead to their lines, in its preview too', async () => {
+    session = await drive.openVSCode({ folder, settings: { 'chat.disableAIFeatures': true } });
+    const { page } = session;
+    await ask(page, 'How is a frame sentinel inside file content neutralised?');
+    await page
+      .locator('.view-line', { hasText: /no\smodel\swas\sinvolved/ })
+      .first()
+      .waitFor(patience);
+    await drive.screenshot(page, join(pictures, 'answer-document.png'));
+    assert.equal(await page.locator('.interactive-session').count(), 0, 'Chat stays away');
+    await drive.runCommand(page, 'Markdown: Open Preview to the Side');
+    const preview = page.frameLocator('iframe.webview').frameLocator('iframe');
+    await preview.getByText(/\d of \d+ anchors verified/).waitFor(patience);
+    await drive.screenshot(page, join(pictures, 'answer-preview.png'));
+    const link = preview.locator('a', { hasText: /\.ts:\d+/ }).first();
+    const [, name, start, end = start] =
+      /([^/]+):(\d+)(?:-(\d+))?/.exec(await link.innerText(patience)) ?? [];
+    assert.ok(name !== undefined && end !== undefined);
+    await link.click(patience);
+    await page.locator(`.tab.active[data-resource-name="${name}"]`).waitFor(patience);
+    await page
+      .locator('[id="status.editor.selection"]', { hasText: `Ln ${Number(end) + 1}, Col 1 (` })
+      .waitFor(patience);
+  });
+
+  it('where Chat does not call within seconds, the answer opens as a document, and is not asked twice', async () => {
+    session = await drive.openVSCode({ folder, settings: toFake() });
+    const { page } = session;
+    await ask(page, 'First question?');
+    await drive.clickButton(await drive.waitForDialog(page, /Send source code/), 'Send, and Remember');
+    fake.chunkGate.close();
+    await fake.chunkGate.arrived();
+    // Chat is busy with the first answer, so the second question does not reach us through it.
+    await ask(page, 'Second question?');
+    await page
+      .locator('.view-line', { hasText: /Second\squestion/ })
+      .first()
+      .waitFor(patience);
+    fake.chunkGate.open();
+    await page
+      .locator('.view-line', { hasText: /anchors\sverified|cites\sno\sfile/ })
+      .first()
+      .waitFor(patience);
+    await response(page)
+      .getByText(/being answered in a document/)
+      .waitFor(patience);
+    assert.equal(fake.chats().length, 2, 'one request for each question');
+    await drive.screenshot(page, join(pictures, 'chat-busy.png'));
+  });
+
   it('a restricted workspace sends nothing', async () => {
     session = await drive.openVSCode({
       folder,

@@ -11,7 +11,7 @@ import { createMeasurer, type Measurer } from '../../../src/core/pack/measurer.t
 import { packWorkspace } from '../../../src/core/pack/packWorkspace.ts';
 import { unpack } from '../../../src/core/pack/unpack.ts';
 import { ask, type Answer, type AskEvent, type AskRequest } from '../../../src/core/review/ask.ts';
-import { defaultPromptSettings, prepare, survey } from '../../../src/core/review/prepare.ts';
+import { defaultPromptSettings, prepare, survey, type Prepared } from '../../../src/core/review/prepare.ts';
 import { startFake, type Fake } from '../../fakes/index.ts';
 
 const open: Gates = { pass: async () => undefined };
@@ -70,6 +70,11 @@ describe('ask', function () {
     return { events, answer: done.answer };
   }
 
+  function preparedIn([first]: readonly AskEvent[]): Prepared {
+    assert.ok(first?.kind === 'prepared');
+    return first.prepared;
+  }
+
   const sent = (n: number) =>
     (fake.chats()[n]?.body as { messages: { role: string; content: string }[] }).messages;
 
@@ -89,8 +94,7 @@ describe('ask', function () {
 
   it('what is sent is within the budget, counted as it was sent', async () => {
     const { events } = await run();
-    const prepared = events[0]?.kind === 'prepared' ? events[0].prepared : undefined;
-    assert.ok(prepared);
+    const prepared = preparedIn(events);
     const counted = await Promise.all(sent(0).map(m => measurer.count(m.content)));
     const overhead = prepared.promptTokens - counted.reduce((a, b) => a + b, 0);
     assert.equal(overhead, 15, 'system and user: 15 tokens of chat format (tokenizer.md 2)');
@@ -125,6 +129,24 @@ describe('ask', function () {
         ['user', 'And b?'],
       ],
     );
+  });
+
+  it('keeps the prefix over turns also where not everything fits, whatever is asked and answered', async () => {
+    for (let i = 0; i < 40; i++) {
+      const text = `export const name${i} = 'a value of this file';\n`.repeat(20 + i);
+      await writeFile(join(folder, `src/f${i}.ts`), text);
+    }
+    const turns: { question: string; answer: string }[] = [];
+    for (const question of ['What is particular?', 'And what of b?', 'Why? '.repeat(60), 'So?']) {
+      const { events, answer } = await run({ question, turns: [...turns] });
+      const prepared = preparedIn(events);
+      assert.equal(prepared.plan.fits, false);
+      assert.ok(prepared.pack.manifest.length > 5, 'most of the window is used');
+      turns.push({ question, answer: answer.text });
+      const messages = sent(turns.length - 1);
+      assert.deepEqual(messages.slice(0, 2), sent(0), 'system message, pack and first question');
+      assert.equal(messages.length, 2 * turns.length);
+    }
   });
 
   it('stops before sending when the conversation has outgrown the window', async () => {

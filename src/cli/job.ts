@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { join, resolve } from 'node:path';
 
 import { createOfflineEndpoint } from '../core/offline/offlineEndpoint.ts';
@@ -9,6 +10,7 @@ import { countingFor, countingOf } from '../core/review/counting.ts';
 import { exactly } from '../core/tokens/counters.ts';
 import type { Counting } from '../core/tokens/counting.ts';
 import { openRatios, type RatioBook } from '../core/tokens/ratioStore.ts';
+import { loadSalt } from '../core/tokens/saltFile.ts';
 import { loadCounts, saveCounts } from '../core/tokens/countStore.ts';
 import { encodings, type Encoding } from '../core/tokens/createCounter.ts';
 import type { WorkspaceFolder } from '../core/workspace/types.ts';
@@ -31,14 +33,17 @@ export interface Job {
   close(): Promise<void>;
 }
 
-export async function openJob(terminal: Terminal): Promise<Job> {
+export async function openJob(terminal: Terminal, allowedSecrets: readonly string[] = []): Promise<Job> {
   const file = join(cacheFolder(terminal.env), 'counts');
   const known = await loadCounts(file).catch((error: unknown) => {
     terminal.tell(`The token cache could not be read (${String(error)}); files are counted again.`);
     return new Map<string, number>();
   });
   const ratios = await openRatios(join(cacheFolder(terminal.env), 'ratios'));
-  const measurer = createMeasurer(join(__dirname, 'measureWorker.js'), known);
+  const measurer = createMeasurer(join(__dirname, 'measureWorker.js'), known, {
+    salt: await saltOf(terminal),
+    ids: () => allowedSecrets,
+  });
   const offline = () => createOfflineEndpoint({ countTokens: text => measurer.count(text) });
   return {
     measurer,
@@ -63,6 +68,13 @@ export async function openJob(terminal: Terminal): Promise<Job> {
       });
     },
   };
+}
+
+async function saltOf(terminal: Terminal): Promise<string> {
+  return loadSalt(join(cacheFolder(terminal.env), 'salt')).catch((error: unknown) => {
+    terminal.tell(`The cache folder cannot be written (${String(error)}), so ids of secrets hold for this run only.`);
+    return randomUUID();
+  });
 }
 
 export function folderOf(dir: string, terminal: Terminal): WorkspaceFolder {

@@ -1,5 +1,6 @@
 import type { ContextLimit, Endpoint } from '../core/endpoint/types.ts';
 import type { Budget } from '../core/pack/types.ts';
+import { listSecrets } from '../core/pack/secretsReport.ts';
 import type { Prepared } from '../core/review/prepare.ts';
 import { describeSkip } from '../core/workspace/types.ts';
 
@@ -39,6 +40,13 @@ export function packReport(workspace: string, prepared: Prepared) {
       tokens: f.tokens,
       lines: lines.get(f.path) ?? null,
       ...(f.reason !== undefined && { reason: f.reason }),
+    })),
+    secrets: listSecrets(prepared.inventory.files).map(({ path, line, rule, id, allowed }) => ({
+      path,
+      line,
+      rule,
+      id,
+      allowed,
     })),
     skips: prepared.inventory.skips.map(s => ({ path: s.path, reason: describeSkip(s.reason) })),
     timingsMs: roundAll(prepared.timings),

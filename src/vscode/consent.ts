@@ -80,7 +80,7 @@ function mostItCosts(price: Price, { tokens: promptTokens }: Sending, completion
   return estimateCost(price, { promptTokens, cachedTokens: 0, completionTokens });
 }
 
-function describeSending({ endpoint, files, tokens: count }: Sending, cost: number | undefined): string {
+function describeSending({ endpoint, files, tokens: count, redacted = 0 }: Sending, cost: number | undefined): string {
   const what =
     files === null
       ? vscode.l10n.t('A prompt of {0} tokens, written by another part of VS Code', tokens(count))
@@ -91,6 +91,9 @@ function describeSending({ endpoint, files, tokens: count }: Sending, cost: numb
         );
   return [
     what,
+    ...(redacted > 0
+      ? [vscode.l10n.t('Secrets: {0} are redacted (Longview: Review Redacted Secrets)', tokens(redacted))]
+      : []),
     vscode.l10n.t(
       'Endpoint: {0}, model {1}',
       endpoint.config.name ?? endpoint.config.id,

@@ -1,14 +1,17 @@
 import * as vscode from 'vscode';
+import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 
 import { createEvidenceStore, type EvidenceStore } from '../core/endpoint/evidenceStore.ts';
 import { createCacheWatch, type CacheWatch } from '../core/endpoint/prefixCache.ts';
 import { createMeasurer, type Measurer } from '../core/pack/measurer.ts';
+import { loadSalt } from '../core/tokens/saltFile.ts';
 import { loadCounts, saveCounts } from '../core/tokens/countStore.ts';
 import { createGates, type EditorGates } from './consent.ts';
 import { createEndpoints, type Endpoints } from './endpoints.ts';
 import { createGauge, type Gauge } from './gauge.ts';
 import { confirmModally, type Confirm } from './prompts.ts';
+import { createSecretChoices, type SecretChoices } from './secrets.ts';
 import { readSettings } from './settings.ts';
 import { createSpending, priceOf, type Spending } from './spending.ts';
 
@@ -23,6 +26,7 @@ export interface Services {
   readonly store: EvidenceStore;
   readonly cacheWatch: CacheWatch;
   readonly spending: Spending;
+  readonly secrets: SecretChoices;
   /** The seam of {@link Confirm}; tests put their own in. */
   confirm: Confirm;
 }
@@ -34,7 +38,12 @@ export async function createServices(context: vscode.ExtensionContext): Promise<
     log.warn(`The token cache could not be read, so files are counted again: ${String(error)}`);
     return new Map<string, number>();
   });
-  const measurer = createMeasurer(context.asAbsolutePath('dist/measureWorker.js'), known);
+  const salt = await loadSalt(join(context.globalStorageUri.fsPath, 'salt')).catch((error: unknown) => {
+    log.warn(`What is allowed of secrets holds for this session only: ${String(error)}`);
+    return randomUUID();
+  });
+  const secrets = createSecretChoices(context.workspaceState, salt);
+  const measurer = createMeasurer(context.asAbsolutePath('dist/measureWorker.js'), known, secrets);
   const endpoints = createEndpoints(context.secrets, measurer);
   const store = createEvidenceStore(join(context.globalStorageUri.fsPath, 'evidence.json'), error =>
     log.warn(`What was learned of limits could not be kept: ${String(error)}`),
@@ -48,6 +57,7 @@ export async function createServices(context: vscode.ExtensionContext): Promise<
     gauge,
     store,
     spending,
+    secrets,
     cacheWatch: createCacheWatch(),
     gates: createGates(
       context.workspaceState,

@@ -27,8 +27,12 @@ export function anchorChecker(prepared: Prepared): (mention: AnchorMention) => A
     const text = read.kind === 'text' ? read.text : undefined;
     const segment = pack.segments[packed.get(path) ?? -1];
     if (segment === undefined) return { text };
-    if (read.kind === 'text' && read.hash === source.hash) return { text, packedText: read.text };
-    return { text, packedText: unpack(decoder.decode(segment))[0]?.text ?? '' };
+    const unchanged = read.kind === 'text' && read.hash === source.hash;
+    const redacted = source.secrets?.some(secret => !secret.allowed) === true;
+    if (unchanged && !redacted) return { text, packedText: read.text };
+    const packedText = unpack(decoder.decode(segment))[0]?.text ?? '';
+    // The model quotes the marker that stood in the place of a secret; lines are the file's own with it, too.
+    return { text: unchanged ? packedText : text, packedText };
   }
 
   function read(path: string): FileTexts {

@@ -22,7 +22,7 @@ export async function askCommand(
   terminal: Terminal,
   signal: AbortSignal,
 ): Promise<void> {
-  const job = await openJob(terminal, options.allowSecrets);
+  const job = await openJob(terminal, options);
   try {
     const endpoint = (await job.endpoint(options)) ?? job.offline();
     const request = {
@@ -107,7 +107,8 @@ function namedGates(terminal: Terminal): Gates {
         terminal.tell(
           `Sending ${number(files ?? 0)} files, ${number(tokens)} tokens, to ${hostOf(endpoint)}.`,
         );
-        if (redacted > 0) terminal.tell(`${number(redacted)} secrets are redacted; "longview pack" lists them.`);
+        if (redacted > 0)
+          terminal.tell(`${number(redacted)} secrets are redacted; "longview pack" lists them.`);
       }
       return Promise.resolve();
     },

@@ -33,7 +33,10 @@ export interface Job {
   close(): Promise<void>;
 }
 
-export async function openJob(terminal: Terminal, allowedSecrets: readonly string[] = []): Promise<Job> {
+export async function openJob(
+  terminal: Terminal,
+  options: Pick<Options, 'allowSecrets' | 'full'> = {},
+): Promise<Job> {
   const file = join(cacheFolder(terminal.env), 'counts');
   const known = await loadCounts(file).catch((error: unknown) => {
     terminal.tell(`The token cache could not be read (${String(error)}); files are counted again.`);
@@ -42,7 +45,8 @@ export async function openJob(terminal: Terminal, allowedSecrets: readonly strin
   const ratios = await openRatios(join(cacheFolder(terminal.env), 'ratios'));
   const measurer = createMeasurer(join(__dirname, 'measureWorker.js'), known, {
     salt: await saltOf(terminal),
-    ids: () => allowedSecrets,
+    ids: () => options.allowSecrets ?? [],
+    keepFull: () => options.full ?? [],
   });
   const offline = () => createOfflineEndpoint({ countTokens: text => measurer.count(text) });
   return {
@@ -72,7 +76,9 @@ export async function openJob(terminal: Terminal, allowedSecrets: readonly strin
 
 async function saltOf(terminal: Terminal): Promise<string> {
   return loadSalt(join(cacheFolder(terminal.env), 'salt')).catch((error: unknown) => {
-    terminal.tell(`The cache folder cannot be written (${String(error)}), so ids of secrets hold for this run only.`);
+    terminal.tell(
+      `The cache folder cannot be written (${String(error)}), so ids of secrets hold for this run only.`,
+    );
     return randomUUID();
   });
 }

@@ -17,7 +17,7 @@ export async function packCommand(
   terminal: Terminal,
   signal: AbortSignal,
 ): Promise<void> {
-  const job = await openJob(terminal, options.allowSecrets);
+  const job = await openJob(terminal, options);
   try {
     const folder = folderOf(dir, terminal);
     const endpoint = (await job.endpoint(options)) ?? null;

@@ -30,6 +30,9 @@ export function endpointReport(endpoint: Endpoint) {
 
 export function packReport(workspace: string, prepared: Prepared) {
   const lines = new Map(prepared.inventory.files.map(f => [f.path, f.lines]));
+  const notes = new Map(
+    prepared.inventory.files.flatMap(f => (f.note === undefined ? [] : [[f.path, f.note] as const])),
+  );
   return {
     schema: 'longview.pack/1',
     workspace,
@@ -39,6 +42,7 @@ export function packReport(workspace: string, prepared: Prepared) {
       form: f.form,
       tokens: f.tokens,
       lines: lines.get(f.path) ?? null,
+      ...(notes.has(f.path) && { note: notes.get(f.path) }),
       ...(f.reason !== undefined && { reason: f.reason }),
     })),
     secrets: listSecrets(prepared.inventory.files).map(({ path, line, rule, id, allowed }) => ({

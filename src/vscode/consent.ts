@@ -80,7 +80,10 @@ function mostItCosts(price: Price, { tokens: promptTokens }: Sending, completion
   return estimateCost(price, { promptTokens, cachedTokens: 0, completionTokens });
 }
 
-function describeSending({ endpoint, files, tokens: count, redacted = 0 }: Sending, cost: number | undefined): string {
+function describeSending(
+  { endpoint, files, tokens: count, redacted = 0 }: Sending,
+  cost: number | undefined,
+): string {
   const what =
     files === null
       ? vscode.l10n.t('A prompt of {0} tokens, written by another part of VS Code', tokens(count))

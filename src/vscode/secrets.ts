@@ -59,7 +59,9 @@ async function reviewSecrets({ gauge, secrets }: Services): Promise<void> {
     pick.activeItems = pick.items.filter(({ secret }) => secret.id === active).slice(0, 1);
   };
   pick.title = vscode.l10n.t('Secrets that are redacted in a prompt');
-  pick.placeholder = vscode.l10n.t('Choose one to see its line; the button sends it as it is, or redacts it again');
+  pick.placeholder = vscode.l10n.t(
+    'Choose one to see its line; the button sends it as it is, or redacts it again',
+  );
   pick.matchOnDescription = true;
   show();
   let changed = false;
@@ -101,5 +103,7 @@ async function openLine(files: readonly SourceFile[], { path, line }: ListedSecr
   const file = files.find(f => f.path === path);
   if (file === undefined) return;
   const at = new vscode.Position(line - 1, 0);
-  await vscode.window.showTextDocument(vscode.Uri.file(file.absolutePath), { selection: new vscode.Range(at, at) });
+  await vscode.window.showTextDocument(vscode.Uri.file(file.absolutePath), {
+    selection: new vscode.Range(at, at),
+  });
 }

@@ -17,7 +17,16 @@ export function countingMeasurer(measurer: Measurer, counting: Counting): Measur
     async measure(files, options): Promise<MeasuredFiles> {
       const measured = await inner.measure(files, options);
       const ofEndpoint = (file: SourceFile) => endpointTokens({ ...file, traits: traitsOf(file) }, counting);
-      return { ...measured, files: measured.files.map(file => ({ ...file, tokens: ofEndpoint(file) })) };
+      return {
+        ...measured,
+        files: measured.files.map(file => {
+          const { shortened } = file;
+          const tokens = ofEndpoint(file);
+          if (shortened === undefined) return { ...file, tokens };
+          const short = ofEndpoint({ ...file, tokens: shortened.tokens });
+          return { ...file, tokens, shortened: { ...shortened, tokens: short } };
+        }),
+      };
     },
     // Instructions, questions and frames: few tokens, so rounding up costs nothing.
     count: async (text, signal) => Math.ceil((await inner.count(text, signal)) * factor),

@@ -4,19 +4,21 @@ import { performance } from 'node:perf_hooks';
 import type { TokenCounter } from '../tokens/counter.ts';
 import { lettersByScript } from '../tokens/estimate.ts';
 import { readSource } from '../workspace/readSource.ts';
-import type { ListedFile, Skip, SourceFile } from '../workspace/types.ts';
-import { fileSegment } from './frame.ts';
+import type { ListedFile, Shortened, Skip, SourceFile } from '../workspace/types.ts';
+import { excerptSegment, fileSegment } from './frame.ts';
 import {
   cleanKey,
   countKey,
   rawCountKey,
+  shortenedKey,
   type CountedFile,
   type CountedFiles,
   type Measured,
   type Rendered,
   type RenderFile,
 } from './measureProtocol.ts';
-import { redactFile, type Redacted, type SecretPolicy } from './redact.ts';
+import { asSent, redactFile, type Redacted, type SecretPolicy } from './redact.ts';
+import { shorten } from './shorten.ts';
 
 export interface MeasureDeps {
   readonly counter: TokenCounter;
@@ -26,6 +28,8 @@ export interface MeasureDeps {
 
 export interface MeasuringDeps extends MeasureDeps {
   readonly secrets: SecretPolicy;
+  /** Files and folders that are never shortened. */
+  readonly keepFull: readonly string[];
 }
 
 /** Reads and counts one batch, synchronously: in a worker that is the fast way (packers.md 2.3). */
@@ -57,6 +61,9 @@ export function measureFiles(
     const sent = text === source.text ? source.hash : sha256(text);
     const tokens = count(countKey(deps.counter.id, file.path, sent), () => fileSegment(file.path, text));
     const letters = lettersByScript(text);
+    const shortened = isKept(file.path, deps.keepFull)
+      ? undefined
+      : shortenedForm(file.path, text, source.lines, shortenedKey(deps.counter.id, file.path, sent), count);
     countMs += performance.now() - scan;
     const { bytes, lines, language, hash, note } = source;
     const { path, absolutePath } = file;
@@ -70,6 +77,7 @@ export function measureFiles(
       tokens,
       ...(Object.keys(letters).length > 0 && { letters }),
       ...(secrets.length > 0 && { secrets }),
+      ...(shortened !== undefined && shortened.tokens < tokens && { shortened }),
       ...(note !== undefined && { note }),
     });
   }
@@ -92,6 +100,28 @@ function scanned(
   counts.set(key, redacted.secrets.length);
   counted.push([key, redacted.secrets.length]);
   return redacted;
+}
+
+/** Counted once for a content: 0 remembers that there is no such form. */
+function shortenedForm(
+  path: string,
+  text: string,
+  lines: number,
+  key: string,
+  count: ReturnType<typeof cached>,
+): Shortened | undefined {
+  if (count.known(key) === 0) return undefined;
+  const short = shorten(path, text);
+  if (short === null) {
+    count.note(key, 0);
+    return undefined;
+  }
+  const tokens = count(key, () => excerptSegment('shortened', path, lines, short.excerpts));
+  return { tokens, reason: short.reason };
+}
+
+function isKept(path: string, keepFull: readonly string[]): boolean {
+  return keepFull.some(kept => path === kept || path.startsWith(kept.endsWith('/') ? kept : `${kept}/`));
 }
 
 function sha256(text: string): string {
@@ -129,14 +159,18 @@ export function countFiles(
 
 /** Looks a count up, or makes it, and notes it in `counted`. */
 function cached({ counter, counts }: MeasureDeps, counted: [string, number][]) {
-  return (key: string, text: () => string): number => {
+  const note = (key: string, tokens: number): void => {
+    counts.set(key, tokens);
+    counted.push([key, tokens]);
+  };
+  const count = (key: string, text: () => string): number => {
     const known = counts.get(key);
     if (known !== undefined) return known;
     const tokens = counter.countText(text());
-    counts.set(key, tokens);
-    counted.push([key, tokens]);
+    note(key, tokens);
     return tokens;
   };
+  return Object.assign(count, { note, known: (key: string) => counts.get(key) });
 }
 
 /**
@@ -150,14 +184,18 @@ export function renderFiles(files: readonly RenderFile[], maxFileBytes: number, 
     segments: files.map(file => {
       const source = readSource(file, { maxBytes: maxFileBytes });
       if (source.kind === 'skip' || source.hash !== file.hash) return null;
-      return encoder.encode(fileSegment(file.path, asSent(file, source.text, salt)));
+      return encoder.encode(segmentOf(file, asSent(file, source.text, salt), source.lines));
     }),
   };
 }
 
-/** The text with what was found in it redacted; a file that was found clean is not scanned again. */
-function asSent({ path, secrets }: RenderFile, text: string, salt: string): string {
-  if (secrets === undefined) return text;
-  const allowed = secrets.filter(s => s.allowed).map(s => s.id);
-  return redactFile(path, text, { salt, allowed }).text;
+function segmentOf({ path, form }: RenderFile, text: string, lines: number): string {
+  switch (form ?? 'full') {
+    case 'full':
+      return fileSegment(path, text);
+    case 'shortened':
+      return excerptSegment('shortened', path, lines, shorten(path, text)?.excerpts ?? []);
+    case 'outline':
+      throw new Error(`${path} has no outline.`);
+  }
 }

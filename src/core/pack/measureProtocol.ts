@@ -5,6 +5,7 @@ import type { TextTraits } from '../tokens/estimate.ts';
 import type { OwnTokenizer } from '../tokens/tokenizerFile.ts';
 import type { FileListing, ListOptions } from '../workspace/listFiles.ts';
 import type { FoundSecret, ListedFile, Skip, SourceFile, WorkspaceFolder } from '../workspace/types.ts';
+import type { ExcerptKind } from './frame.ts';
 import { secretsKey } from './secretsKey.ts';
 
 /** What the extension host or the CLI asks of a measure worker. */
@@ -14,6 +15,8 @@ export type MeasureRequest =
       readonly kind: 'measure';
       /** Ids of secrets that need not be redacted. */
       readonly allowedSecrets: readonly string[];
+      /** Paths of files and folders that are never shortened. */
+      readonly keepFull: readonly string[];
     } & CountRequest)
   /** Files as they are, for `longview count`. */
   | ({ readonly kind: 'countFiles' } & CountRequest)
@@ -37,6 +40,8 @@ export interface Listed {
 export interface RenderFile extends ListedFile {
   /** The content that was planned; anything else is refused, because its tokens are not the planned ones. */
   readonly hash: string;
+  /** `full` where absent. */
+  readonly form?: 'full' | ExcerptKind;
   /** As they were measured: what was not allowed then is redacted now. */
   readonly secrets?: readonly FoundSecret[];
 }
@@ -113,6 +118,15 @@ export function countKey(counterId: string, path: string, hash: string): string 
 /** The same for a file as it is, which no path and no framing is part of. */
 export function rawCountKey(counterId: string, hash: string): string {
   return createHash('sha256').update(`${counterId}/raw/${hash}`).digest('base64url').slice(0, 22);
+}
+
+/** Raised when what is shortened, or how, changes. */
+const shortenedVersion = 1;
+
+/** Of a file's shortened segment. A count of 0 says that there is none: the frame alone has more. */
+export function shortenedKey(counterId: string, path: string, hash: string): string {
+  const whole = `${counterId}/shortened ${shortenedVersion}.${frameVersion}/${hash}/${path}`;
+  return createHash('sha256').update(whole).digest('base64url').slice(0, 22);
 }
 
 /** Of the number of secrets a content has, by the rules as they are now. */

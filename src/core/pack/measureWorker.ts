@@ -44,6 +44,7 @@ async function handle(request: MeasureRequest): Promise<MeasureReply> {
         counter: counters.get(request.counter),
         counts,
         secrets: { salt, allowed: request.allowedSecrets },
+        keepFull: request.keepFull,
       });
     case 'countFiles':
       return countFiles(request.files, request.maxFileBytes, {

@@ -78,15 +78,21 @@ export interface AllowedSecrets {
   ids(): readonly string[];
 }
 
+/** What the user decides about single files, asked anew for every survey. */
+export interface FileChoices extends AllowedSecrets {
+  /** Files and folders that are never shortened. */
+  keepFull?(): readonly string[];
+}
+
 const noneAllowed = (): AllowedSecrets => ({ salt: randomUUID(), ids: () => [] });
 
 /** `script` is the bundled `measureWorker.js`; `known` are counts of an earlier run. */
 export function createMeasurer(
   script: string,
   known: ReadonlyMap<string, number> = new Map(),
-  allowed: AllowedSecrets = noneAllowed(),
+  choices: FileChoices = noneAllowed(),
 ): Measurer {
-  const data: MeasureWorkerData = { known, salt: allowed.salt };
+  const data: MeasureWorkerData = { known, salt: choices.salt };
   const size = Math.max(1, Math.min(4, availableParallelism()));
   const pool = createWorkerPool<MeasureRequest, MeasureReply>(script, size, data);
   const counts = new Map(known);
@@ -99,7 +105,10 @@ export function createMeasurer(
     kind: 'measure' | 'countFiles',
   ): Promise<Reply[]> {
     let done = 0;
-    const what = kind === 'measure' ? { kind, allowedSecrets: allowed.ids() } : { kind };
+    const what =
+      kind === 'measure'
+        ? { kind, allowedSecrets: choices.ids(), keepFull: choices.keepFull?.() ?? [] }
+        : { kind };
     return Promise.all(
       batches(files).map(async batch => {
         const reply = (await pool.run({ ...what, files: batch, maxFileBytes, counter }, signal)) as Reply;

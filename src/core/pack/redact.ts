@@ -36,6 +36,16 @@ export function redactFile(path: string, text: string, { salt, allowed }: Secret
   };
 }
 
+/** A measured file's text with what was found in it redacted; one that was found clean is not scanned again. */
+export function asSent(
+  { path, secrets }: { readonly path: string; readonly secrets?: readonly FoundSecret[] },
+  text: string,
+  salt: string,
+): string {
+  if (secrets === undefined) return text;
+  return redactFile(path, text, { salt, allowed: secrets.filter(s => s.allowed).map(s => s.id) }).text;
+}
+
 /** `matches` in order and apart. A secret of several lines leaves as many, so that line numbers stay the file's own. */
 export function redact(text: string, matches: readonly Match[]): string {
   const parts: string[] = [];

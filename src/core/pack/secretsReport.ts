@@ -11,7 +11,10 @@ export function listSecrets(files: readonly SourceFile[]): ListedSecret[] {
 }
 
 /** How many secrets are redacted in the files of a prompt. */
-export function countRedacted(files: readonly SourceFile[], packed: readonly { readonly path: string }[]): number {
+export function countRedacted(
+  files: readonly SourceFile[],
+  packed: readonly { readonly path: string }[],
+): number {
   const inPrompt = new Set(packed.map(({ path }) => path));
   return listSecrets(files).filter(({ path, allowed }) => !allowed && inPrompt.has(path)).length;
 }

@@ -16,11 +16,14 @@ export function shortenNotebook(path: string, text: string): ShortenedText | nul
   if (cells === undefined) return null;
   const reason = `${cells.length.toLocaleString('en-US')} cells without outputs`;
   const { lines } = splitLines(text);
-  if (lines.length < cells.length) {
-    const sources = cells.map(({ type, source }) => `[${type}] ${source.trimEnd()}`).join(' ⏎ ');
-    return { excerpts: [{ line: 1, text: sources }], reason };
+  if (lines.length === 1) {
+    const sources = cells.map(({ type, source }) => `[${type}] ${source.trimEnd().replace(/\r?\n/g, ' ⏎ ')}`);
+    return { excerpts: [{ line: 1, text: sources.join(' ⏎ ') }], reason };
   }
-  return { excerpts: sourceLines(lines), reason };
+  const excerpts = sourceLines(lines);
+  // Written in some other way: better whole than with cells missing.
+  const expected = cells.flatMap(({ source }) => splitLines(source).lines).length + cells.length;
+  return excerpts.length >= expected ? { excerpts, reason } : null;
 }
 
 interface Cell {

@@ -18,6 +18,7 @@ const drawing = new RegExp(`[MmLlHhVvCcSsQqTtAaZz0-9eE.,+ \\t-]{${longRun},}`, '
 
 /** Cuts long runs of base64 and of drawing commands, and the middle of very long lines; each cut says how long it was. */
 export function cutRuns(path: string, text: string): ShortenedText | null {
+  if (!hasLongLine(text)) return null;
   const isDrawing = /\.(?:svg|drawio|ai|eps)$/i.test(path);
   let cut = 0;
   const excerpts: Excerpt[] = splitLines(text).lines.map((line, i) => {
@@ -31,7 +32,20 @@ export function cutRuns(path: string, text: string): ShortenedText | null {
     return { line: i + 1, text: short };
   });
   if (cut === 0) return null;
-  return { excerpts, reason: `${cut.toLocaleString('en-US')} characters of encoded data or minified lines cut` };
+  return {
+    excerpts,
+    reason: `${cut.toLocaleString('en-US')} characters of encoded data or minified lines cut`,
+  };
+}
+
+/** Without splitting: nearly every file has none. */
+function hasLongLine(text: string): boolean {
+  for (let from = 0; text.length - from >= longRun;) {
+    const to = text.indexOf('\n', from);
+    if (to === -1 || to - from >= longRun) return true;
+    from = to + 1;
+  }
+  return false;
 }
 
 /** The head, how much is missing, and the tail; never half a surrogate pair. */

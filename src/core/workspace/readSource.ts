@@ -82,6 +82,7 @@ export function describeContent(path: string, bytes: Buffer): ReadResult {
     eol,
     encoding,
     bom,
+    ...(!bom && encoding !== 'utf-8' && { note: `read as ${encoding}, a guess: the file does not say` }),
   };
 }
 

@@ -18,7 +18,7 @@ import {
   type RenderFile,
 } from './measureProtocol.ts';
 import { asSent, redactFile, type Redacted, type SecretPolicy } from './redact.ts';
-import { shorten } from './shorten.ts';
+import { shorten, worthShortening } from './shorten.ts';
 
 export interface MeasureDeps {
   readonly counter: TokenCounter;
@@ -110,7 +110,7 @@ function shortenedForm(
   key: string,
   count: ReturnType<typeof cached>,
 ): Shortened | undefined {
-  if (count.known(key) === 0) return undefined;
+  if (text.length < worthShortening || count.known(key) === 0) return undefined;
   const short = shorten(path, text);
   if (short === null) {
     count.note(key, 0);

@@ -10,7 +10,7 @@ export interface ShortenedText {
 }
 
 /** Below this a file is hardly worth a second form, and its head and tail would be most of it. Characters. */
-const worthShortening = 4_000;
+export const worthShortening = 4_000;
 /** The short form has to be shorter by this share, or the whole file is the better use of the room. */
 const leastSaving = 0.3;
 

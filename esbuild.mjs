@@ -11,6 +11,7 @@ import { writeRanks } from './tools/ranks.mjs';
 const shipped = [
   { out: 'dist/extension.js', entry: 'src/vscode/extension.ts', external: ['vscode'] },
   { out: 'dist/measureWorker.js', entry: 'src/core/pack/measureWorker.ts' },
+  { out: 'dist/map.js', entry: 'src/webview/map/main.ts', platform: 'browser' },
   { out: 'dist/cli.js', entry: 'src/cli/main.ts', banner: '#!/usr/bin/env node', executable: true },
 ];
 
@@ -32,9 +33,9 @@ function options(target) {
       : { stdin: { contents: target.contents(), resolveDir: '.', loader: 'ts' } }),
     outfile: target.out,
     bundle: true,
-    platform: 'node',
-    target: 'node20',
-    format: 'cjs',
+    platform: target.platform ?? 'node',
+    target: target.platform === 'browser' ? 'es2022' : 'node20',
+    format: target.platform === 'browser' ? 'iife' : 'cjs',
     external: target.external ?? [],
     banner: target.banner === undefined ? {} : { js: target.banner },
     minify: production,

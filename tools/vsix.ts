@@ -22,6 +22,8 @@ const required: readonly string[] = [
   'extension/dist/o200k.ranks',
   'extension/dist/cl100k.ranks',
   'extension/dist/cli.js',
+  'extension/dist/map.js',
+  'extension/media/map.css',
 ];
 
 /** Pictures and styles may come and go; everything else is named. */

@@ -15,6 +15,8 @@ const whole: readonly Entry[] = [
   'extension/dist/measureWorker.js',
   'extension/dist/o200k.ranks',
   'extension/dist/cl100k.ranks',
+  'extension/dist/map.js',
+  'extension/media/map.css',
   'extension/dist/cli.js',
 ].map(path => ({ path, bytes: 1, packedBytes: 1 }));
 

@@ -9,7 +9,7 @@ export function isPlaceholder(value: string): boolean {
   return variable.test(value) || placeholder.test(value);
 }
 
-const userInfo = /:\/\/([^\s/:@"'`<>\\]{0,256}):([^\s/@"'`<>\\]{3,256})@(?=[A-Za-z0-9[])/y;
+const userInfo = /:\/\/([^\s/:@"'`<>\\]{0,256}):([^\s/@"'`<>\\]{5,256})@(?=[A-Za-z0-9[])/y;
 const onlyToken = /:\/\/([A-Za-z0-9_-]{20,256})@(?=[A-Za-z0-9[])/y;
 
 /** The password in `scheme://user:password@host`, or the token of `https://token@host`; `at` is where `://` stands. */

@@ -9,7 +9,7 @@ const policy = { salt: 'salt', allowed: [] };
 const redacted = (path: string, text: string) => redactFile(path, text, policy).text;
 
 const key = (lines: number) =>
-  Array.from({ length: lines }, (_, i) => 'MIIEpQIBAAKCAQEAtKg0ZBD1nPCUOd2Cp0xq'.slice(i % 7) + i).join('\n');
+  Array.from({ length: lines }, (_, i) => 'MIIEpQIBAAKCAQEAtKg0ZBD1nPCUOd2Cp0xq'.slice(i % 7) + String(i)).join('\n');
 const word = 'Zq7rT0xK9mW2bV5nJ8cL';
 
 /** What goes in, what comes out, by the name of the file. */

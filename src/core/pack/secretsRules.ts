@@ -34,7 +34,8 @@ export function runRules(path: string, piece: string, offset: number): Match[] {
     report({ message, range }) {
       const secret = exactRange(piece, range, message.data);
       found.push({
-        rule: kebab(message.messageId),
+        // A rule may look the id up by what stands in the text: `tskey-constructor-…` gave a function.
+        rule: /^\w{1,60}$/.test(message.messageId) ? kebab(message.messageId) : 'secret',
         from: offset + secret.from,
         to: offset + secret.to,
       });

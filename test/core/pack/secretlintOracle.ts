@@ -21,6 +21,6 @@ export async function secretlint(path: string, content: string): Promise<{ rule:
   });
   return result.messages.map(message => ({
     rule: message.messageId,
-    secret: String(Object.values((message.data ?? {}))[0]),
+    secret: String(Object.values(message.data ?? {})[0]),
   }));
 }

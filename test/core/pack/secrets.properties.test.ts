@@ -56,7 +56,7 @@ const shapes: readonly [path: string, shape: RegExp][] = [
   ['a.ts', /^dckr_pat_[a-zA-Z0-9_-]{27}$/],
   ['a.ts', /^figd_[A-Za-z0-9_-]{40,200}$/],
   ['a.ts', /^(?:cfk|cfut|cfat)_[A-Za-z0-9]{40}[0-9a-f]{8}$/],
-  ['a.ts', /^tskey-[a-z]{2,20}-[0-9A-Za-z_]{8,40}-[0-9A-Za-z_]{16,60}$/],
+  ['a.ts', /^tskey-(?:api|auth|client|scim|webhook|other)-[0-9A-Za-z_]{8,40}-[0-9A-Za-z_]{16,60}$/],
   [
     'a.pem',
     /^-----BEGIN (?:RSA |EC |OPENSSH |)PRIVATE KEY-----\nMII[A-Za-z0-9+/]{100,600}\n-----END (?:RSA |EC |OPENSSH |)PRIVATE KEY-----$/,

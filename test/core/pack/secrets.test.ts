@@ -9,7 +9,10 @@ const policy = { salt: 'salt', allowed: [] };
 const redacted = (path: string, text: string) => redactFile(path, text, policy).text;
 
 const key = (lines: number) =>
-  Array.from({ length: lines }, (_, i) => 'MIIEpQIBAAKCAQEAtKg0ZBD1nPCUOd2Cp0xq'.slice(i % 7) + String(i)).join('\n');
+  Array.from(
+    { length: lines },
+    (_, i) => 'MIIEpQIBAAKCAQEAtKg0ZBD1nPCUOd2Cp0xq'.slice(i % 7) + String(i),
+  ).join('\n');
 const word = 'Zq7rT0xK9mW2bV5nJ8cL';
 
 /** What goes in, what comes out, by the name of the file. */
@@ -168,6 +171,11 @@ describe('secrets', () => {
       assert.ok(sent.includes(begin) && sent.includes(end));
       assert.equal(sent.split('\n').length, text.split('\n').length);
     }
+  });
+
+  it('names a rule in plain words, whatever stands in the text', () => {
+    const text = `tskey-constructor-${'a1'.repeat(6)}-${'b2'.repeat(12)}`;
+    assert.equal(redacted('a.ts', text), '[redacted: secret]');
   });
 
   it('tells the rule, the line and an id, and never the secret', () => {

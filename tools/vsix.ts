@@ -19,6 +19,7 @@ const required: readonly string[] = [
   'extension/media/icon.png',
   'extension/dist/extension.js',
   'extension/dist/measureWorker.js',
+  'extension/dist/bedrock.js',
   'extension/dist/o200k.ranks',
   'extension/dist/cl100k.ranks',
   'extension/dist/cli.js',

@@ -1,6 +1,11 @@
 import { learn } from '../core/endpoint/learn.ts';
 import { resolveLimit } from '../core/endpoint/limit.ts';
-import { measureLimit, type Measurement, type MeasureProgress } from '../core/endpoint/measureLimit.ts';
+import {
+  keepMeasurement,
+  measureLimit,
+  type Measurement,
+  type MeasureProgress,
+} from '../core/endpoint/measureLimit.ts';
 import { controlTokens, defaultPrecision, planMeasurement } from '../core/endpoint/measurePlan.ts';
 import { LongviewError } from '../core/errors.ts';
 import type { Options } from './args.ts';
@@ -53,8 +58,7 @@ export async function measureCommand(
         onProgress: progress => terminal.tell(describe(progress)),
       },
     );
-    await kept?.add(endpoint.config, measurement.evidence);
-    const limit = resolveLimit([...before, ...measurement.evidence]);
+    const limit = resolveLimit(await keepMeasurement(endpoint, measurement, before, kept));
     if (options.json) {
       const { accepted, refused, stopped, truncates, checkedBy, requests, spentTokens } = measurement;
       const report = {

@@ -8,7 +8,8 @@ import { describeSkip } from '../core/workspace/types.ts';
 import type { Options } from './args.ts';
 import { declared, folderOf, openJob } from './job.ts';
 import { bytes, describeLimit, gaugeBar, number, packReport } from './report.ts';
-import { describeProgress, printable, type Terminal } from './terminal.ts';
+import { printableName } from './printable.ts';
+import { describeProgress, type Terminal } from './terminal.ts';
 
 /** `longview pack`: packs against the endpoint's limit, or everything where neither endpoint nor limit is given. */
 export async function packCommand(
@@ -85,18 +86,20 @@ function summary(prepared: Prepared): string[] {
     ...(limit.kind === 'known' ? [`Context limit: ${describeLimit(limit)}`] : []),
     '',
     'Largest:',
-    ...largest.map(f => `${number(f.tokens).padStart(12)}  ${printable(f.path)}`),
+    ...largest.map(f => `${number(f.tokens).padStart(12)}  ${printableName(f.path)}`),
     ...section(
       `Left out (${number(leftOut.length)}):`,
-      leftOut.map(f => `${printable(f.path)}: ${f.reason ?? ''}`),
+      leftOut.map(f => printableName(`${f.path}: ${f.reason ?? ''}`)),
     ),
     ...section(
       `Secrets, redacted unless allowed with --allow-secret (${number(secrets.length)}):`,
-      secrets.map(s => `${s.id}  ${printable(s.path)}:${s.line}: ${s.rule}${s.allowed ? ', allowed' : ''}`),
+      secrets.map(
+        s => `${s.id}  ${printableName(s.path)}:${s.line}: ${s.rule}${s.allowed ? ', allowed' : ''}`,
+      ),
     ),
     ...section(
       `Skipped (${number(inventory.skips.length)}):`,
-      inventory.skips.map(s => `${printable(s.path)}: ${describeSkip(s.reason)}`),
+      inventory.skips.map(s => printableName(`${s.path}: ${describeSkip(s.reason)}`)),
     ),
   ];
 }

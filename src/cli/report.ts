@@ -1,8 +1,11 @@
+import { usableWindow } from '../core/endpoint/models.ts';
+import type { ListedModel } from '../core/endpoint/providers/types.ts';
 import type { ContextLimit, Endpoint } from '../core/endpoint/types.ts';
 import type { Budget } from '../core/pack/types.ts';
 import { listSecrets } from '../core/pack/secretsReport.ts';
 import type { Prepared } from '../core/review/prepare.ts';
 import { describeSkip } from '../core/workspace/types.ts';
+import { printableName } from './printable.ts';
 
 /** The parts that `longview.pack/1` and `longview.ask/1` share; documented in the README. */
 export function preparedReport(prepared: Prepared) {
@@ -26,6 +29,12 @@ export function limitReport(limit: ContextLimit) {
 export function endpointReport(endpoint: Endpoint) {
   const { id, name, baseUrl, model } = endpoint.config;
   return { id, name: name ?? id, baseUrl: endpoint.kind === 'offline' ? null : baseUrl, model };
+}
+
+/** `openai/gpt-oss-120b, 131,072 tokens` */
+export function modelLine(model: ListedModel): string {
+  const tokens = usableWindow(model);
+  return `${printableName(model.id)}${tokens === undefined ? '' : `, ${number(tokens)} tokens`}`;
 }
 
 export function packReport(workspace: string, prepared: Prepared) {

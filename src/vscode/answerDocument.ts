@@ -114,13 +114,15 @@ export async function answerInDocument(
       let show: ReturnType<typeof anchorShower> | undefined;
       let prepared: Prepared | undefined;
       try {
+        const signal = AbortSignal.any([signalOf(token), document.closed]);
         const events = ask(
           {
             ...workspaceRequest(),
             endpoint,
+            counting: await services.counting.of(endpoint, signal),
             store: services.store,
             question,
-            signal: AbortSignal.any([signalOf(token), document.closed]),
+            signal,
             onProgress: p => progress.report({ message: describeProgress(p) }),
           },
           services,

@@ -26,6 +26,7 @@ export async function answerNotes(
       ),
     );
   }
+  if (prepared.counting.problem !== undefined) notes.push(prepared.counting.problem);
   if (answer.finishReason === 'length')
     notes.push(vscode.l10n.t('The answer reached its token limit and stops early.'));
   if (endpoint.kind === 'offline') return notes;

@@ -7,7 +7,14 @@ import type { Survey } from '../core/review/prepare.ts';
 import { describeSkip } from '../core/workspace/types.ts';
 import { percent, tokens } from './format.ts';
 import type { GaugeState } from './gauge.ts';
-import { budgetRows, describeEndpoint, isOver, wantedTokens } from './gaugeRows.ts';
+import {
+  budgetRows,
+  counterDetail,
+  counterSummary,
+  describeEndpoint,
+  isOver,
+  wantedTokens,
+} from './gaugeRows.ts';
 import { commands, views } from './ids.ts';
 import type { Services } from './services.ts';
 
@@ -82,6 +89,13 @@ function rows(state: GaugeState): Row[] {
         description: `${tokens(e.tokens)} · ${e.detail}`,
         tooltip: new Date(e.at).toLocaleString(),
       })),
+    },
+    {
+      label: vscode.l10n.t('Token count'),
+      description: counterSummary(survey),
+      tooltip: counterDetail(survey),
+      icon: survey.counting.problem === undefined ? 'symbol-numeric' : 'warning',
+      ...(!survey.counting.exact && { command: commands.useTokenizer }),
     },
     ...budgetRows(survey).map(row => ({
       label: row.label,

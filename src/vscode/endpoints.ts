@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 
+import { fetchFor } from '../core/endpoint/fetchFor.ts';
 import { createHttpFetch } from '../core/endpoint/httpFetch.ts';
 import type { Endpoint, EndpointConfig } from '../core/endpoint/types.ts';
 import { LongviewError } from '../core/errors.ts';
@@ -24,7 +25,7 @@ export function createEndpoints(secrets: vscode.SecretStorage, measurer: Measure
   const server = (config: EndpointConfig): Endpoint => ({
     config,
     kind: 'server',
-    fetch: httpFetch,
+    fetch: fetchFor(config, httpFetch),
     apiKey: async () => secrets.get(secretName(config.id)),
   });
   const all = () => {

@@ -13,6 +13,7 @@ import { registerParticipant } from './participant.ts';
 import { registerSecrets } from './secrets.ts';
 import { createServices, type Services } from './services.ts';
 import { registerStatusBar } from './statusBar.ts';
+import { registerUseTokenizer } from './useTokenizer.ts';
 
 /** Wiring only: services, then one line per feature. Tests get the services, to put their own {@link Services.confirm} in. */
 export async function activate(context: vscode.ExtensionContext): Promise<Services | undefined> {
@@ -25,6 +26,7 @@ export async function activate(context: vscode.ExtensionContext): Promise<Servic
     registerEndpointCommands(context, services);
     registerAddEndpoint(context, services);
     registerSecrets(context, services);
+    registerUseTokenizer(context, services);
     registerModelProvider(context, services);
     registerParticipant(context, services, arrivals);
     registerAskCommand(context, services, arrivals, documents);

@@ -5,6 +5,7 @@ import type { Endpoint } from '../core/endpoint/types.ts';
 import { describeError, isCancellation } from '../core/errors.ts';
 import type { Measurer } from '../core/pack/measurer.ts';
 import { survey, type PrepareProgress, type Survey } from '../core/review/prepare.ts';
+import type { EditorCounting } from './counting.ts';
 import type { Endpoints } from './endpoints.ts';
 import { settingKeys } from './ids.ts';
 import { workspaceRequest } from './workspace.ts';
@@ -29,9 +30,10 @@ export interface GaugeDeps {
   readonly measurer: Measurer;
   readonly log: vscode.LogOutputChannel;
   readonly store: EvidenceStore;
+  readonly counting: EditorCounting;
 }
 
-export function createGauge({ endpoints, measurer, log, store }: GaugeDeps): Gauge {
+export function createGauge({ endpoints, measurer, log, store, counting }: GaugeDeps): Gauge {
   const changed = new vscode.EventEmitter<GaugeState>();
   let state: GaugeState = { kind: 'surveying', progress: null };
   let running: AbortController | undefined;
@@ -57,7 +59,15 @@ export function createGauge({ endpoints, measurer, log, store }: GaugeDeps): Gau
         if (!signal.aborted && state.kind === 'surveying') show({ kind: 'surveying', progress });
       };
       const surveyed = await survey(
-        { ...request, endpoint, store, question: '', signal, onProgress },
+        {
+          ...request,
+          endpoint,
+          counting: await counting.of(endpoint, signal),
+          store,
+          question: '',
+          signal,
+          onProgress,
+        },
         measurer,
       );
       show({ kind: 'ready', endpoint, survey: surveyed });

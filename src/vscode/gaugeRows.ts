@@ -4,6 +4,7 @@ import { hostOf } from '../core/endpoint/gates.ts';
 import type { Endpoint } from '../core/endpoint/types.ts';
 import { describeEvidence } from '../core/endpoint/evidenceText.ts';
 import type { Survey } from '../core/review/prepare.ts';
+import { summariseCounting } from '../core/tokens/counting.ts';
 import { percent, tokens } from './format.ts';
 
 /** One line of "where the tokens go". */
@@ -65,6 +66,16 @@ export function describeEndpoint(endpoint: Endpoint): string {
   return endpoint.config.name ?? endpoint.config.id;
 }
 
+/** The counter in a few words: `exact (o200k)`, or `±` with what it rests on. */
+export function counterSummary({ counting, counter }: Survey): string {
+  return summariseCounting(counting, counter.errorBound);
+}
+
+/** Why it counts so, and why not with the user's own tokenizer, where one is set. */
+export function counterDetail({ counting, counter }: Survey): string {
+  return [...(counting.problem === undefined ? [] : [counting.problem]), counter.note].join(' ');
+}
+
 /** The table of the status bar's tooltip. Names come from settings and folders, so they are escaped. */
 export function gaugeTooltip(endpoint: Endpoint, survey: Survey): vscode.MarkdownString {
   const markdown = new vscode.MarkdownString('', true);
@@ -89,13 +100,7 @@ export function gaugeTooltip(endpoint: Endpoint, survey: Survey): vscode.Markdow
   markdown.appendMarkdown(`| **${vscode.l10n.t('Context limit')}** | **${tokens(limit)}** | |\n\n`);
   markdown.appendText(`${vscode.l10n.t('Limit')}: ${describeEvidence(survey.limit, new Date())}`);
   markdown.appendMarkdown('\n\n');
-  const counter = survey.counter.exact
-    ? vscode.l10n.t('Counted exactly ({0}).', survey.counter.id)
-    : vscode.l10n.t(
-        'Counted with {0}, an estimate for this model; the margin covers its error.',
-        survey.counter.id,
-      );
-  markdown.appendMarkdown(counter);
+  markdown.appendText(`${vscode.l10n.t('Token count')}: ${counterSummary(survey)}. ${counterDetail(survey)}`);
   if (isOver(survey)) {
     const leftOut = survey.plan.files.filter(f => f.form === 'left-out').length;
     markdown.appendMarkdown(

@@ -6,6 +6,7 @@ export const commands = {
   removeEndpoint: 'longview.removeEndpoint',
   setApiKey: 'longview.setApiKey',
   editEndpoints: 'longview.editEndpoints',
+  useTokenizer: 'longview.useTokenizer',
   showBudget: 'longview.showBudget',
   refresh: 'longview.refresh',
   forgetConsent: 'longview.forgetConsent',
@@ -16,6 +17,7 @@ export const commands = {
 export const settingKeys = {
   endpoints: 'longview.endpoints',
   endpoint: 'longview.endpoint',
+  tokenizer: 'longview.tokenizer',
   offlineLimit: 'longview.offlineReader.contextLimit',
   answers: 'longview.answers',
   maxFileSizeMB: 'longview.maxFileSizeMB',

@@ -66,14 +66,16 @@ async function answerInChat(
     let show: ReturnType<typeof anchorShower> | undefined;
     let answer: Answer | undefined;
     let prepared: Prepared | undefined;
+    const signal = signalOf(token);
     const events = ask(
       {
         ...workspaceRequest(),
         endpoint,
+        counting: await services.counting.of(endpoint, signal),
         store: services.store,
         question,
         turns: turnsOf(history),
-        signal: signalOf(token),
+        signal,
         onProgress: pacedProgress(progress => stream.progress(describeProgress(progress))),
       },
       services,

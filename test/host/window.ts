@@ -35,6 +35,7 @@ export async function resetSettings(): Promise<void> {
   for (const key of [
     'endpoints',
     'endpoint',
+    'tokenizer',
     'answers',
     'answerTokens',
     'offlineReader.contextLimit',

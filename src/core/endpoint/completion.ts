@@ -10,6 +10,8 @@ export type ReplyPart =
   | { readonly kind: 'done' }
   /** An error inside the 200; `body` as it came. */
   | { readonly kind: 'error'; readonly body: string }
+  /** A web page stands there, where the answer should be. */
+  | { readonly kind: 'page' }
   /** A line that is neither. */
   | { readonly kind: 'unreadable'; readonly text: string };
 
@@ -23,10 +25,16 @@ export async function* readReply(body: ReadableStream<Uint8Array>): AsyncGenerat
     } else {
       const text = event.text.replace(/^\s*error:\s*/, '');
       const value = parse(text);
+      if (isPage(text)) yield { kind: 'page' };
       // A field that SSE does not know is ignored, as the standard wants; JSON is no such field.
       if (isObject(value)) yield* readChunk(text, value);
     }
   }
+}
+
+/** HTML, or XML: what web servers say at addresses that are no API's. */
+export function isPage(text: string): boolean {
+  return /^\s*<(?:!doctype|html|head|body|\?xml)\b/i.test(text);
 }
 
 function parse(text: string): unknown {

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { performance } from 'node:perf_hooks';
 
 import type { TokenCounter } from '../tokens/counter.ts';
+import type { CountTable } from '../tokens/countTable.ts';
 import { lettersByScript } from '../tokens/estimate.ts';
 import { readSource } from '../workspace/readSource.ts';
 import type { ListedFile, Shortened, Skip, SourceFile } from '../workspace/types.ts';
@@ -23,7 +24,7 @@ import { shorten, worthShortening } from './shorten.ts';
 export interface MeasureDeps {
   readonly counter: TokenCounter;
   /** Counts by {@link countKey}; new ones are added. */
-  readonly counts: Map<string, number>;
+  readonly counts: Pick<CountTable, 'get' | 'add'>;
 }
 
 export interface MeasuringDeps extends MeasureDeps {
@@ -40,8 +41,7 @@ export function measureFiles(
 ): Measured {
   const measured: SourceFile[] = [];
   const skips: Skip[] = [];
-  const counted: [string, number][] = [];
-  const count = cached(deps, counted);
+  const count = cached(deps);
   let readMs = 0;
   let scanMs = 0;
   let countMs = 0;
@@ -54,7 +54,7 @@ export function measureFiles(
       skips.push({ path: file.path, reason: source.reason });
       continue;
     }
-    const { text, secrets } = scanned(file.path, source, deps, counted);
+    const { text, secrets } = scanned(file.path, source, deps);
     const scan = performance.now();
     scanMs += scan - read;
     // What is counted is what is sent: a redacted text is another content.
@@ -81,7 +81,7 @@ export function measureFiles(
       ...(note !== undefined && { note }),
     });
   }
-  return { kind: 'measured', files: measured, skips, readMs, scanMs, countMs, counted };
+  return { kind: 'measured', files: measured, skips, readMs, scanMs, countMs };
 }
 
 /**
@@ -92,13 +92,11 @@ function scanned(
   path: string,
   source: { readonly text: string; readonly hash: string },
   { counts, secrets }: MeasuringDeps,
-  counted: [string, number][],
 ): Redacted {
   const key = cleanKey(path, source.hash);
   if (counts.get(key) === 0) return { text: source.text, secrets: [] };
   const redacted = redactFile(path, source.text, secrets);
-  counts.set(key, redacted.secrets.length);
-  counted.push([key, redacted.secrets.length]);
+  counts.add(key, redacted.secrets.length);
   return redacted;
 }
 
@@ -107,7 +105,7 @@ function shortenedForm(
   path: string,
   text: string,
   lines: number,
-  key: string,
+  key: Uint8Array,
   count: ReturnType<typeof cached>,
 ): Shortened | undefined {
   if (text.length < worthShortening || count.known(key) === 0) return undefined;
@@ -139,8 +137,7 @@ export function countFiles(
 ): CountedFiles {
   const all: CountedFile[] = [];
   const skips: Skip[] = [];
-  const counted: [string, number][] = [];
-  const count = cached(deps, counted);
+  const count = cached(deps);
   for (const file of files) {
     const source = readSource(file, { maxBytes: maxFileBytes });
     if (source.kind === 'skip') {
@@ -154,23 +151,22 @@ export function countFiles(
     const traits = { crlf: eol === 'crlf' || eol === 'mixed', letters: lettersByScript(text) };
     all.push({ path: file.path, language, bytes, tokens, traits });
   }
-  return { kind: 'countedFiles', files: all, skips, counted };
+  return { kind: 'countedFiles', files: all, skips };
 }
 
-/** Looks a count up, or makes it, and notes it in `counted`. */
-function cached({ counter, counts }: MeasureDeps, counted: [string, number][]) {
-  const note = (key: string, tokens: number): void => {
-    counts.set(key, tokens);
-    counted.push([key, tokens]);
-  };
-  const count = (key: string, text: () => string): number => {
+/** Looks a count up, or makes and keeps it. */
+function cached({ counter, counts }: MeasureDeps) {
+  const count = (key: Uint8Array, text: () => string): number => {
     const known = counts.get(key);
     if (known !== undefined) return known;
     const tokens = counter.countText(text());
-    note(key, tokens);
+    counts.add(key, tokens);
     return tokens;
   };
-  return Object.assign(count, { note, known: (key: string) => counts.get(key) });
+  return Object.assign(count, {
+    note: (key: Uint8Array, tokens: number) => counts.add(key, tokens),
+    known: (key: Uint8Array) => counts.get(key),
+  });
 }
 
 /**

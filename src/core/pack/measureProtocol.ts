@@ -22,7 +22,8 @@ export type MeasureRequest =
   | ({ readonly kind: 'countFiles' } & CountRequest)
   | { readonly kind: 'render'; readonly files: readonly RenderFile[]; readonly maxFileBytes: number }
   | { readonly kind: 'count'; readonly text: string; readonly counter: CounterSource }
-  | { readonly kind: 'inspect'; readonly path: string };
+  | { readonly kind: 'inspect'; readonly path: string }
+  | { readonly kind: 'loadCounts' | 'saveCounts'; readonly file: string };
 
 export interface CountRequest {
   readonly files: readonly ListedFile[];
@@ -55,8 +56,6 @@ export interface Measured {
   /** Looking for secrets. */
   readonly scanMs: number;
   readonly countMs: number;
-  /** Counts that were not in the cache, by {@link countKey} and {@link cleanKey}. */
-  readonly counted: readonly (readonly [key: string, tokens: number])[];
 }
 
 /** A file as it is on disk, in no frame. */
@@ -74,8 +73,6 @@ export interface CountedFiles {
   readonly kind: 'countedFiles';
   readonly files: readonly CountedFile[];
   readonly skips: readonly Skip[];
-  /** As in {@link Measured}. */
-  readonly counted: readonly (readonly [key: string, tokens: number])[];
 }
 
 export interface Inspected {
@@ -94,11 +91,16 @@ export interface Counted {
   readonly tokens: number;
 }
 
-export type MeasureReply = Listed | Measured | CountedFiles | Rendered | Counted | Inspected;
+/** Counts were loaded or saved. */
+export interface Kept {
+  readonly kind: 'kept';
+}
+
+export type MeasureReply = Listed | Measured | CountedFiles | Rendered | Counted | Inspected | Kept;
 
 export interface MeasureWorkerData {
-  /** Counts known from before: content that was counted once is never counted again. */
-  readonly known: ReadonlyMap<string, number>;
+  /** The memory of a `CountTable`: content that was counted once is never counted again. */
+  readonly counts: SharedArrayBuffer;
   /** See `secretId`. */
   readonly salt: string;
 }
@@ -110,26 +112,26 @@ const frameVersion = 1;
  * A segment's count depends on the counter, the framing, the path in its header and the content. The key is a digest
  * of all four, so that a cache on disk names no file of anybody's repository.
  */
-export function countKey(counterId: string, path: string, hash: string): string {
+export function countKey(counterId: string, path: string, hash: string): Uint8Array {
   const whole = `${counterId}/${frameVersion}/${hash}/${path}`;
-  return createHash('sha256').update(whole).digest('base64url').slice(0, 22);
+  return createHash('sha256').update(whole).digest();
 }
 
 /** The same for a file as it is, which no path and no framing is part of. */
-export function rawCountKey(counterId: string, hash: string): string {
-  return createHash('sha256').update(`${counterId}/raw/${hash}`).digest('base64url').slice(0, 22);
+export function rawCountKey(counterId: string, hash: string): Uint8Array {
+  return createHash('sha256').update(`${counterId}/raw/${hash}`).digest();
 }
 
 /** Raised when what is shortened, or how, changes. */
 const shortenedVersion = 1;
 
 /** Of a file's shortened segment. A count of 0 says that there is none: the frame alone has more. */
-export function shortenedKey(counterId: string, path: string, hash: string): string {
+export function shortenedKey(counterId: string, path: string, hash: string): Uint8Array {
   const whole = `${counterId}/shortened ${shortenedVersion}.${frameVersion}/${hash}/${path}`;
-  return createHash('sha256').update(whole).digest('base64url').slice(0, 22);
+  return createHash('sha256').update(whole).digest();
 }
 
 /** Of the number of secrets a content has, by the rules as they are now. */
-export function cleanKey(path: string, hash: string): string {
-  return createHash('sha256').update(secretsKey(path, hash)).digest('base64url').slice(0, 22);
+export function cleanKey(path: string, hash: string): Uint8Array {
+  return createHash('sha256').update(secretsKey(path, hash)).digest();
 }

@@ -1,6 +1,8 @@
 import { parentPort, workerData } from 'node:worker_threads';
 
 import { LongviewError } from '../errors.ts';
+import { loadCounts, saveCounts } from '../tokens/countStore.ts';
+import { createCountTable } from '../tokens/countTable.ts';
 import type { WorkerReply } from '../tokens/workerPool.ts';
 import { listFiles } from '../workspace/listFiles.ts';
 import { countFiles, measureFiles, renderFiles } from './measureFiles.ts';
@@ -8,8 +10,8 @@ import type { MeasureReply, MeasureRequest, MeasureWorkerData } from './measureP
 import { createWorkerCounters } from './workerCounters.ts';
 
 // Runs in a worker thread: reads, decodes, hashes, counts and frames files, so that the extension host never does.
-const { known, salt } = workerData as MeasureWorkerData;
-const counts = new Map(known);
+const { counts: memory, salt } = workerData as MeasureWorkerData;
+const counts = createCountTable(memory);
 const counters = createWorkerCounters(__dirname);
 
 parentPort?.on('message', (request: MeasureRequest) => void answer(request));
@@ -57,5 +59,11 @@ async function handle(request: MeasureRequest): Promise<MeasureReply> {
       return { kind: 'counted', tokens: counters.get(request.counter).countText(request.text) };
     case 'inspect':
       return { kind: 'inspected', tokenizer: counters.inspect(request.path) };
+    case 'loadCounts':
+      loadCounts(request.file, counts);
+      return { kind: 'kept' };
+    case 'saveCounts':
+      await saveCounts(request.file, counts);
+      return { kind: 'kept' };
   }
 }

@@ -2,6 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { setMaxListeners } from 'node:events';
 import { availableParallelism } from 'node:os';
 
+import { isCancellation } from '../errors.ts';
+import { createCountTable } from '../tokens/countTable.ts';
 import { counterIdOf, o200k, type CounterSource } from '../tokens/counterSource.ts';
 import type { OwnTokenizer } from '../tokens/tokenizerFile.ts';
 import { createWorkerPool } from '../tokens/workerPool.ts';
@@ -58,8 +60,10 @@ export interface Measurer {
     options: { maxFileBytes: number; signal?: AbortSignal },
   ): Promise<(Uint8Array | null)[]>;
   count(text: string, signal?: AbortSignal): Promise<number>;
-  /** Counts by key that were made since the start, for a cache that outlives the process. */
-  readonly counts: ReadonlyMap<string, number>;
+  /** Counts made since the start that {@link keepCounts} has not written. */
+  readonly freshCounts: number;
+  /** Writes the cache that outlives the process, where there is one and something is new. Never rejects. */
+  keepCounts(): Promise<void>;
   readonly counterId: string;
   /** The same workers and counts, counting with another vocabulary; each worker loads it when it first needs it. */
   withCounter(source: CounterSource): Measurer;
@@ -86,18 +90,35 @@ export interface FileChoices extends AllowedSecrets {
 
 const noneAllowed = (): AllowedSecrets => ({ salt: randomUUID(), ids: () => [] });
 
-/** `script` is the bundled `measureWorker.js`; `known` are counts of an earlier run. */
+/** Where counts outlive the process. */
+export interface CountCache {
+  readonly file: string;
+  /** Told that the file could not be read or written; files are counted again then. */
+  readonly warn: (message: string) => void;
+}
+
+/** `script` is the bundled `measureWorker.js`. */
 export function createMeasurer(
   script: string,
-  known: ReadonlyMap<string, number> = new Map(),
+  cache?: CountCache,
   choices: FileChoices = noneAllowed(),
 ): Measurer {
-  const data: MeasureWorkerData = { known, salt: choices.salt };
+  const table = createCountTable();
+  const data: MeasureWorkerData = { counts: table.memory, salt: choices.salt };
   const size = Math.max(1, Math.min(4, availableParallelism()));
   const pool = createWorkerPool<MeasureRequest, MeasureReply>(script, size, data);
-  const counts = new Map(known);
+  let loaded: Promise<unknown> | undefined;
 
-  /** Runs `ask` for each batch, keeping the counts that were made and telling progress. */
+  /** Once, before anything is counted, by a worker: indexing 400,000 counts would hold the calling thread. */
+  async function load(): Promise<void> {
+    if (cache === undefined) return;
+    loaded ??= pool.run({ kind: 'loadCounts', file: cache.file }).catch((error: unknown) => {
+      cache.warn(`The token cache could not be read, so files are counted again: ${String(error)}`);
+    });
+    await loaded;
+  }
+
+  /** One request for each batch, telling progress. */
   async function countAll<Reply extends Measured | CountedFiles>(
     files: readonly ListedFile[],
     { maxFileBytes, signal, onProgress }: MeasureOptions,
@@ -109,10 +130,10 @@ export function createMeasurer(
       kind === 'measure'
         ? { kind, allowedSecrets: choices.ids(), keepFull: choices.keepFull?.() ?? [] }
         : { kind };
+    await load();
     return Promise.all(
       batches(files).map(async batch => {
         const reply = (await pool.run({ ...what, files: batch, maxFileBytes, counter }, signal)) as Reply;
-        for (const [key, tokens] of reply.counted) counts.set(key, tokens);
         onProgress?.((done += batch.length));
         return reply;
       }),
@@ -120,7 +141,15 @@ export function createMeasurer(
   }
 
   const measurerWith = (counter: CounterSource): Measurer => ({
-    counts,
+    get freshCounts() {
+      return table.fresh;
+    },
+    async keepCounts() {
+      if (cache === undefined || table.fresh === 0) return;
+      await pool.run({ kind: 'saveCounts', file: cache.file }).catch((error: unknown) => {
+        if (!isCancellation(error)) cache.warn(`The token cache could not be written: ${String(error)}`);
+      });
+    },
     counterId: counterIdOf(counter),
     withCounter: measurerWith,
     async inspectTokenizer(path, signal) {

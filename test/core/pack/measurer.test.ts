@@ -52,7 +52,7 @@ describe('measurer', function () {
       ]);
     }
     assert.equal(
-      measurer.counts.size,
+      measurer.freshCounts,
       5,
       'framed and as it is, by each vocabulary; and that it holds no secret',
     );

@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
 
 import { redactFile } from '../../../src/core/pack/redact.ts';
-import { cleanKey } from '../../../src/core/pack/measureProtocol.ts';
-import { secretId } from '../../../src/core/pack/secretsKey.ts';
+import { secretId, secretsKey } from '../../../src/core/pack/secretsKey.ts';
 import { createLiteralScan } from '../../../src/core/pack/secretsScan.ts';
 
 const policy = { salt: 'salt', allowed: [] };
@@ -216,10 +215,10 @@ describe('secrets', () => {
   });
 
   it('remembers a clean content apart for names that matter', () => {
-    assert.notEqual(cleanKey('a/.env', 'h'), cleanKey('a/b.ts', 'h'));
-    assert.equal(cleanKey('a/c.ts', 'h'), cleanKey('a/b.ts', 'h'));
-    assert.notEqual(cleanKey('.env', 'h'), cleanKey('.env.example', 'h'));
-    assert.notEqual(cleanKey('package.json', 'h'), cleanKey('other.json', 'h'));
+    assert.notEqual(secretsKey('a/.env', 'h'), secretsKey('a/b.ts', 'h'));
+    assert.equal(secretsKey('a/c.ts', 'h'), secretsKey('a/b.ts', 'h'));
+    assert.notEqual(secretsKey('.env', 'h'), secretsKey('.env.example', 'h'));
+    assert.notEqual(secretsKey('package.json', 'h'), secretsKey('other.json', 'h'));
   });
 
   it('is linear on hostile text', () => {

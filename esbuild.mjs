@@ -27,6 +27,7 @@ const shipped = [
 const tests = [
   { out: 'dist/test/host.js', entry: 'test/run/hostEntry.ts', external: ['vscode', 'mocha'] },
   { out: 'dist/test/suite.js', contents: hostTestImports, external: ['vscode', 'mocha'] },
+  { out: 'dist/test/hostBench.js', entry: 'test/bench/hostBench.ts', external: ['vscode', 'mocha'] },
 ];
 
 const flags = new Set(process.argv.slice(2));

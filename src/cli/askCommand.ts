@@ -7,7 +7,7 @@ import { learn as learnEndpoint } from '../core/endpoint/learn.ts';
 import { LongviewError } from '../core/errors.ts';
 import { ask, type Answer, type AskEvent } from '../core/review/ask.ts';
 import type { Anchor } from '../core/review/anchors.ts';
-import { defaultPromptSettings, type Prepared } from '../core/review/prepare.ts';
+import { defaultPromptSettings, describeRebase, type Prepared } from '../core/review/prepare.ts';
 import type { Endpoint, Usage } from '../core/endpoint/types.ts';
 import { learnFrom } from '../core/review/counting.ts';
 import type { Options } from './args.ts';
@@ -78,6 +78,12 @@ export async function askCommand(
         case 'waiting':
         case 'refit':
           terminal.tell(resending(event));
+          break;
+        case 'rebased':
+          terminal.tell(describeRebase(event.reason));
+          break;
+        case 'dropped':
+          terminal.tell(`The ${number(event.turns)} oldest turns are not sent.`);
           break;
         case 'done':
           answer = event.answer;

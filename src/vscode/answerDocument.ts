@@ -120,6 +120,7 @@ export async function answerInDocument(
         const events = ask(
           {
             ...workspaceRequest(),
+            takeInventory: services.live.takeThoroughly,
             endpoint,
             counting: await services.counting.of(endpoint, signal),
             store: services.store,
@@ -144,6 +145,8 @@ export async function answerInDocument(
               break;
             case 'waiting':
             case 'refit':
+            case 'rebased':
+            case 'dropped':
               progress.report({ message: describeResending(event) });
               break;
             case 'text':

@@ -6,6 +6,7 @@ import { describeEvidence } from '../core/endpoint/evidenceText.ts';
 import type { Survey } from '../core/review/prepare.ts';
 import { summariseCounting } from '../core/tokens/counting.ts';
 import { percent, tokens } from './format.ts';
+import type { GaugeState } from './gauge.ts';
 import { commands } from './ids.ts';
 import { describeSpent, type SpentToday } from './spending.ts';
 
@@ -27,8 +28,11 @@ export function isOver(survey: Survey): boolean {
   return !survey.plan.fits;
 }
 
-/** The rows add up to the limit; where that is unknown, there is only what a prompt would take. */
-export function budgetRows(survey: Survey): GaugeRow[] {
+/**
+ * The rows add up to the limit; where that is unknown, there is only what a prompt would take. `conversation`: tokens
+ * that the last one takes; it uses up what is kept for it, and then what is free.
+ */
+export function budgetRows(survey: Survey, conversation = 0): GaugeRow[] {
   const { budget, plan } = survey;
   const full = plan.files.filter(f => f.form === 'full').length;
   if (budget?.limit == null || budget.room === null) {
@@ -37,6 +41,9 @@ export function budgetRows(survey: Survey): GaugeRow[] {
       { label: vscode.l10n.t('Instructions'), tokens: survey.tokens.instructions },
     ];
   }
+  const free = budget.room - plan.tokens;
+  const beyond = Math.min(free, Math.max(0, conversation - budget.reserve));
+  const spoken = Math.min(conversation, budget.reserve) + beyond;
   return [
     { label: vscode.l10n.t('Files ({0})', tokens(full)), tokens: plan.tokens },
     { label: vscode.l10n.t('Instructions'), tokens: budget.instructions },
@@ -46,10 +53,19 @@ export function budgetRows(survey: Survey): GaugeRow[] {
       tokens: budget.question,
     },
     { label: vscode.l10n.t('Answer'), detail: vscode.l10n.t('Kept for the answer.'), tokens: budget.answer },
+    ...(spoken > 0
+      ? [
+          {
+            label: vscode.l10n.t('Conversation so far'),
+            detail: vscode.l10n.t('Earlier questions and answers, and what changed since the pack.'),
+            tokens: spoken,
+          },
+        ]
+      : []),
     {
       label: vscode.l10n.t('Conversation'),
       detail: vscode.l10n.t('Kept for follow-up questions and their answers.'),
-      tokens: budget.reserve,
+      tokens: budget.reserve + beyond - spoken,
     },
     ...(budget.margin > 0
       ? [
@@ -60,7 +76,7 @@ export function budgetRows(survey: Survey): GaugeRow[] {
           },
         ]
       : []),
-    { label: vscode.l10n.t('Free'), tokens: budget.room - plan.tokens },
+    { label: vscode.l10n.t('Free'), tokens: free - beyond },
   ];
 }
 
@@ -108,7 +124,10 @@ function links({ config, kind }: Endpoint): string {
 }
 
 /** The table of the status bar's tooltip. Names come from settings and folders, so they are escaped. */
-export function gaugeTooltip(endpoint: Endpoint, survey: Survey, spent?: SpentToday): vscode.MarkdownString {
+export function gaugeTooltip(
+  { endpoint, survey, conversation }: Omit<Extract<GaugeState, { kind: 'ready' }>, 'kind'>,
+  spent?: SpentToday,
+): vscode.MarkdownString {
   const markdown = new vscode.MarkdownString('', true);
   // Our own few commands and nothing else, whatever a name may hold.
   markdown.isTrusted = { enabledCommands: linked };
@@ -128,7 +147,7 @@ export function gaugeTooltip(endpoint: Endpoint, survey: Survey, spent?: SpentTo
     return markdown;
   }
   markdown.appendMarkdown(`| | ${vscode.l10n.t('Tokens')} | |\n|:--|--:|--:|\n`);
-  for (const row of budgetRows(survey)) {
+  for (const row of budgetRows(survey, conversation)) {
     markdown.appendMarkdown(`| ${row.label} | ${tokens(row.tokens)} | ${percent(row.tokens, limit)} |\n`);
   }
   markdown.appendMarkdown(`| **${vscode.l10n.t('Context limit')}** | **${tokens(limit)}** | |\n\n`);

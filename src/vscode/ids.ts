@@ -33,7 +33,14 @@ export const settingKeys = {
 
 export const views = { container: 'longview', budget: 'longview.budget' } as const;
 
-export const chat = { participant: 'longview.chat', name: 'longview', vendor: 'longview' } as const;
+export const chat = {
+  participant: 'longview.chat',
+  name: 'longview',
+  vendor: 'longview',
+  /** Slash commands. */
+  fresh: 'fresh',
+  shorten: 'shorten',
+} as const;
 
 /** Scheme of answers that open as documents. */
 export const answerScheme = 'longview-answer';

@@ -4,12 +4,14 @@ import { join } from 'node:path';
 import { createEvidenceStore, type EvidenceStore } from '../core/endpoint/evidenceStore.ts';
 import { createCacheWatch, type CacheWatch } from '../core/endpoint/prefixCache.ts';
 import { createMeasurer, type Measurer } from '../core/pack/measurer.ts';
+import { createPackSession, type PackSession } from '../core/review/packSession.ts';
 import { createPromptCounter, type PromptCounter } from '../core/endpoint/countTokens.ts';
 import type { AskDeps } from '../core/review/ask.ts';
 import { createEditorCounting, type EditorCounting } from './counting.ts';
 import { createGates, type EditorGates } from './consent.ts';
 import { createEndpoints, type Endpoints } from './endpoints.ts';
 import { createGauge, type Gauge } from './gauge.ts';
+import { createLiveWorkspace, unsavedText, type LiveWorkspace } from './liveWorkspace.ts';
 import { confirmModally, type Confirm } from './prompts.ts';
 import { readSettings } from './settings.ts';
 import { createSpending, priceOf, type Spending } from './spending.ts';
@@ -21,6 +23,11 @@ export interface Services {
   readonly endpoints: Endpoints;
   readonly gates: EditorGates;
   readonly gauge: Gauge;
+  readonly live: LiveWorkspace;
+  /** Packs of this session's asks, for the next ones. */
+  readonly packs: PackSession;
+  /** See `unsavedText`. */
+  readonly unsaved: (absolutePath: string) => string | undefined;
   /** Folder of what outlives a restart, shared by all windows. */
   readonly storage: string;
   readonly counting: EditorCounting;
@@ -49,12 +56,16 @@ export async function createServices(context: vscode.ExtensionContext): Promise<
     log.warn(`What was learned of limits could not be kept: ${String(error)}`),
   );
   const spending = createSpending(context.workspaceState);
-  const gauge = createGauge({ endpoints, measurer, log, store, counting });
+  const live = createLiveWorkspace();
+  const gauge = createGauge({ endpoints, measurer, log, store, live, counting });
   const services: Services = {
     log,
     measurer,
     endpoints,
     gauge,
+    live,
+    packs: createPackSession(),
+    unsaved: unsavedText,
     storage,
     counting,
     countPrompt: createPromptCounter(),
@@ -82,6 +93,7 @@ export async function createServices(context: vscode.ExtensionContext): Promise<
   };
   context.subscriptions.push(
     log,
+    live,
     gauge,
     // What a reply taught is in the next prompt, and shown before it.
     counting.onDidLearn(() => gauge.refresh()),

@@ -9,7 +9,15 @@ import { folderUrl, startServer, writeSettings, type RunningServer } from '../..
 import { launchChromium } from './chromium.ts';
 import { grepFromArguments } from './mocha.ts';
 import { runSuite } from './suite.ts';
-import { grepVariable, outputMark, takeTally, tallyVariable, userDataVariable, type Tally } from './tally.ts';
+import {
+  benchVariable,
+  grepVariable,
+  outputMark,
+  takeTally,
+  tallyVariable,
+  userDataVariable,
+  type Tally,
+} from './tally.ts';
 import { trustedEnv } from './trusted.ts';
 import { cloneCheckout, quietSettings, scratchFolder } from './workspace.ts';
 
@@ -78,6 +86,7 @@ async function openWithPayload(
 
 async function runHost(): Promise<Tally> {
   const grep = grepFromArguments();
+  const benchFolder = process.env[benchVariable];
   await run(process.execPath, ['esbuild.mjs', '--tests', '--quiet'], { cwd: root });
   const codeServer = await ensureCodeServer(say);
   const browser = await launchChromium(say);
@@ -103,10 +112,15 @@ async function runHost(): Promise<Tally> {
       [userDataVariable]: profile.userDataDir,
       ...trustedEnv(scratch),
       ...(grep === undefined ? {} : { [grepVariable]: grep }),
+      ...(benchFolder === undefined ? {} : { [benchVariable]: benchFolder }),
     },
   });
   try {
-    const code = await runInside(await browser.newPage(), server, await cloneCheckout(scratch));
+    const code = await runInside(
+      await browser.newPage(),
+      server,
+      benchFolder ?? (await cloneCheckout(scratch)),
+    );
     const tally = takeTally(tallyPath);
     if (tally === undefined)
       throw new Error(`The extension host ended (exit code ${code}) before the tests did: see ${logPath}`);

@@ -15,6 +15,9 @@ export const grepVariable = 'LONGVIEW_GREP';
 /** Where the VS Code under test keeps everything it writes, for tests that search it. */
 export const userDataVariable = 'LONGVIEW_USER_DATA';
 
+/** The folder that `npm run bench:host` packs in a test host. */
+export const benchVariable = 'LONGVIEW_BENCH_FOLDER';
+
 /** Begins every line that mocha prints in a test host, where VS Code prints a great deal beside it. */
 export const outputMark = 'longview-test|';
 

@@ -18,7 +18,17 @@ export const sentinel = '@@@@';
 export const markerEvery = 10;
 
 /** What a frame line opens. `file` is the `full` form. */
-export type FrameKind = 'pack' | 'file' | 'left-out' | 'totals' | 'end' | 'question';
+export type FrameKind =
+  | 'pack'
+  | 'file'
+  | 'left-out'
+  | 'totals'
+  | 'end'
+  | 'question'
+  // What follows a pack: see overlay.ts.
+  | 'overlay'
+  | 'deleted'
+  | 'attached';
 
 const controlToken = /<(\\*)(?=[|｜][^\s|｜<>]{1,64}[|｜]>)/g;
 const escapedControlToken = /<\\(\\*)(?=[|｜][^\s|｜<>]{1,64}[|｜]>)/g;

@@ -47,10 +47,11 @@ export function measureFiles(
     const letters = lettersByScript(source.text);
     countMs += performance.now() - read;
     const { bytes, lines, language, hash } = source;
-    const { path, absolutePath } = file;
+    const { path, absolutePath, content } = file;
     measured.push({
       path,
       absolutePath,
+      ...(content !== undefined && { content }),
       bytes,
       lines,
       language,

@@ -14,6 +14,8 @@ export type MeasureRequest =
   | ({ readonly kind: 'countFiles' } & CountRequest)
   | { readonly kind: 'render'; readonly files: readonly RenderFile[]; readonly maxFileBytes: number }
   | { readonly kind: 'count'; readonly text: string; readonly counter: CounterSource }
+  | { readonly kind: 'read'; readonly file: ListedFile; readonly maxFileBytes: number }
+  | { readonly kind: 'stamp'; readonly files: readonly ListedFile[] }
   | { readonly kind: 'inspect'; readonly path: string }
   | { readonly kind: 'loadCounts' | 'saveCounts'; readonly file: string };
 
@@ -77,12 +79,26 @@ export interface Counted {
   readonly tokens: number;
 }
 
+/** One file as text, for whoever shows or checks a place in it. */
+export interface ReadText {
+  readonly kind: 'read';
+  /** Null where it is not there as text. */
+  readonly content: { readonly text: string; readonly hash: string } | null;
+}
+
+export interface Stamped {
+  readonly kind: 'stamped';
+  /** See `stampOf`; in order. */
+  readonly stamps: readonly string[];
+}
+
 /** Counts were loaded or saved. */
 export interface Kept {
   readonly kind: 'kept';
 }
 
-export type MeasureReply = Listed | Measured | CountedFiles | Rendered | Counted | Inspected | Kept;
+export type MeasureReply =
+  ReadText | Stamped | Listed | Measured | CountedFiles | Rendered | Counted | Inspected | Kept;
 
 export interface MeasureWorkerData {
   /** The memory of a `CountTable`: content that was counted once is never counted again. */

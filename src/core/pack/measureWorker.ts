@@ -5,6 +5,8 @@ import { loadCounts, saveCounts } from '../tokens/countStore.ts';
 import { createCountTable } from '../tokens/countTable.ts';
 import type { WorkerReply } from '../tokens/workerPool.ts';
 import { listFiles } from '../workspace/listFiles.ts';
+import { readSource } from '../workspace/readSource.ts';
+import { stampOf } from '../workspace/stamp.ts';
 import { countFiles, measureFiles, renderFiles } from './measureFiles.ts';
 import type { MeasureReply, MeasureRequest, MeasureWorkerData } from './measureProtocol.ts';
 import { createWorkerCounters } from './workerCounters.ts';
@@ -54,6 +56,15 @@ async function handle(request: MeasureRequest): Promise<MeasureReply> {
       return renderFiles(request.files, request.maxFileBytes);
     case 'count':
       return { kind: 'counted', tokens: counters.get(request.counter).countText(request.text) };
+    case 'read': {
+      const source = readSource(request.file, { maxBytes: request.maxFileBytes });
+      return {
+        kind: 'read',
+        content: source.kind === 'text' ? { text: source.text, hash: source.hash } : null,
+      };
+    }
+    case 'stamp':
+      return { kind: 'stamped', stamps: request.files.map(file => stampOf(file)) };
     case 'inspect':
       return { kind: 'inspected', tokenizer: counters.inspect(request.path) };
     case 'loadCounts':

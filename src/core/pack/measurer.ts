@@ -19,8 +19,10 @@ import type {
   MeasureReply,
   MeasureRequest,
   MeasureWorkerData,
+  ReadText,
   Rendered,
   RenderFile,
+  Stamped,
 } from './measureProtocol.ts';
 
 export interface MeasuredFiles {
@@ -56,12 +58,21 @@ export interface Measurer {
     files: readonly RenderFile[],
     options: { maxFileBytes: number; signal?: AbortSignal },
   ): Promise<(Uint8Array | null)[]>;
+  /** A file as it is now; undefined where it is not there as text. */
+  read(
+    file: ListedFile,
+    options: MeasureOptions,
+  ): Promise<{ readonly text: string; readonly hash: string } | undefined>;
+  /** What tells, without reading, whether files are what they were: see `stampOf`. In order. */
+  stamps(files: readonly ListedFile[], signal?: AbortSignal): Promise<string[]>;
   count(text: string, signal?: AbortSignal): Promise<number>;
   /** Counts made since the start that {@link keepCounts} has not written. */
   readonly freshCounts: number;
   /** Writes the cache that outlives the process, where there is one and something is new. Never rejects. */
   keepCounts(): Promise<void>;
   readonly counterId: string;
+  /** Names all that {@link measure} depends on beside the content. */
+  readonly measureId: string;
   /** The same workers and counts, counting with another vocabulary; each worker loads it when it first needs it. */
   withCounter(source: CounterSource): Measurer;
   /** Looks at the user's own tokenizer file, off the calling thread. Throws `bad-settings` with the reason. */
@@ -71,6 +82,8 @@ export interface Measurer {
 
 /** Files of one message to a worker: large enough to amortise it, small enough for progress and cancel. */
 const batchSize = 64;
+/** Looking at a file without reading it takes microseconds. */
+const stampBatchSize = 1000;
 
 /** Where counts outlive the process. */
 export interface CountCache {
@@ -125,6 +138,7 @@ export function createMeasurer(script: string, cache?: CountCache): Measurer {
       });
     },
     counterId: counterIdOf(counter),
+    measureId: counterIdOf(counter),
     withCounter: measurerWith,
     async inspectTokenizer(path, signal) {
       return ((await pool.run({ kind: 'inspect', path }, signal)) as Inspected).tokenizer;
@@ -154,6 +168,18 @@ export function createMeasurer(script: string, cache?: CountCache): Measurer {
       );
       return results.flatMap(r => r.segments);
     },
+    async read(file, { maxFileBytes, signal }) {
+      const reply = (await pool.run({ kind: 'read', file, maxFileBytes }, signal)) as ReadText;
+      return reply.content ?? undefined;
+    },
+    async stamps(files, signal) {
+      const results = await Promise.all(
+        batches(files, stampBatchSize).map(
+          async batch => (await pool.run({ kind: 'stamp', files: batch }, signal)) as Stamped,
+        ),
+      );
+      return results.flatMap(r => r.stamps);
+    },
     async count(text, signal) {
       return ((await pool.run({ kind: 'count', text, counter }, signal)) as Counted).tokens;
     },
@@ -162,9 +188,9 @@ export function createMeasurer(script: string, cache?: CountCache): Measurer {
   return measurerWith(o200k);
 }
 
-function batches<T>(items: readonly T[]): T[][] {
+function batches<T>(items: readonly T[], size = batchSize): T[][] {
   const all: T[][] = [];
-  for (let i = 0; i < items.length; i += batchSize) all.push(items.slice(i, i + batchSize));
+  for (let i = 0; i < items.length; i += size) all.push(items.slice(i, i + size));
   return all;
 }
 

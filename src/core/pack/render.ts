@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 
+import { pacer } from '../pace.ts';
 import type { Inventory, SourceFile } from '../workspace/types.ts';
 import { framePath, sentinel } from './frame.ts';
 import type { Measurer } from './measurer.ts';
@@ -84,7 +85,11 @@ export async function renderPack(
     encoder.encode(frames.tail),
   ];
   const hash = createHash('sha256');
-  for (const segment of segments) hash.update(segment);
+  const breathe = pacer(options.signal);
+  for (const segment of segments) {
+    hash.update(segment);
+    await breathe();
+  }
   const manifest: ManifestEntry[] = files.map(f => ({
     path: f.path,
     absolutePath: f.absolutePath,

@@ -27,10 +27,20 @@ export interface InventoryTimings {
 
 /** Everything slow, wherever it runs; in the products that is a worker thread. */
 export interface InventoryDeps {
+  /** As `listFiles`. */
   list(
     folders: readonly WorkspaceFolder[],
-    options: { trusted: boolean; ownOutputs?: readonly string[]; signal?: AbortSignal },
+    options: {
+      trusted: boolean;
+      ownOutputs?: readonly string[];
+      only?: readonly string[];
+      signal?: AbortSignal;
+    },
   ): Promise<FileListing>;
+  /** As `stampOf`, in order. */
+  stamps(files: readonly ListedFile[], signal?: AbortSignal): Promise<readonly string[]>;
+  /** Names all that a measurement depends on beside the content: what counts, what the user decided. */
+  readonly measureId: string;
   /** Reads, classifies, hashes and counts. */
   measure(
     files: readonly ListedFile[],

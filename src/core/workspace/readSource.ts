@@ -58,9 +58,28 @@ export const nodeReads: ReadDeps = {
  */
 export function readSource(file: ListedFile, options: ReadOptions, deps: ReadDeps = nodeReads): ReadResult {
   options.signal?.throwIfAborted();
+  if (file.content !== undefined) return describeUnsaved(file.path, file.content, options.maxBytes);
   const content = readBytes(file.absolutePath, options.maxBytes, deps);
   if (!Buffer.isBuffer(content)) return { kind: 'skip', reason: content };
   return describeContent(file.path, content);
+}
+
+/** The text is known; decoding it again could only guess another. */
+function describeUnsaved(path: string, content: string, limitBytes: number): ReadResult {
+  const bytes = Buffer.from(content);
+  if (bytes.length > limitBytes)
+    return { kind: 'skip', reason: { kind: 'too-large', bytes: bytes.length, limitBytes } };
+  const text = bytes.toString('utf8');
+  return {
+    kind: 'text',
+    text,
+    bytes: bytes.length,
+    ...countLines(text),
+    hash: createHash('sha256').update(bytes).digest('hex'),
+    language: languageOf(path),
+    encoding: 'utf-8',
+    bom: false,
+  };
 }
 
 /** What {@link readSource} says of these bytes; for content that does not come from the disk. */

@@ -11,6 +11,8 @@ export interface ListedFile {
   readonly path: string;
   /** For `node:fs`, pass it through `fsPath` (names.ts): a name can be bytes that are no text. */
   readonly absolutePath: string;
+  /** What counts instead of what is on disk: the text of an editor with unsaved changes. */
+  readonly content?: string;
 }
 
 /** A file the user asked us to leave out: not read, and shown as `left-out` with this reason. */
@@ -44,13 +46,15 @@ export interface Skip {
 export interface SourceFile {
   readonly path: string;
   readonly absolutePath: string;
-  /** Size on disk. */
+  /** As {@link ListedFile.content}. */
+  readonly content?: string;
+  /** Size on disk, or of the editor's text as UTF-8. */
   readonly bytes: number;
   /** Lines as VS Code counts them (LF, CRLF and lone CR end a line), without a phantom last one. */
   readonly lines: number;
   /** VS Code's language id, `plaintext` where the name tells nothing. */
   readonly language: string;
-  /** SHA-256 of the bytes on disk, hex. */
+  /** SHA-256 of these bytes, hex. */
   readonly hash: string;
   /** Tokens of the file's whole `full` segment as it stands in a prompt, frame and line markers included. */
   readonly tokens: number;

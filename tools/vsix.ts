@@ -22,6 +22,7 @@ const required: readonly string[] = [
   'extension/dist/bedrock.js',
   'extension/dist/o200k.ranks',
   'extension/dist/cl100k.ranks',
+  'extension/dist/mcp.js',
   'extension/dist/cli.js',
   'extension/dist/map.js',
   'extension/media/map.css',

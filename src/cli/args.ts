@@ -5,7 +5,9 @@ import { LongviewError } from '../core/errors.ts';
 export const usage = `Usage: longview <command> [options]
 
   pack [dir]               pack the workspace into one prompt and show where the tokens go
-  ask "<question>" [dir]   ask a question about the workspace; the offline reader answers unless you name an endpoint
+  ask "<question>" [dir]   ask a question about the workspace; the offline reader answers unless you name an endpoint;
+                           it may begin with /explain, /where, /impact, /audit or /diff
+  mcp [dir]                serve the workspace to other agents, as an MCP server on stdin and stdout
   count [paths]            count the tokens of files and folders as they are on disk, by o200k or as an endpoint would
   limit                    show an endpoint's context limit and its evidence
   endpoints                list the endpoints you have configured
@@ -28,7 +30,7 @@ Exit codes: 0 done, 1 the job failed, 2 wrong usage, 130 cancelled.
 
 export type Command =
   | { readonly kind: 'help' | 'version' }
-  | { readonly kind: 'pack'; readonly dir: string; readonly options: Options }
+  | { readonly kind: 'pack' | 'mcp'; readonly dir: string; readonly options: Options }
   | { readonly kind: 'ask'; readonly question: string; readonly dir: string; readonly options: Options }
   | { readonly kind: 'count'; readonly paths: readonly string[]; readonly options: Options }
   | { readonly kind: 'limit' | 'endpoints'; readonly options: Options };
@@ -81,12 +83,15 @@ export function parseCommand(argv: readonly string[]): Command {
     throw wrong('--base-url and --model go together');
   }
   const [command, ...rest] = positionals;
+  if (command === 'mcp' && (options.json || options.out !== undefined))
+    throw wrong('mcp speaks its protocol on stdout, so --json and --out have no place');
   if (options.measure === true && command !== 'limit') throw wrong('--measure belongs to limit');
   if (options.maxTokens !== undefined && options.measure !== true)
     throw wrong('--max-tokens belongs to --measure');
   switch (command) {
     case 'pack':
-      return { kind: 'pack', dir: only(rest, 1)[0] ?? '.', options };
+    case 'mcp':
+      return { kind: command, dir: only(rest, 1)[0] ?? '.', options };
     case 'ask': {
       const [question, dir] = only(rest, 2);
       if (question === undefined || question.trim() === '') throw wrong('ask needs a question');

@@ -13,6 +13,7 @@ import { registerParticipant } from './participant.ts';
 import { registerSecrets } from './secrets.ts';
 import { createServices, type Services } from './services.ts';
 import { registerStatusBar } from './statusBar.ts';
+import { registerTools } from './tools.ts';
 import { registerUseTokenizer } from './useTokenizer.ts';
 
 /** Wiring only: services, then one line per feature. Tests get the services, to put their own {@link Services.confirm} in. */
@@ -29,6 +30,7 @@ export async function activate(context: vscode.ExtensionContext): Promise<Servic
     registerUseTokenizer(context, services);
     registerModelProvider(context, services);
     registerParticipant(context, services, arrivals);
+    registerTools(context, services);
     registerAskCommand(context, services, arrivals, documents);
     context.subscriptions.push(
       vscode.commands.registerCommand(commands.showLog, () => services.log.show()),

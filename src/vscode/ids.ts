@@ -38,9 +38,6 @@ export const chat = {
   participant: 'longview.chat',
   name: 'longview',
   vendor: 'longview',
-  /** Slash commands. */
-  fresh: 'fresh',
-  shorten: 'shorten',
 } as const;
 
 /** Scheme of answers that open as documents. */

@@ -16,6 +16,7 @@ const whole: readonly Entry[] = [
   'extension/dist/bedrock.js',
   'extension/dist/o200k.ranks',
   'extension/dist/cl100k.ranks',
+  'extension/dist/mcp.js',
   'extension/dist/map.js',
   'extension/media/map.css',
   'extension/dist/cli.js',

@@ -31,7 +31,9 @@ export type FrameKind =
   // What follows a pack: see overlay.ts.
   | 'overlay'
   | 'deleted'
-  | 'attached';
+  | 'attached'
+  // What belongs to a question and is no file of the workspace.
+  | 'text';
 
 /** Forms that show some lines of a file, each with its number. */
 export type ExcerptKind = 'outline' | 'shortened';
@@ -119,4 +121,21 @@ export function excerptSegment(
   const size = `${totalLines} ${totalLines === 1 ? 'line' : 'lines'}, ${excerpts.length} shown`;
   const shown = excerpts.map(({ line, text }) => `${line}|${neutralise(text.replace(/[\r\n]/g, ' '))}\n`);
   return `${sentinel} ${kind} ${framePath(path)} (${size})\n${shown.join('')}`;
+}
+
+/**
+ * A text that is no file of the workspace, such as a diff, framed like one; `sentLines` of its lines travel. Its
+ * content is neutralised, its title quoted where it is odd.
+ *
+ *     @@@@ text changes since origin/main (the first 400 of 912 lines)
+ */
+export function textSegment(title: string, text: string, sentLines = Infinity): string {
+  const { lines } = splitLines(text);
+  const sent = lines.slice(0, sentLines);
+  const size =
+    sent.length < lines.length
+      ? `the first ${sent.length} of ${lines.length} lines`
+      : `${lines.length} ${lines.length === 1 ? 'line' : 'lines'}`;
+  const header = `${sentinel} text ${framePath(title)} (${size})\n`;
+  return sent.length === 0 ? header : `${header}${neutralise(sent.join('\n'))}\n`;
 }

@@ -4,7 +4,7 @@ import type { Measurer } from '../pack/measurer.ts';
 import type { PointedAt } from '../pack/overlay.ts';
 import { packWorkspace } from '../pack/packWorkspace.ts';
 import type { Budget } from '../pack/types.ts';
-import { makeAddition } from './additions.ts';
+import { makeAddition, type Addition } from './additions.ts';
 import { ConversationFull, countSaid } from './conversation.ts';
 import { filesNamedIn } from './namedFiles.ts';
 import {
@@ -17,6 +17,7 @@ import {
 } from './packSession.ts';
 import type { Turn } from './prompt.ts';
 import type { Basis, Prepared, PrepareRequest, RebaseReason, WhenFull } from './prepareTypes.ts';
+import { textTokens, type SentText } from './texts.ts';
 
 type KnownBasis = Basis & { readonly budget: Budget };
 
@@ -88,7 +89,7 @@ function outdated(request: PrepareRequest, basis: KnownBasis, kept: KeptPack): R
   const { budget, tokens } = basis;
   if (budget.limit === null || budget.room === null)
     return kept.plan.fits ? undefined : { kind: 'more-room' };
-  const alone = tokens.instructions + packTokens(kept, basis) + tokens.question;
+  const alone = tokens.instructions + packTokens(kept, basis) + tokens.question + textTokens(basis.texts);
   if (alone + budget.answer + budget.margin > budget.limit) return { kind: 'limit' };
   const roomThen = kept.room ?? Infinity;
   const inConversation = (request.turns ?? []).length > 0;
@@ -152,7 +153,7 @@ async function follow(
   const overlayRoom = roomForOverlay(budget, free - budget.question, size);
   const room = {
     overlay: overlayRoom - before.overlayTokens,
-    all: free - expected.question - expected.turns,
+    all: free - expected.question - expected.turns - textTokens(basis.texts),
   };
   const options = { maxFileBytes: settings.maxFileBytes, ...(signal && { signal }) };
   const result = await makeAddition(before.told, basis.inventory, places, room, options, measurer);
@@ -161,7 +162,8 @@ async function follow(
     const tokens = result.tokens + before.overlayTokens;
     return { kind: 'rebase', reason: { kind: 'outgrown', tokens, room: overlayRoom } };
   }
-  const { addition, inventory } = result;
+  const { inventory } = result;
+  const addition = withTexts(result.addition, basis.texts);
   noteAddition(kept, turns, question, addition);
   const framed = [...before.turns.map(t => t.before), addition.segments];
   const said = await countSaid(turns, question, count, framed);
@@ -183,6 +185,16 @@ async function follow(
     promptTokens: fixed + said.question + said.turns + addition.tokens,
   };
   return { kind: 'complete', prepared };
+}
+
+/** Texts stand right before their question, after every file. */
+function withTexts(addition: Addition, texts: readonly SentText[]): Addition {
+  if (texts.length === 0) return addition;
+  return {
+    ...addition,
+    segments: [...addition.segments, ...texts.map(text => text.segment)],
+    tokens: addition.tokens + textTokens(texts),
+  };
 }
 
 interface Places {

@@ -36,7 +36,7 @@ export async function askCommand(
   terminal: Terminal,
   signal: AbortSignal,
 ): Promise<void> {
-  const job = await openJob(terminal);
+  const job = await openJob(terminal, options);
   try {
     const folders = [folderOf(dir, terminal)];
     const composed = await composeAsk({ ...readTyped(question), folders, trusted: true, signal });
@@ -150,11 +150,13 @@ async function learn(job: Job, sent: Prepared, usage: Usage, terminal: Terminal)
 /** Naming an endpoint is consent; what leaves is told. */
 export function namedGates(terminal: Terminal): Gates {
   return {
-    pass: ({ endpoint, files, tokens }) => {
+    pass: ({ endpoint, files, tokens, redacted = 0 }) => {
       if (endpoint.kind === 'server') {
         terminal.tell(
           `Sending ${number(files ?? 0)} files, ${number(tokens)} tokens, to ${hostOf(endpoint)}.`,
         );
+        if (redacted > 0)
+          terminal.tell(`${number(redacted)} secrets are redacted; "longview pack" lists them.`);
       }
       return Promise.resolve();
     },

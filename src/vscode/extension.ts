@@ -10,6 +10,7 @@ import { registerEndpointCommands } from './endpointCommands.ts';
 import { commands, views } from './ids.ts';
 import { registerModelProvider } from './modelProvider.ts';
 import { registerParticipant } from './participant.ts';
+import { registerSecrets } from './secrets.ts';
 import { createServices, type Services } from './services.ts';
 import { registerStatusBar } from './statusBar.ts';
 import { registerTools } from './tools.ts';
@@ -25,6 +26,7 @@ export async function activate(context: vscode.ExtensionContext): Promise<Servic
     registerBudgetView(context, services);
     registerEndpointCommands(context, services);
     registerAddEndpoint(context, services);
+    registerSecrets(context, services);
     registerUseTokenizer(context, services);
     registerModelProvider(context, services);
     registerParticipant(context, services, arrivals);

@@ -6,6 +6,7 @@ import { describeEvidence } from '../core/endpoint/evidenceText.ts';
 import type { Survey } from '../core/review/prepare.ts';
 import { summariseCounting } from '../core/tokens/counting.ts';
 import { percent, tokens } from './format.ts';
+import type { GaugeState } from './gauge.ts';
 import { commands } from './ids.ts';
 import { describeSpent, type SpentToday } from './spending.ts';
 
@@ -124,9 +125,7 @@ function links({ config, kind }: Endpoint): string {
 
 /** The table of the status bar's tooltip. Names come from settings and folders, so they are escaped. */
 export function gaugeTooltip(
-  endpoint: Endpoint,
-  survey: Survey,
-  conversation = 0,
+  { endpoint, survey, conversation }: Omit<Extract<GaugeState, { kind: 'ready' }>, 'kind'>,
   spent?: SpentToday,
 ): vscode.MarkdownString {
   const markdown = new vscode.MarkdownString('', true);

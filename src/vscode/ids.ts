@@ -14,6 +14,7 @@ export const commands = {
   showBudget: 'longview.showBudget',
   refresh: 'longview.refresh',
   forgetConsent: 'longview.forgetConsent',
+  reviewSecrets: 'longview.reviewSecrets',
   showLog: 'longview.showLog',
 } as const;
 

@@ -72,7 +72,7 @@ function draw(
       const wanted = wantedTokens(state.survey);
       const limit = state.survey.budget?.limit ?? null;
       item.text = `$(book) ${compact(wanted)} / ${limit === null ? '?' : compact(limit)}`;
-      item.tooltip = gaugeTooltip(state.endpoint, state.survey, state.conversation, spent);
+      item.tooltip = gaugeTooltip(state, spent);
       const spoken =
         limit === null
           ? vscode.l10n.t('Longview: {0} tokens, context limit unknown', tokens(wanted))

@@ -94,7 +94,7 @@ describe('VS Code’s own language models as endpoints', () => {
     );
     assert.equal(survey.budget?.limit, 30_000);
     assert.match(
-      gaugeTooltip(endpoint, survey).value.replaceAll('&nbsp;', ' '),
+      gaugeTooltip({ endpoint, survey, conversation: 0 }).value.replaceAll('&nbsp;', ' '),
       /30,000 · served by vscode\.lm maxInputTokens · just now/,
     );
     assert.equal(hostOf(endpoint), 'VS Code (fake-vendor)');

@@ -12,7 +12,8 @@ import type { MeasureReply, MeasureRequest, MeasureWorkerData } from './measureP
 import { createWorkerCounters } from './workerCounters.ts';
 
 // Runs in a worker thread: reads, decodes, hashes, counts and frames files, so that the extension host never does.
-const counts = createCountTable((workerData as MeasureWorkerData).counts);
+const { counts: memory, salt } = workerData as MeasureWorkerData;
+const counts = createCountTable(memory);
 const counters = createWorkerCounters(__dirname);
 
 parentPort?.on('message', (request: MeasureRequest) => void answer(request));
@@ -46,6 +47,8 @@ async function handle(request: MeasureRequest): Promise<MeasureReply> {
       return measureFiles(request.files, request.maxFileBytes, {
         counter: counters.get(request.counter),
         counts,
+        secrets: { salt, allowed: request.allowedSecrets },
+        keepFull: request.keepFull,
       });
     case 'countFiles':
       return countFiles(request.files, request.maxFileBytes, {
@@ -53,7 +56,7 @@ async function handle(request: MeasureRequest): Promise<MeasureReply> {
         counts,
       });
     case 'render':
-      return renderFiles(request.files, request.maxFileBytes);
+      return renderFiles(request.files, request.maxFileBytes, salt);
     case 'count':
       return { kind: 'counted', tokens: counters.get(request.counter).countText(request.text) };
     case 'read': {

@@ -82,6 +82,7 @@ export type PrepareProgress = InventoryProgress | { readonly kind: 'packing' };
 export interface PrepareTimings {
   readonly list: number;
   readonly read: number;
+  readonly scan: number;
   readonly count: number;
   readonly plan: number;
   readonly render: number;

@@ -13,6 +13,8 @@ import { writeRanks } from './tools/ranks.mjs';
 const shipped = [
   { out: 'dist/extension.js', entry: 'src/vscode/extension.ts', external: ['vscode'] },
   { out: 'dist/measureWorker.js', entry: 'src/core/pack/measureWorker.ts' },
+  // The MCP SDK, loaded by `longview mcp` alone.
+  { out: 'dist/mcp.js', entry: 'src/cli/mcpServer.ts' },
   // AWS's client: loaded with the first question to Bedrock, by `import()` from the bundles above and below.
   {
     out: 'dist/bedrock.js',
@@ -60,15 +62,18 @@ function options(target) {
   };
 }
 
-/** Leaves `import('./converse.ts')` an import of the bundle that is made of it. */
+/** Modules that are bundles of their own: an `import()` of one stays an import, of that bundle. */
+const later = { 'converse.ts': 'dist/bedrock.js', 'mcpServer.ts': 'dist/mcp.js' };
+
 function loadedLater(out) {
   return {
     name: 'loaded later',
     setup({ onResolve }) {
-      onResolve({ filter: /\/converse\.ts$/ }, ({ kind }) => {
-        if (kind !== 'dynamic-import') return undefined;
-        const path = relative(dirname(out), 'dist/bedrock.js');
-        return { path: path.startsWith('.') ? path : `./${path}`, external: true };
+      onResolve({ filter: /\/\w+\.ts$/ }, ({ kind, path }) => {
+        const bundle = kind === 'dynamic-import' ? later[path.slice(path.lastIndexOf('/') + 1)] : undefined;
+        if (bundle === undefined) return undefined;
+        const at = relative(dirname(out), bundle);
+        return { path: at.startsWith('.') ? at : `./${at}`, external: true };
       });
     },
   };

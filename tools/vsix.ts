@@ -24,6 +24,7 @@ const required: readonly string[] = [
   'extension/dist/bedrock.js',
   'extension/dist/o200k.ranks',
   'extension/dist/cl100k.ranks',
+  'extension/dist/mcp.js',
   'extension/dist/cli.js',
   'extension/dist/map.js',
   ...grammars.map(name => `extension/dist/grammars/${name}.wasm.br`),

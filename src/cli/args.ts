@@ -8,7 +8,9 @@ export const usage = `Usage: longview <command> [options]
 
   pack [dir]               pack the workspace into one prompt and show where the tokens go
   unpack FILE --to DIR     write the files that stand in full in a prompt of pack --out
-  ask "<question>" [dir]   ask a question about the workspace; the offline reader answers unless you name an endpoint
+  ask "<question>" [dir]   ask a question about the workspace; the offline reader answers unless you name an endpoint;
+                           it may begin with /explain, /where, /impact, /audit or /diff
+  mcp [dir]                serve the workspace to other agents, as an MCP server on stdin and stdout
   count [paths]            count the tokens of files and folders as they are on disk, by o200k or as an endpoint would
   limit                    show an endpoint's context limit and its evidence
   endpoints                list the endpoints you have configured
@@ -20,6 +22,8 @@ export const usage = `Usage: longview <command> [options]
   --tokenizer NAME|FILE    count with o200k, cl100k, or your copy of a tokenizer.model or tokenizer.json
   --measure                limit: find the real limit by asking; says first what that costs at worst
   --max-tokens N           limit --measure: tokens to spend at most (1,000,000)
+  --allow-secret ID        send this secret as it is, by its id in the list of redacted ones; may be repeated
+  --full PATH              send this file or folder of data as it is, not shortened; may be repeated
   --pin PATH               pack, ask: this file or folder of the workspace first; may be repeated
   --exclude PATH           pack, ask: nothing of this file or folder; may be repeated
   --outline PATH           pack, ask: only the signatures of this file or folder; may be repeated
@@ -33,7 +37,7 @@ Exit codes: 0 done, 1 the job failed, 2 wrong usage, 130 cancelled.
 
 export type Command =
   | { readonly kind: 'help' | 'version' }
-  | { readonly kind: 'pack'; readonly dir: string; readonly options: Options }
+  | { readonly kind: 'pack' | 'mcp'; readonly dir: string; readonly options: Options }
   | { readonly kind: 'ask'; readonly question: string; readonly dir: string; readonly options: Options }
   | { readonly kind: 'count'; readonly paths: readonly string[]; readonly options: Options }
   | { readonly kind: 'unpack'; readonly prompt: string; readonly to: string; readonly options: Options }
@@ -52,6 +56,10 @@ export interface Options {
   readonly maxTokens?: number;
   /** `o200k`, `cl100k` or a file. */
   readonly tokenizer?: string;
+  /** Ids of secrets that are not redacted. */
+  readonly allowSecrets?: readonly string[];
+  /** Paths that are not shortened. */
+  readonly full?: readonly string[];
   /** What is wanted of files and folders, by path in the workspace. */
   readonly steering?: Steering;
   /** `unpack`: replace files. */
@@ -80,6 +88,8 @@ export function parseCommand(argv: readonly string[]): Command {
     ...(values.out !== undefined && { out: values.out }),
     ...(values.limit !== undefined && { limit: tokens(values.limit, '--limit') }),
     ...(values.tokenizer !== undefined && { tokenizer: values.tokenizer }),
+    ...(values.full !== undefined && { full: values.full.map(path => path.replace(/^\.\//, '')) }),
+    ...(values['allow-secret'] !== undefined && { allowSecrets: values['allow-secret'].map(secretIdOf) }),
   };
   if (values.to !== undefined && command !== 'unpack') throw wrong('--to belongs to unpack');
   if (values.force === true && command !== 'unpack') throw wrong('--force belongs to unpack');
@@ -92,6 +102,8 @@ export function parseCommand(argv: readonly string[]): Command {
   if ((options.baseUrl === undefined) !== (options.model === undefined)) {
     throw wrong('--base-url and --model go together');
   }
+  if (command === 'mcp' && (options.json || options.out !== undefined))
+    throw wrong('mcp speaks its protocol on stdout, so --json and --out have no place');
   if (options.measure === true && command !== 'limit') throw wrong('--measure belongs to limit');
   if (options.maxTokens !== undefined && options.measure !== true)
     throw wrong('--max-tokens belongs to --measure');
@@ -104,6 +116,8 @@ export function parseCommand(argv: readonly string[]): Command {
       if (values.to === undefined) throw wrong('unpack needs --to, the folder to write to');
       return { kind: 'unpack', prompt, to: values.to, options };
     }
+    case 'mcp':
+      return { kind: command, dir: only(rest, 1)[0] ?? '.', options };
     case 'ask': {
       const [question, dir] = only(rest, 2);
       if (question === undefined || question.trim() === '') throw wrong('ask needs a question');
@@ -136,6 +150,8 @@ function parse(argv: readonly string[]) {
         measure: { type: 'boolean' },
         'max-tokens': { type: 'string' },
         tokenizer: { type: 'string' },
+        full: { type: 'string', multiple: true },
+        'allow-secret': { type: 'string', multiple: true },
         pin: { type: 'string', multiple: true },
         exclude: { type: 'string', multiple: true },
         outline: { type: 'string', multiple: true },
@@ -186,6 +202,13 @@ function tokens(value: string, option: string): number {
   if (!Number.isInteger(number) || number <= 0)
     throw wrong(`${option} takes a number of tokens above 0, such as 131072 or 128k`);
   return number;
+}
+
+/** An id that cannot be one would silently allow nothing. */
+function secretIdOf(value: string): string {
+  if (!/^[0-9a-f]{12}$/.test(value))
+    throw wrong('--allow-secret takes an id of 12 digits, as `longview pack` lists it');
+  return value;
 }
 
 function wrong(what: string): LongviewError {

@@ -6,6 +6,9 @@ import { hostOf, type Gates } from '../core/endpoint/gates.ts';
 import { learn as learnEndpoint } from '../core/endpoint/learn.ts';
 import { LongviewError } from '../core/errors.ts';
 import { ask, type Answer, type AskEvent } from '../core/review/ask.ts';
+import { readTyped } from '../core/review/commands.ts';
+import { composeAsk } from '../core/review/compose.ts';
+import { describeCuts } from '../core/review/texts.ts';
 import type { Anchor } from '../core/review/anchors.ts';
 import { defaultPromptSettings, describeRebase, type Prepared } from '../core/review/prepare.ts';
 import type { Endpoint, Usage } from '../core/endpoint/types.ts';
@@ -33,18 +36,22 @@ export async function askCommand(
   terminal: Terminal,
   signal: AbortSignal,
 ): Promise<void> {
-  const job = await openJob(terminal);
+  const job = await openJob(terminal, options);
   try {
+    const folders = [folderOf(dir, terminal)];
+    const composed = await composeAsk({ ...readTyped(question), folders, trusted: true, signal });
+    for (const note of composed.notes) terminal.tell(note);
     const endpoint = (await job.endpoint(options)) ?? job.offline();
     const request = {
-      folders: [folderOf(dir, terminal)],
+      folders,
       trusted: true,
+      question: composed.question,
+      texts: composed.texts,
       endpoint,
       counting: await job.counting(endpoint, options, signal),
       evidence: declared(options),
       ...(options.steering && { steering: options.steering }),
       ...(endpoint.kind === 'server' && { store: evidenceStore(terminal) }),
-      question,
       settings: defaultPromptSettings,
       signal,
       onProgress: (p: Parameters<typeof describeProgress>[0]) => terminal.progress(describeProgress(p)),
@@ -67,6 +74,7 @@ export async function askCommand(
           prepared = event.prepared;
           terminal.tell(gaugeBar(prepared.promptTokens, prepared.budget));
           if (!prepared.counter.exact) terminal.tell(prepared.counter.note);
+          for (const cut of describeCuts(prepared.texts)) terminal.tell(cut);
           terminal.tell(`Context limit: ${describeLimit(prepared.limit)}`);
           terminal.tell(
             `${number(prepared.pack.manifest.length)} of ${number(prepared.plan.files.length)} files are in the prompt.`,
@@ -141,13 +149,15 @@ async function learn(job: Job, sent: Prepared, usage: Usage, terminal: Terminal)
 }
 
 /** Naming an endpoint is consent; what leaves is told. */
-function namedGates(terminal: Terminal): Gates {
+export function namedGates(terminal: Terminal): Gates {
   return {
-    pass: ({ endpoint, files, tokens }) => {
+    pass: ({ endpoint, files, tokens, redacted = 0 }) => {
       if (endpoint.kind === 'server') {
         terminal.tell(
           `Sending ${number(files ?? 0)} files, ${number(tokens)} tokens, to ${hostOf(endpoint)}.`,
         );
+        if (redacted > 0)
+          terminal.tell(`${number(redacted)} secrets are redacted; "longview pack" lists them.`);
       }
       return Promise.resolve();
     },

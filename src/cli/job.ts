@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { join, resolve } from 'node:path';
 
 import { createOfflineEndpoint } from '../core/offline/offlineEndpoint.ts';
@@ -10,6 +11,7 @@ import { countingWith, createTokenizers, tokenizerPath } from '../core/review/ow
 import { exactly } from '../core/tokens/counters.ts';
 import type { Counting } from '../core/tokens/counting.ts';
 import { openRatios, type RatioBook } from '../core/tokens/ratioStore.ts';
+import { loadSalt } from '../core/tokens/saltFile.ts';
 import { encodings, type Encoding } from '../core/tokens/createCounter.ts';
 import type { WorkspaceFolder } from '../core/workspace/types.ts';
 import type { Options } from './args.ts';
@@ -32,13 +34,21 @@ export interface Job {
   close(): Promise<void>;
 }
 
-export async function openJob(terminal: Terminal): Promise<Job> {
+export async function openJob(
+  terminal: Terminal,
+  options: Pick<Options, 'allowSecrets' | 'full'> = {},
+): Promise<Job> {
   const file = join(cacheFolder(terminal.env), 'counts');
   const ratios = await openRatios(join(cacheFolder(terminal.env), 'ratios'));
-  const measurer = createMeasurer(join(__dirname, 'measureWorker.js'), {
-    file,
-    warn: message => terminal.tell(message),
-  });
+  const measurer = createMeasurer(
+    join(__dirname, 'measureWorker.js'),
+    { file, warn: message => terminal.tell(message) },
+    {
+      salt: await saltOf(terminal),
+      ids: () => options.allowSecrets ?? [],
+      keepFull: () => options.full ?? [],
+    },
+  );
   const tokenizers = createTokenizers(measurer);
   const offline = () => createOfflineEndpoint({ countTokens: text => measurer.count(text) });
   return {
@@ -70,6 +80,15 @@ export async function openJob(terminal: Terminal): Promise<Job> {
       await measurer.dispose();
     },
   };
+}
+
+async function saltOf(terminal: Terminal): Promise<string> {
+  return loadSalt(join(cacheFolder(terminal.env), 'salt')).catch((error: unknown) => {
+    terminal.tell(
+      `The cache folder cannot be written (${String(error)}), so ids of secrets hold for this run only.`,
+    );
+    return randomUUID();
+  });
 }
 
 export function folderOf(dir: string, terminal: Terminal): WorkspaceFolder {

@@ -6,6 +6,7 @@ import { parseCommand, usage } from './args.ts';
 import { askCommand } from './askCommand.ts';
 import { countCommand } from './countCommand.ts';
 import { endpointsCommand, limitCommand } from './endpointCommands.ts';
+import { mcpCommand } from './mcpCommand.ts';
 import { measureCommand } from './measureCommand.ts';
 import { packCommand } from './packCommand.ts';
 import { processTerminal, type Terminal } from './terminal.ts';
@@ -30,6 +31,9 @@ async function main(argv: readonly string[], terminal: Terminal, signal: AbortSi
         return 0;
       case 'ask':
         await askCommand(command.question, command.dir, command.options, terminal, signal);
+        return 0;
+      case 'mcp':
+        await mcpCommand(command.dir, command.options, version(), terminal, signal);
         return 0;
       case 'count':
         await countCommand(command.paths, command.options, terminal, signal);

@@ -2,6 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 
 import { LongviewError } from '../core/errors.ts';
+import { listSecrets } from '../core/pack/secretsReport.ts';
 import type { Form, Plan } from '../core/pack/types.ts';
 import { defaultPromptSettings, prepare, type Prepared } from '../core/review/prepare.ts';
 import { describeSkip } from '../core/workspace/types.ts';
@@ -18,7 +19,7 @@ export async function packCommand(
   terminal: Terminal,
   signal: AbortSignal,
 ): Promise<void> {
-  const job = await openJob(terminal);
+  const job = await openJob(terminal, options);
   try {
     const folder = folderOf(dir, terminal);
     const endpoint = (await job.endpoint(options)) ?? null;
@@ -93,6 +94,7 @@ function formSection({ files }: Plan, form: Form, title: string): string[] {
 function summary(prepared: Prepared): string[] {
   const { plan, pack, inventory, limit, budget } = prepared;
   const leftOut = plan.files.filter(f => f.form === 'left-out');
+  const secrets = listSecrets(inventory.files);
   const largest = [...plan.files].sort((a, b) => b.tokens - a.tokens).slice(0, shownFiles);
   return [
     gaugeBar(budget.limit === null ? pack.tokens : prepared.promptTokens, budget),
@@ -108,6 +110,12 @@ function summary(prepared: Prepared): string[] {
     ...section(
       `Left out (${number(leftOut.length)}):`,
       leftOut.map(f => printableName(`${f.path}: ${f.reason ?? ''}`)),
+    ),
+    ...section(
+      `Secrets, redacted unless allowed with --allow-secret (${number(secrets.length)}):`,
+      secrets.map(
+        s => `${s.id}  ${printableName(s.path)}:${s.line}: ${s.rule}${s.allowed ? ', allowed' : ''}`,
+      ),
     ),
     ...section(
       `Skipped (${number(inventory.skips.length)}):`,

@@ -2,6 +2,7 @@ import { usableWindow } from '../core/endpoint/models.ts';
 import type { ListedModel } from '../core/endpoint/providers/types.ts';
 import type { ContextLimit, Endpoint } from '../core/endpoint/types.ts';
 import type { Budget } from '../core/pack/types.ts';
+import { listSecrets } from '../core/pack/secretsReport.ts';
 import type { Prepared } from '../core/review/prepare.ts';
 import { describeSkip } from '../core/workspace/types.ts';
 import { printableName } from './printable.ts';
@@ -38,6 +39,9 @@ export function modelLine(model: ListedModel): string {
 
 export function packReport(workspace: string, prepared: Prepared) {
   const lines = new Map(prepared.inventory.files.map(f => [f.path, f.lines]));
+  const notes = new Map(
+    prepared.inventory.files.flatMap(f => (f.note === undefined ? [] : [[f.path, f.note] as const])),
+  );
   return {
     schema: 'longview.pack/1',
     workspace,
@@ -47,8 +51,16 @@ export function packReport(workspace: string, prepared: Prepared) {
       form: f.form,
       tokens: f.tokens,
       lines: lines.get(f.path) ?? null,
+      ...(notes.has(f.path) && { note: notes.get(f.path) }),
       ...(f.reason !== undefined && { reason: f.reason }),
       ...(f.signals !== undefined && { signals: f.signals }),
+    })),
+    secrets: listSecrets(prepared.inventory.files).map(({ path, line, rule, id, allowed }) => ({
+      path,
+      line,
+      rule,
+      id,
+      allowed,
     })),
     skips: prepared.inventory.skips.map(s => ({ path: s.path, reason: describeSkip(s.reason) })),
     timingsMs: roundAll(prepared.timings),

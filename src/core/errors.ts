@@ -2,6 +2,7 @@
 export type ErrorCode =
   | 'no-workspace'
   | 'empty-workspace'
+  | 'no-changes'
   | 'workspace-gone'
   | 'untrusted'
   | 'no-consent'

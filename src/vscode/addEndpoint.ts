@@ -10,7 +10,16 @@ import { nameFor, pickModel, shortName } from './modelStep.ts';
 import { reporting } from './reporting.ts';
 import type { Services } from './services.ts';
 import { readSettings, saveEndpointSetting, selectEndpointSetting } from './settings.ts';
-import { askText, back, runSteps, skip, type Back, type Position, type Skip, type Step } from './steps.ts';
+import {
+  askText,
+  previous,
+  runSteps,
+  skip,
+  type Previous,
+  type Position,
+  type Skip,
+  type Step,
+} from './steps.ts';
 import { testCall } from './testCall.ts';
 
 /** "Longview: Add Endpoint": provider, key, model from its live list, a test call, ready. */
@@ -57,7 +66,7 @@ async function addEndpoint(services: Services): Promise<void> {
 
 const placeStep: Step<Draft> = async (draft, position) => {
   const place = await pickPlace(position);
-  return place === undefined || place === back ? place : { ...draft, place };
+  return place === undefined || place === previous ? place : { ...draft, place };
 };
 
 const keyStep: Step<Draft> = async (draft, position) => {
@@ -72,7 +81,7 @@ function modelStep(services: Services): Step<Draft> {
     const { provider, baseUrl } = draft.place;
     const config = { id: 'draft', name: provider.name, baseUrl, model: '', provider: provider.id };
     const model = await pickModel(services.endpoints.draft(config, draft.key), provider, position);
-    if (model === undefined || model === back) return model;
+    if (model === undefined || model === previous) return model;
     return (await acceptLicence(model, services)) ? { ...draft, model } : undefined;
   };
 }
@@ -80,7 +89,7 @@ function modelStep(services: Services): Step<Draft> {
 async function askKey(
   { auth, name, links }: Provider,
   position: Position,
-): Promise<string | Back | Skip | undefined> {
+): Promise<string | Previous | Skip | undefined> {
   if (auth === 'none') return skip;
   const optional = auth === 'optional' || auth === 'aws';
   return askText(

@@ -2,6 +2,8 @@ import * as vscode from 'vscode';
 
 import { describeError, isCancellation, LongviewError } from '../core/errors.ts';
 import { ask, type Answer } from '../core/review/ask.ts';
+import { readTyped } from '../core/review/commands.ts';
+import { askOf, composeAsk, promptNotes } from '../core/review/compose.ts';
 import type { Prepared } from '../core/review/prepare.ts';
 import { anchorShower, type ShownAnchor } from './anchorLinks.ts';
 import { answerNotes } from './answerNotes.ts';
@@ -115,16 +117,19 @@ export async function answerInDocument(
       let show: ReturnType<typeof anchorShower> | undefined;
       let prepared: Prepared | undefined;
       try {
+        const base = workspaceRequest();
         using cancelled = signalOf(token);
         const signal = AbortSignal.any([cancelled, document.closed]);
+        const composed = await composeAsk({ ...readTyped(question), ...base, signal });
+        for (const note of composed.notes) document.append(`_${note}_\n\n`);
         const events = ask(
           {
-            ...workspaceRequest(),
+            ...base,
             takeInventory: services.live.takeThoroughly,
             endpoint,
             counting: await services.counting.of(endpoint, signal),
             store: services.store,
-            question,
+            ...askOf(composed),
             signal,
             onProgress: p => progress.report({ message: describeProgress(p) }),
           },
@@ -135,6 +140,7 @@ export async function answerInDocument(
             case 'prepared':
               prepared = event.prepared;
               show = anchorShower(event.prepared.inventory);
+              for (const note of promptNotes(composed, event.prepared)) document.append(`_${note}_\n\n`);
               progress.report({
                 message: vscode.l10n.t(
                   '{0} answers; the prompt has {1} tokens…',

@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 
 import { describeError, LongviewError } from '../core/errors.ts';
+import { readTyped } from '../core/review/commands.ts';
 import { answerInDocument, type AnswerDocuments } from './answerDocument.ts';
 import type { Arrivals } from './arrivals.ts';
 import { chat, commands } from './ids.ts';
@@ -27,6 +28,8 @@ export function registerAskCommand(
         }
         const question = typeof given === 'string' ? given.trim() : await askForQuestion();
         if (question === undefined || question === '') return;
+        // A command that is not ours must not become one of Chat's own, or a question.
+        readTyped(question);
         if (await tryChat(question, services, arrivals)) return;
         await answerInDocument(question, services, documents);
       } catch (error) {
@@ -42,8 +45,20 @@ async function askForQuestion(): Promise<string | undefined> {
     title: vscode.l10n.t('Longview: Ask About This Workspace'),
     placeHolder: vscode.l10n.t('Where are errors turned into messages for the user?'),
     ignoreFocusOut: true,
+    validateInput: unknownCommand,
   });
   return question?.trim();
+}
+
+function unknownCommand(typed: string): string | undefined {
+  // Not while its name is still being typed.
+  if (!/\s/.test(typed.trim()) && !typed.endsWith(' ')) return undefined;
+  try {
+    readTyped(typed);
+    return undefined;
+  } catch (error) {
+    return describeError(error);
+  }
 }
 
 /** True where Chat took the question. `chat` insists on it; `document` never tries. */

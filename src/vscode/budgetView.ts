@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 
 import { describeEvidence } from '../core/endpoint/evidenceText.ts';
 import { hostOf } from '../core/endpoint/gates.ts';
+import { listSecrets } from '../core/pack/secretsReport.ts';
 import type { Survey } from '../core/review/prepare.ts';
 import { describeSkip } from '../core/workspace/types.ts';
 import { percent, tokens } from './format.ts';
@@ -109,6 +110,7 @@ function rows(state: GaugeState, spent: SpentToday): Row[] {
       description: `${tokens(row.tokens)}${limit === null ? '' : ` · ${percent(row.tokens, limit)}`}`,
       icon: 'dash',
     })),
+    ...secretRows(survey),
     ...(cost === undefined
       ? []
       : [
@@ -126,6 +128,24 @@ function rows(state: GaugeState, spent: SpentToday): Row[] {
       path: s.path,
       why: describeSkip(s.reason),
     })),
+  ];
+}
+
+function secretRows({ inventory }: Survey): Row[] {
+  const found = listSecrets(inventory.files);
+  if (found.length === 0) return [];
+  const allowed = found.filter(secret => secret.allowed).length;
+  return [
+    {
+      label: vscode.l10n.t('Redacted secrets'),
+      description:
+        allowed === 0
+          ? tokens(found.length)
+          : vscode.l10n.t('{0} · {1} allowed', tokens(found.length - allowed), tokens(allowed)),
+      tooltip: vscode.l10n.t('See where they stand, and what is sent as it is'),
+      icon: 'shield',
+      command: commands.reviewSecrets,
+    },
   ];
 }
 

@@ -88,7 +88,7 @@ async function lacksKey({ endpoint }: Sending): Promise<boolean> {
 }
 
 function describeSending(
-  { endpoint, files, tokens: count }: Sending,
+  { endpoint, files, tokens: count, redacted = 0 }: Sending,
   cost: number | undefined,
   keyless: boolean,
 ): string {
@@ -102,6 +102,9 @@ function describeSending(
         );
   return [
     what,
+    ...(redacted > 0
+      ? [vscode.l10n.t('Secrets: {0} are redacted (Longview: Review Redacted Secrets)', tokens(redacted))]
+      : []),
     ...(files === null
       ? []
       : [vscode.l10n.t('Your question and the earlier turns of this conversation go with them.')]),

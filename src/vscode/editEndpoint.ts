@@ -8,7 +8,7 @@ import { acceptLicence } from './licence.ts';
 import { nameFor, pickModel } from './modelStep.ts';
 import type { Services } from './services.ts';
 import { replaceEndpointSetting } from './settings.ts';
-import { askText, back, runSteps, skip, type Step } from './steps.ts';
+import { askText, previous, runSteps, skip, type Step } from './steps.ts';
 import { testCall } from './testCall.ts';
 
 interface Draft {
@@ -80,7 +80,7 @@ function urlStep(old: EndpointConfig): Step<Draft> {
   return async (draft, position) => {
     if (draft.place.provider.kind === 'vscode') return skip;
     const baseUrl = await askUrl(draft.place.baseUrl, '', position);
-    if (baseUrl === undefined || baseUrl === back) return baseUrl;
+    if (baseUrl === undefined || baseUrl === previous) return baseUrl;
     const place =
       baseUrl === old.baseUrl ? { provider: knownProvider(old), baseUrl } : await placeAt(baseUrl);
     return { ...draft, place };
@@ -119,7 +119,7 @@ function modelStep(old: EndpointConfig, services: Services): Step<Draft> {
     const key = draft.key === '' && !hasMoved(old, draft.place) ? undefined : draft.key;
     const endpoint = services.endpoints.draft(config, key);
     const model = await pickModel(endpoint, provider, position);
-    if (model === undefined || model === back) return model;
+    if (model === undefined || model === previous) return model;
     if (!(await acceptLicence(model, services))) return undefined;
     return { ...draft, model };
   };

@@ -8,7 +8,7 @@ import { localServers, recognise } from '../core/endpoint/recognise.ts';
 import { describeError } from '../core/errors.ts';
 import { hasLanguageModels } from './languageModels.ts';
 import { readSettings } from './settings.ts';
-import { askChoice, askText, back, type Back, type Position } from './steps.ts';
+import { askChoice, askText, previous, type Previous, type Position } from './steps.ts';
 
 /** Where the endpoint is, before its model is chosen. */
 export interface Place {
@@ -22,7 +22,7 @@ type PlaceItem = vscode.QuickPickItem & { readonly place?: Place; readonly provi
  * VS Code's own models, a server that answers on this machine, a provider of the table, or any URL, which is
  * recognised by how it answers.
  */
-export async function pickPlace(position: Position): Promise<Place | Back | undefined> {
+export async function pickPlace(position: Position): Promise<Place | Previous | undefined> {
   const fetch = createHttpFetch(() => readSettings().timeoutMs);
   for (;;) {
     const picked = await askChoice<PlaceItem>(
@@ -39,7 +39,7 @@ export async function pickPlace(position: Position): Promise<Place | Back | unde
       },
       position,
     );
-    if (picked === undefined || picked === back) return picked;
+    if (picked === undefined || picked === previous) return picked;
     if (picked.place !== undefined) return picked.place;
     // Back from the URL leads to this list, which is the same step to the user.
     const below = { ...position, step: position.step + 1, of: position.of };
@@ -47,7 +47,7 @@ export async function pickPlace(position: Position): Promise<Place | Back | unde
       picked.provider === undefined
         ? await customPlace(fetch, below)
         : await fillTemplate(picked.provider, below);
-    if (place !== back) return place;
+    if (place !== previous) return place;
   }
 }
 
@@ -97,9 +97,9 @@ function describeProvider({ retired, baseUrl, models }: Provider): string {
 async function customPlace(
   fetch: typeof globalThis.fetch,
   position: Position,
-): Promise<Place | Back | undefined> {
+): Promise<Place | Previous | undefined> {
   const url = await askUrl('', '', position);
-  if (url === undefined || url === back) return url;
+  if (url === undefined || url === previous) return url;
   return placeAt(url, fetch);
 }
 
@@ -119,22 +119,22 @@ export async function placeAt(
 }
 
 /** A base URL with `{account}` or the like is the user's to complete. */
-async function fillTemplate(provider: Provider, position: Position): Promise<Place | Back | undefined> {
+async function fillTemplate(provider: Provider, position: Position): Promise<Place | Previous | undefined> {
   const template = provider.baseUrl ?? '';
   if (provider.retired !== undefined) {
     await vscode.window.showWarningMessage(`${provider.name}: ${provider.retired.note}`);
-    return back;
+    return previous;
   }
   if (!template.includes('{') && provider.ports.length === 0) return { provider, baseUrl: template };
   const baseUrl = await askUrl(template, provider.name, position);
-  return baseUrl === undefined || baseUrl === back ? baseUrl : { provider, baseUrl };
+  return baseUrl === undefined || baseUrl === previous ? baseUrl : { provider, baseUrl };
 }
 
 export async function askUrl(
   value: string,
   name: string,
   position: Position,
-): Promise<string | Back | undefined> {
+): Promise<string | Previous | undefined> {
   const brace = value.indexOf('{');
   const url = await askText(
     {

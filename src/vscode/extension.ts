@@ -10,8 +10,10 @@ import { registerEndpointCommands } from './endpointCommands.ts';
 import { commands, views } from './ids.ts';
 import { registerModelProvider } from './modelProvider.ts';
 import { registerParticipant } from './participant.ts';
+import { registerSecrets } from './secrets.ts';
 import { createServices, type Services } from './services.ts';
 import { registerStatusBar } from './statusBar.ts';
+import { registerTools } from './tools.ts';
 import { registerUseTokenizer } from './useTokenizer.ts';
 
 /** Wiring only: services, then one line per feature. Tests get the services, to put their own {@link Services.confirm} in. */
@@ -24,9 +26,11 @@ export async function activate(context: vscode.ExtensionContext): Promise<Servic
     registerBudgetView(context, services);
     registerEndpointCommands(context, services);
     registerAddEndpoint(context, services);
+    registerSecrets(context, services);
     registerUseTokenizer(context, services);
     registerModelProvider(context, services);
     registerParticipant(context, services, arrivals);
+    registerTools(context, services);
     registerAskCommand(context, services, arrivals, documents);
     context.subscriptions.push(
       vscode.commands.registerCommand(commands.showLog, () => services.log.show()),

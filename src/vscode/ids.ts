@@ -14,6 +14,7 @@ export const commands = {
   showBudget: 'longview.showBudget',
   refresh: 'longview.refresh',
   forgetConsent: 'longview.forgetConsent',
+  reviewSecrets: 'longview.reviewSecrets',
   showLog: 'longview.showLog',
 } as const;
 
@@ -37,9 +38,6 @@ export const chat = {
   participant: 'longview.chat',
   name: 'longview',
   vendor: 'longview',
-  /** Slash commands. */
-  fresh: 'fresh',
-  shorten: 'shorten',
 } as const;
 
 /** Scheme of answers that open as documents. */

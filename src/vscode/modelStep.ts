@@ -5,7 +5,7 @@ import type { ListedModel, Provider } from '../core/endpoint/providers/types.ts'
 import type { Endpoint } from '../core/endpoint/types.ts';
 import { LongviewError } from '../core/errors.ts';
 import { tokens } from './format.ts';
-import { askChoice, askText, back, type Back, type Position } from './steps.ts';
+import { askChoice, askText, previous, type Previous, type Position } from './steps.ts';
 
 /**
  * A model of the provider's live list, Scout first, the configured one active; or typed, where there is no list.
@@ -15,7 +15,7 @@ export async function pickModel(
   endpoint: Endpoint,
   provider: Provider,
   position: Position,
-): Promise<string | Back | undefined> {
+): Promise<string | Previous | undefined> {
   const current = endpoint.config.model;
   let models: readonly ListedModel[] = [];
   let why: string | undefined;
@@ -25,13 +25,13 @@ export async function pickModel(
     if (!(error instanceof LongviewError)) throw error;
     if (error.code === 'auth') {
       void vscode.window.showErrorMessage(`${error.message} ${error.remedy}`);
-      return back;
+      return previous;
     }
     why = error.message;
   }
   if (models.length > 0) {
     const picked = await pickListed(models, provider, current, position);
-    if (picked === undefined || picked === back) return picked;
+    if (picked === undefined || picked === previous) return picked;
     if (picked.id !== undefined) return picked.id;
   } else if (provider.kind === 'vscode') {
     throw new LongviewError(

@@ -4,31 +4,26 @@ import { describeError, isCancellation, LongviewError } from '../core/errors.ts'
 import type { Endpoint } from '../core/endpoint/types.ts';
 import { ask, type Answer } from '../core/review/ask.ts';
 import { conversationTokens, ConversationFull } from '../core/review/conversation.ts';
-import type { AttachedFile, Prepared, PrepareRequest, WhenFull } from '../core/review/prepare.ts';
-import type { Turn } from '../core/review/prompt.ts';
+import { readTyped, typedText } from '../core/review/commands.ts';
+import { askOf, composeAsk, promptNotes, type Composed } from '../core/review/compose.ts';
+import { choicesOf, followupsOf } from '../core/review/followups.ts';
+import type { Prepared } from '../core/review/prepare.ts';
 import { anchorShower, type ShownAnchor } from './anchorLinks.ts';
 import { answerNotes } from './answerNotes.ts';
 import type { Arrivals } from './arrivals.ts';
+import { readReferences } from './attachments.ts';
+import { helpText } from './chatHelp.ts';
+import { conversationOf, type TurnMetadata } from './chatTurns.ts';
+import { followupProvider } from './followups.ts';
 import { tokens } from './format.ts';
 import { describeEndpoint } from './gaugeRows.ts';
 import { chat, commands } from './ids.ts';
 import { describeListed, shortName } from './modelStep.ts';
 import { replacementFor } from './otherModel.ts';
 import { describeProgress, describeResending, pacedProgress } from './progress.ts';
+import { remedyOf } from './remedies.ts';
 import type { Services } from './services.ts';
 import { signalOf, workspaceRequest } from './workspace.ts';
-
-/** Kept with every answer, so that a follow-up can tell the endpoint what was asked and answered. */
-interface TurnMetadata {
-  readonly turn: Turn;
-  /** Turns at the chat's beginning that are no longer sent, because the user chose so. */
-  readonly dropped: number;
-}
-
-/** Kept with an answer that was not given because the conversation had outgrown its room. */
-interface FullMetadata {
-  readonly full: { readonly question: string; readonly choices: readonly WhenFull[] };
-}
 
 /** `@longview` in VS Code's own Chat. */
 export function registerParticipant(
@@ -41,7 +36,7 @@ export function registerParticipant(
   const participant = vscode.chat.createChatParticipant(
     chat.participant,
     async (request, history, stream, token) => {
-      if (!arrivals.arrive(request.prompt)) {
+      if (!arrivals.arrive(typedText({ command: request.command, text: request.prompt }))) {
         stream.markdown(
           vscode.l10n.t('This question is being answered in a document, because Chat was slow to start.'),
         );
@@ -51,31 +46,9 @@ export function registerParticipant(
     },
   );
   participant.iconPath = new vscode.ThemeIcon('book');
-  participant.followupProvider = { provideFollowups: ({ metadata }) => choicesOf(metadata) };
+  participant.followupProvider = followupProvider;
   context.subscriptions.push(participant);
 }
-
-/** What the user may do when the conversation has outgrown its room. */
-function choicesOf(metadata: Partial<FullMetadata> | undefined): vscode.ChatFollowup[] {
-  const { question, choices = [] } = metadata?.full ?? {};
-  if (typeof question !== 'string') return [];
-  return choices.map(choice => ({
-    prompt: question,
-    participant: chat.participant,
-    ...choiceLabels[choice],
-  }));
-}
-
-const choiceLabels = {
-  'fresh-pack': {
-    command: chat.fresh,
-    label: vscode.l10n.t('Pack anew, with less room for files'),
-  },
-  'drop-oldest': {
-    command: chat.shorten,
-    label: vscode.l10n.t('Ask without the oldest turns'),
-  },
-} satisfies Record<WhenFull, { command: string; label: string }>;
 
 async function answerInChat(
   request: vscode.ChatRequest,
@@ -84,36 +57,46 @@ async function answerInChat(
   token: vscode.CancellationToken,
   services: Services,
 ): Promise<vscode.ChatResult> {
-  const question = request.prompt.trim();
-  if (question === '') {
-    stream.markdown(
-      vscode.l10n.t(
-        'Ask a question about this workspace, for example: *Where are errors turned into messages?*',
-      ),
-    );
-    return {};
-  }
   let text = '';
+  let composed: Composed | undefined;
+  let conversation = conversationOf(history);
+  const metadata = (answer: string, dropped = 0): TurnMetadata => ({
+    ...(composed !== undefined && { turn: { question: composed.question, answer } }),
+    ...(composed?.command !== undefined && { command: composed.command }),
+    ...(composed?.anew === true && { fresh: true }),
+    dropped: conversation.dropped + dropped,
+  });
   let asked: Endpoint | undefined;
-  const { turns, dropped } = turnsOf(history);
   try {
+    const referring = await readReferences(request);
+    const typed = readTyped(typedText({ command: request.command, text: referring.text }));
+    if (typed.text === '' && referring.attachments.length === 0) {
+      if (typed.command === 'fresh') return beginAnew(stream);
+      if (typed.command === undefined) {
+        stream.markdown(helpText(describeEndpoint(services.endpoints.selected())));
+        return {};
+      }
+    }
+    const base = workspaceRequest();
+    using signal = signalOf(token);
+    composed = await composeAsk({ ...typed, ...base, attachments: referring.attachments, signal });
     const endpoint = chooseEndpoint(request.model, services, stream);
     asked = endpoint;
+    tell(stream, composed.notes);
+    if (composed.anew) conversation = { turns: [], fresh: true, dropped: 0 };
     let show: ReturnType<typeof anchorShower> | undefined;
     let answer: Answer | undefined;
     let prepared: Prepared | undefined;
-    using signal = signalOf(token);
     const events = ask(
       {
-        ...workspaceRequest(),
-        ...wishOf(request.command),
+        ...base,
+        ...askOf(composed),
+        turns: conversation.turns,
+        fresh: composed.fresh || conversation.fresh,
         takeInventory: services.live.takeThoroughly,
         endpoint,
         counting: await services.counting.of(endpoint, signal),
         store: services.store,
-        question,
-        turns,
-        attached: attachedTo(request),
         signal,
         onProgress: pacedProgress(progress => stream.progress(describeProgress(progress))),
       },
@@ -122,6 +105,7 @@ async function answerInChat(
     for await (const event of events) {
       switch (event.kind) {
         case 'prepared':
+          if (prepared === undefined) tell(stream, promptNotes(composed, event.prepared));
           prepared = event.prepared;
           show = anchorShower(event.prepared.inventory);
           stream.progress(
@@ -154,24 +138,48 @@ async function answerInChat(
     if (answer === undefined || prepared === undefined) return {};
     services.gauge.showConversation(endpoint, conversationTokens(prepared, answer));
     const notes = await answerNotes(answer, endpoint, prepared, services);
-    const turn = { question, answer: answer.text };
-    return finish(stream, { turn, dropped: dropped + prepared.droppedTurns }, answer, notes);
+    stream.markdown(`\n\n---\n_${notes.join(' ')}_`);
+    const followups = followupsOf(answer, composed.command);
+    const kept = { ...metadata(answer.text, prepared.droppedTurns), followups };
+    return answer.failure === undefined ? { metadata: kept } : fail(answer.failure, stream, kept);
   } catch (error) {
-    if (isCancellation(error))
-      return { metadata: { turn: { question, answer: text }, dropped } satisfies TurnMetadata };
-    if (error instanceof ConversationFull) {
-      const metadata: FullMetadata = { full: { question, choices: error.choices } };
-      return { metadata, errorDetails: { message: describeError(error) } };
+    if (isCancellation(error)) return { metadata: metadata(text) };
+    if (error instanceof ConversationFull && composed !== undefined) {
+      const followups = choicesOf(error, composed);
+      return fail(error, stream, { dropped: conversation.dropped, followups });
     }
-    if (error instanceof LongviewError && error.code === 'no-consent') {
+    if (error instanceof LongviewError && (error.code === 'no-consent' || error.code === 'bad-usage')) {
       stream.markdown(plain(describeError(error)));
+      offerRemedy(error, stream);
       return {};
     }
     services.log.error(error instanceof Error ? error : String(error));
     if (asked !== undefined && error instanceof LongviewError && error.code === 'model-not-found')
       await showReplacements(stream, asked, services);
-    return { errorDetails: { message: describeError(error) } };
+    return fail(error, stream, {});
   }
+}
+
+function beginAnew(stream: vscode.ChatResponseStream): vscode.ChatResult {
+  stream.markdown(
+    vscode.l10n.t('The next question packs the workspace anew, and the turns above are not sent with it.'),
+  );
+  return { metadata: { fresh: true } satisfies TurnMetadata };
+}
+
+/** One line of our own above the answer for each. */
+function tell(stream: vscode.ChatResponseStream, notes: readonly string[]): void {
+  for (const note of notes) stream.markdown(`_${plain(note)}_\n\n`);
+}
+
+function fail(error: unknown, stream: vscode.ChatResponseStream, metadata: TurnMetadata): vscode.ChatResult {
+  offerRemedy(error, stream);
+  return { metadata, errorDetails: { message: describeError(error) } };
+}
+
+function offerRemedy(error: unknown, stream: vscode.ChatResponseStream): void {
+  const remedy = remedyOf(error);
+  if (remedy !== undefined) stream.button(remedy);
 }
 
 /** Our own model where the user picked one in Chat; else the selected endpoint, said aloud. */
@@ -225,46 +233,4 @@ function showAnchor(stream: vscode.ChatResponseStream, shown: ShownAnchor): void
 /** Text of a file or a model inside our own Markdown. */
 function plain(text: string): string {
   return text.replace(/[\\`*_{}[\]()#+\-.!~<>|$]/g, '\\$&').replace(/\s+/g, ' ');
-}
-
-function finish(
-  stream: vscode.ChatResponseStream,
-  metadata: TurnMetadata,
-  answer: Answer,
-  notes: readonly string[],
-): vscode.ChatResult {
-  stream.markdown(`\n\n---\n_${notes.join(' ')}_`);
-  if (answer.failure === undefined) return { metadata };
-  return { metadata, errorDetails: { message: describeError(answer.failure) } };
-}
-
-/** `/fresh` and `/shorten`: both also say what to do when the conversation does not fit. */
-function wishOf(command: string | undefined): Pick<PrepareRequest, 'fresh' | 'whenFull'> {
-  if (command === chat.fresh) return { fresh: true, whenFull: 'fresh-pack' };
-  return command === chat.shorten ? { whenFull: 'drop-oldest' } : {};
-}
-
-/** Files and selections that the user attached. */
-function attachedTo({ references }: vscode.ChatRequest): AttachedFile[] {
-  return references.flatMap(({ value }) => {
-    if (value instanceof vscode.Uri) return value.scheme === 'file' ? [{ absolutePath: value.fsPath }] : [];
-    if (!(value instanceof vscode.Location) || value.uri.scheme !== 'file') return [];
-    const { start, end } = value.range;
-    return [{ absolutePath: value.uri.fsPath, startLine: start.line + 1, endLine: end.line + 1 }];
-  });
-}
-
-/** The earlier turns of this chat that Longview answered, without those that were dropped for good. */
-function turnsOf({ history }: vscode.ChatContext): { readonly turns: Turn[]; readonly dropped: number } {
-  let dropped = 0;
-  const turns = history.flatMap(turn => {
-    if (!(turn instanceof vscode.ChatResponseTurn) || turn.participant !== chat.participant) return [];
-    const metadata = turn.result.metadata as Partial<TurnMetadata> | undefined;
-    const kept = metadata?.turn;
-    if (typeof metadata?.dropped === 'number') dropped = metadata.dropped;
-    return typeof kept?.question === 'string' && typeof kept.answer === 'string' && kept.answer !== ''
-      ? [kept]
-      : [];
-  });
-  return { turns: turns.slice(dropped), dropped };
 }

@@ -1,10 +1,12 @@
 import * as vscode from 'vscode';
+import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 
 import { createEvidenceStore, type EvidenceStore } from '../core/endpoint/evidenceStore.ts';
 import { createCacheWatch, type CacheWatch } from '../core/endpoint/prefixCache.ts';
 import { createMeasurer, type Measurer } from '../core/pack/measurer.ts';
 import { createPackSession, type PackSession } from '../core/review/packSession.ts';
+import { loadSalt } from '../core/tokens/saltFile.ts';
 import { createPromptCounter, type PromptCounter } from '../core/endpoint/countTokens.ts';
 import type { AskDeps } from '../core/review/ask.ts';
 import { createEditorCounting, type EditorCounting } from './counting.ts';
@@ -13,6 +15,7 @@ import { createEndpoints, type Endpoints } from './endpoints.ts';
 import { createGauge, type Gauge } from './gauge.ts';
 import { createLiveWorkspace, unsavedText, type LiveWorkspace } from './liveWorkspace.ts';
 import { confirmModally, type Confirm } from './prompts.ts';
+import { createSecretChoices, type SecretChoices } from './secrets.ts';
 import { readSettings } from './settings.ts';
 import { createSpending, priceOf, type Spending } from './spending.ts';
 
@@ -39,6 +42,7 @@ export interface Services {
   readonly spending: Spending;
   /** Kept over all workspaces. */
   readonly memento: vscode.Memento;
+  readonly secrets: SecretChoices;
   /** The seam of {@link Confirm}; tests put their own in. */
   confirm: Confirm;
 }
@@ -46,10 +50,16 @@ export interface Services {
 export async function createServices(context: vscode.ExtensionContext): Promise<Services> {
   const log = vscode.window.createOutputChannel('Longview', { log: true });
   const storage = context.globalStorageUri.fsPath;
-  const measurer = createMeasurer(context.asAbsolutePath('dist/measureWorker.js'), {
-    file: join(storage, 'counts'),
-    warn: message => log.warn(message),
+  const salt = await loadSalt(join(storage, 'salt')).catch((error: unknown) => {
+    log.warn(`What is allowed of secrets holds for this session only: ${String(error)}`);
+    return randomUUID();
   });
+  const secrets = createSecretChoices(context.workspaceState, salt);
+  const measurer = createMeasurer(
+    context.asAbsolutePath('dist/measureWorker.js'),
+    { file: join(storage, 'counts'), warn: message => log.warn(message) },
+    secrets,
+  );
   const counting = await createEditorCounting(join(storage, 'ratios'), measurer, log);
   const endpoints = createEndpoints(context.secrets, measurer);
   const store = createEvidenceStore(join(storage, 'evidence.json'), error =>
@@ -73,6 +83,7 @@ export async function createServices(context: vscode.ExtensionContext): Promise<
     store,
     spending,
     memento: context.globalState,
+    secrets,
     cacheWatch: createCacheWatch(),
     gates: createGates(
       context.workspaceState,

@@ -1,8 +1,8 @@
 import * as vscode from 'vscode';
 
 /** The user wants the step before this one. */
-export const back = Symbol('back');
-export type Back = typeof back;
+export const previous = Symbol('previous');
+export type Previous = typeof previous;
 /** The step does not apply. */
 export const skip = Symbol('skip');
 export type Skip = typeof skip;
@@ -14,10 +14,10 @@ export interface Position {
   readonly of: number;
 }
 
-/** One question of a flow: the draft with its answer, {@link back}, {@link skip}, or undefined to give up. */
-export type Step<T> = (draft: T, position: Position) => Promise<T | Back | Skip | undefined>;
+/** One question of a flow: the draft with its answer, {@link previous}, {@link skip}, or undefined to give up. */
+export type Step<T> = (draft: T, position: Position) => Promise<T | Previous | Skip | undefined>;
 
-/** Asks one step after the other; going back forgets what the later ones answered. */
+/** Asks one step after the other; a step that is asked anew forgets what the later ones answered. */
 export async function runSteps<T extends object>(
   title: string,
   start: T,
@@ -28,7 +28,7 @@ export async function runSteps<T extends object>(
   for (let index = 0; index < steps.length;) {
     const result = await steps[index]?.(draft, { title, step: index + 1, of: steps.length });
     if (result === undefined) return undefined;
-    if (result === back) {
+    if (result === previous) {
       const before = asked.pop();
       if (before !== undefined) ({ index, draft } = before);
       continue;
@@ -54,7 +54,7 @@ export interface Text {
 }
 
 /** A line of text, trimmed. */
-export async function askText(text: Text, position: Position): Promise<string | Back | undefined> {
+export async function askText(text: Text, position: Position): Promise<string | Previous | undefined> {
   const input = vscode.window.createInputBox();
   place(input, position);
   input.prompt = text.question;
@@ -87,7 +87,7 @@ export interface Choice<I extends vscode.QuickPickItem> {
 export async function askChoice<I extends vscode.QuickPickItem>(
   choice: Choice<I>,
   position: Position,
-): Promise<I | Back | undefined> {
+): Promise<I | Previous | undefined> {
   const picker = vscode.window.createQuickPick<I>();
   place(picker, position);
   picker.placeholder = choice.question;
@@ -120,15 +120,15 @@ function place(input: vscode.QuickPick<vscode.QuickPickItem> | vscode.InputBox, 
   input.ignoreFocusOut = true;
 }
 
-/** Shows it until `done`, Back or Escape, and disposes of it. */
+/** Shows it until `done`, its button or Escape, and disposes of it. */
 async function show<T>(
   input: vscode.QuickPick<vscode.QuickPickItem> | vscode.InputBox,
   listen: (done: (value: T) => void) => void,
-): Promise<T | Back | undefined> {
+): Promise<T | Previous | undefined> {
   try {
-    return await new Promise<T | Back | undefined>(resolve => {
+    return await new Promise<T | Previous | undefined>(resolve => {
       input.onDidTriggerButton(button => {
-        if (button === vscode.QuickInputButtons.Back) resolve(back);
+        if (button === vscode.QuickInputButtons.Back) resolve(previous);
       });
       input.onDidHide(() => resolve(undefined));
       listen(resolve);

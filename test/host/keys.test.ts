@@ -21,7 +21,8 @@ const echo = (status: number): Fault => ({
   },
 });
 
-describe('a key', () => {
+describe('a key', function () {
+  this.timeout(90_000);
   let fake: Fake | undefined;
   afterEach(async () => {
     await fake?.close();

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { grammars } from '../../tools/grammars.mjs';
 import { findFaults, listZip, maxPackageBytes, type Entry } from '../../tools/vsix.ts';
 
 const whole: readonly Entry[] = [
@@ -16,8 +17,10 @@ const whole: readonly Entry[] = [
   'extension/dist/bedrock.js',
   'extension/dist/o200k.ranks',
   'extension/dist/cl100k.ranks',
+  'extension/dist/mcp.js',
   'extension/dist/map.js',
   'extension/media/map.css',
+  ...grammars.map(name => `extension/dist/grammars/${name}.wasm.br`),
   'extension/dist/cli.js',
 ].map(path => ({ path, bytes: 1, packedBytes: 1 }));
 

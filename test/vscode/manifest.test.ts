@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 
+import { slashCommands } from '../../src/core/review/commands.ts';
+import { tools } from '../../src/core/review/toolTable.ts';
 import * as ids from '../../src/vscode/ids.ts';
 
 interface Manifest {
@@ -10,7 +12,17 @@ interface Manifest {
     readonly configuration: { readonly properties: Record<string, { readonly scope?: string }> };
     readonly viewsContainers: Record<string, readonly { readonly id: string }[]>;
     readonly views: Record<string, readonly { readonly id: string }[]>;
-    readonly chatParticipants: readonly { readonly id: string; readonly name: string }[];
+    readonly chatParticipants: readonly {
+      readonly id: string;
+      readonly name: string;
+      readonly commands: readonly { readonly name: string; readonly description: string }[];
+    }[];
+    readonly languageModelTools: readonly {
+      readonly name: string;
+      readonly displayName: string;
+      readonly modelDescription: string;
+      readonly inputSchema: unknown;
+    }[];
     readonly languageModelChatProviders: readonly {
       readonly vendor: string;
       readonly managementCommand: string;
@@ -67,6 +79,27 @@ describe('manifest', () => {
       Object.values<string>(ids.commands).includes(
         contributes.languageModelChatProviders[0]?.managementCommand ?? '',
       ),
+    );
+  });
+
+  const said = (key: string) => nls[key.replaceAll('%', '')];
+
+  it('has the slash commands of the core, in its words', () => {
+    assert.deepEqual(
+      contributes.chatParticipants[0]?.commands.map(c => [c.name, said(c.description)]),
+      slashCommands.map(c => [c.name, c.description]),
+    );
+  });
+
+  it('has the tools of the core, in its words and with its schemas', () => {
+    assert.deepEqual(
+      contributes.languageModelTools.map(t => [
+        t.name,
+        said(t.displayName),
+        t.modelDescription,
+        t.inputSchema,
+      ]),
+      tools.map(t => [t.name, t.title, t.description, t.inputSchema]),
     );
   });
 

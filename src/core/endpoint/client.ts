@@ -23,6 +23,7 @@ export interface ChatRequest {
   /** For the gates; see {@link Sending}. */
   readonly files: number | null;
   readonly tokens: number;
+  readonly redacted?: number;
 }
 
 export type ChatEvent =
@@ -42,7 +43,8 @@ export async function* streamChat(
   gates: Gates,
   signal: AbortSignal,
 ): AsyncGenerator<ChatEvent> {
-  const sending: Sending = { endpoint, files: request.files, tokens: request.tokens };
+  const { files, tokens, redacted } = request;
+  const sending: Sending = { endpoint, files, tokens, ...(redacted !== undefined && { redacted }) };
   await gates.pass(sending, signal);
   signal.throwIfAborted();
   // Of our own: the client never takes its listeners off the signal, and an answer nobody reads on is aborted too.

@@ -7,6 +7,8 @@ export interface Sending {
   readonly files: number | null;
   /** Tokens of the whole prompt. */
   readonly tokens: number;
+  /** Secrets in these files that are not sent. */
+  readonly redacted?: number;
 }
 
 /**

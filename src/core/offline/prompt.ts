@@ -6,8 +6,8 @@ import type { Turns } from './turns.ts';
 /** A file as it stands in the prompt: still framed, marked and neutralised. */
 export interface PromptFile {
   readonly path: string;
-  /** `excerpts`: some of its lines, each behind its number. */
-  readonly form: 'full' | 'excerpts';
+  /** `excerpts`: some of its lines, each behind its number; `full` where absent. */
+  readonly form?: 'full' | 'excerpts';
   /** Without its frame line; every line ends with LF. */
   readonly body: string;
 }

@@ -46,8 +46,17 @@ export function inEndpointTokens(files: readonly SourceFile[], counting: Countin
   return files.map(file => {
     const known = converted.get(file);
     if (known?.id === id) return known.file;
-    const tokens = endpointTokens({ ...file, traits: traitsOf(file) }, counting);
-    const made = { id, file: { ...file, tokens } };
+    const { language, shortened } = file;
+    const ofEndpoint = (tokens: number) =>
+      endpointTokens({ tokens, language, traits: traitsOf(file) }, counting);
+    const made = {
+      id,
+      file: {
+        ...file,
+        tokens: ofEndpoint(file.tokens),
+        ...(shortened && { shortened: { ...shortened, tokens: ofEndpoint(shortened.tokens) } }),
+      },
+    };
     converted.set(file, made);
     return made.file;
   });

@@ -31,7 +31,9 @@ export type FrameKind =
   // What follows a pack: see overlay.ts.
   | 'overlay'
   | 'deleted'
-  | 'attached';
+  | 'attached'
+  // What belongs to a question and is no file of the workspace.
+  | 'text';
 
 /** Forms that show some lines of a file, each with its number. */
 export type ExcerptKind = 'outline' | 'shortened';
@@ -124,4 +126,21 @@ export function excerptSegment(
 /** One line of the `listed` segment: its tokens are counted alone, and add up. */
 export function listedLine(path: string): string {
   return `${framePath(path)}\n`;
+}
+
+/**
+ * A text that is no file of the workspace, such as a diff, framed like one; `sentLines` of its lines travel. Its
+ * content is neutralised, its title quoted where it is odd.
+ *
+ *     @@@@ text changes since origin/main (the first 400 of 912 lines)
+ */
+export function textSegment(title: string, text: string, sentLines = Infinity): string {
+  const { lines } = splitLines(text);
+  const sent = lines.slice(0, sentLines);
+  const size =
+    sent.length < lines.length
+      ? `the first ${sent.length} of ${lines.length} lines`
+      : `${lines.length} ${lines.length === 1 ? 'line' : 'lines'}`;
+  const header = `${sentinel} text ${framePath(title)} (${size})\n`;
+  return sent.length === 0 ? header : `${header}${neutralise(sent.join('\n'))}\n`;
 }

@@ -4,14 +4,21 @@ import type { CounterSource } from '../tokens/counterSource.ts';
 import type { TextTraits } from '../tokens/estimate.ts';
 import type { OwnTokenizer } from '../tokens/tokenizerFile.ts';
 import type { FileListing, ListOptions } from '../workspace/listFiles.ts';
-import type { ListedFile, Skip, SourceFile, WorkspaceFolder } from '../workspace/types.ts';
+import type { FoundSecret, ListedFile, Skip, SourceFile, WorkspaceFolder } from '../workspace/types.ts';
 import type { ExcerptKind } from './frame.ts';
+import { secretsKey } from './secretsKey.ts';
 import type { PlanReply, PlanRequest } from './planProtocol.ts';
 
 /** What the extension host or the CLI asks of a measure worker. */
 export type MeasureRequest =
   | { readonly kind: 'list'; readonly folders: readonly WorkspaceFolder[]; readonly options: ListRequest }
-  | ({ readonly kind: 'measure' } & CountRequest)
+  | ({
+      readonly kind: 'measure';
+      /** Ids of secrets that need not be redacted. */
+      readonly allowedSecrets: readonly string[];
+      /** Paths of files and folders that are never shortened. */
+      readonly keepFull: readonly string[];
+    } & CountRequest)
   /** Files as they are, for `longview count`. */
   | ({ readonly kind: 'countFiles' } & CountRequest)
   | { readonly kind: 'render'; readonly files: readonly RenderFile[]; readonly maxFileBytes: number }
@@ -42,6 +49,8 @@ export interface RenderFile extends ListedFile {
   readonly form?: 'full' | ExcerptKind;
   /** The lines of its outline (1-based), where they are known: then it is not parsed again. */
   readonly outline?: readonly number[];
+  /** As they were measured: what was not allowed then is redacted now. */
+  readonly secrets?: readonly FoundSecret[];
 }
 
 export interface Measured {
@@ -50,6 +59,8 @@ export interface Measured {
   readonly skips: readonly Skip[];
   /** CPU time of this batch. */
   readonly readMs: number;
+  /** Looking for secrets. */
+  readonly scanMs: number;
   readonly countMs: number;
 }
 
@@ -110,6 +121,8 @@ export type MeasureReply =
 export interface MeasureWorkerData {
   /** The memory of a `CountTable`: content that was counted once is never counted again. */
   readonly counts: SharedArrayBuffer;
+  /** See `secretId`. */
+  readonly salt: string;
 }
 
 /** Raised when the framing changes, so that counts of the old framing are not used. */
@@ -127,4 +140,18 @@ export function countKey(counterId: string, path: string, hash: string): Uint8Ar
 /** The same for a file as it is, which no path and no framing is part of. */
 export function rawCountKey(counterId: string, hash: string): Uint8Array {
   return createHash('sha256').update(`${counterId}/raw/${hash}`).digest();
+}
+
+/** Raised when what is shortened, or how, changes. */
+const shortenedVersion = 1;
+
+/** Of a file's shortened segment. A count of 0 says that there is none: the frame alone has more. */
+export function shortenedKey(counterId: string, path: string, hash: string): Uint8Array {
+  const whole = `${counterId}/shortened ${shortenedVersion}.${frameVersion}/${hash}/${path}`;
+  return createHash('sha256').update(whole).digest();
+}
+
+/** Of the number of secrets a content has, by the rules as they are now. */
+export function cleanKey(path: string, hash: string): Uint8Array {
+  return createHash('sha256').update(secretsKey(path, hash)).digest();
 }

@@ -15,7 +15,8 @@ import { answerPlan } from './planWorker.ts';
 import { createWorkerCounters } from './workerCounters.ts';
 
 // Runs in a worker thread: reads, decodes, hashes, counts and frames files, so that the extension host never does.
-const counts = createCountTable((workerData as MeasureWorkerData).counts);
+const { counts: memory, salt } = workerData as MeasureWorkerData;
+const counts = createCountTable(memory);
 const counters = createWorkerCounters(__dirname);
 let loaded: Promise<OutlineParser> | undefined;
 /** Most workers never parse anything, so the parser's code waits until it is needed. */
@@ -57,6 +58,8 @@ async function handle(request: MeasureRequest): Promise<MeasureReply> {
       return measureFiles(request.files, request.maxFileBytes, {
         counter: counters.get(request.counter),
         counts,
+        secrets: { salt, allowed: request.allowedSecrets },
+        keepFull: request.keepFull,
       });
     case 'countFiles':
       return countFiles(request.files, request.maxFileBytes, {
@@ -64,7 +67,7 @@ async function handle(request: MeasureRequest): Promise<MeasureReply> {
         counts,
       });
     case 'render':
-      return renderFiles(request.files, request.maxFileBytes, parser);
+      return renderFiles(request.files, request.maxFileBytes, salt, parser);
     case 'count':
       return { kind: 'counted', tokens: counters.get(request.counter).countText(request.text) };
     case 'read': {
@@ -80,7 +83,7 @@ async function handle(request: MeasureRequest): Promise<MeasureReply> {
     case 'outline':
     case 'imports':
     case 'centrality':
-      return answerPlan(request, { counterOf: source => counters.get(source), counts, parser });
+      return answerPlan(request, { counterOf: source => counters.get(source), counts, salt, parser });
     case 'inspect':
       return { kind: 'inspected', tokenizer: counters.inspect(request.path) };
     case 'loadCounts':

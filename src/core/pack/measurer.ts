@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { setMaxListeners } from 'node:events';
 import { availableParallelism } from 'node:os';
 
@@ -32,6 +33,8 @@ export interface MeasuredFiles {
   readonly skips: readonly Skip[];
   /** CPU time over all workers. */
   readonly readMs: number;
+  /** Looking for secrets. */
+  readonly scanMs: number;
   readonly countMs: number;
 }
 
@@ -87,6 +90,21 @@ const batchSize = 64;
 /** Looking at a file without reading it takes microseconds. */
 const stampBatchSize = 1000;
 
+/** Which secrets the user allows, asked anew for every survey. */
+export interface AllowedSecrets {
+  /** See `secretId`; random, and the same as long as ids shall be. */
+  readonly salt: string;
+  ids(): readonly string[];
+}
+
+/** What the user decides about single files, asked anew for every survey. */
+export interface FileChoices extends AllowedSecrets {
+  /** Files and folders that are never shortened. */
+  keepFull?(): readonly string[];
+}
+
+const noneAllowed = (): AllowedSecrets => ({ salt: randomUUID(), ids: () => [] });
+
 /** Where counts outlive the process. */
 export interface CountCache {
   readonly file: string;
@@ -95,9 +113,13 @@ export interface CountCache {
 }
 
 /** `script` is the bundled `measureWorker.js`. */
-export function createMeasurer(script: string, cache?: CountCache): Measurer {
+export function createMeasurer(
+  script: string,
+  cache?: CountCache,
+  choices: FileChoices = noneAllowed(),
+): Measurer {
   const table = createCountTable();
-  const data: MeasureWorkerData = { counts: table.memory };
+  const data: MeasureWorkerData = { counts: table.memory, salt: choices.salt };
   const size = Math.max(1, Math.min(4, availableParallelism()));
   const pool = createWorkerPool<MeasureRequest, MeasureReply>(script, size, data);
   const forPlans = createPlanMeasures(
@@ -123,10 +145,14 @@ export function createMeasurer(script: string, cache?: CountCache): Measurer {
     kind: 'measure' | 'countFiles',
   ): Promise<Reply[]> {
     let done = 0;
+    const what =
+      kind === 'measure'
+        ? { kind, allowedSecrets: choices.ids(), keepFull: choices.keepFull?.() ?? [] }
+        : { kind };
     await load();
     return Promise.all(
       batches(files).map(async batch => {
-        const reply = (await pool.run({ kind, files: batch, maxFileBytes, counter }, signal)) as Reply;
+        const reply = (await pool.run({ ...what, files: batch, maxFileBytes, counter }, signal)) as Reply;
         onProgress?.((done += batch.length));
         return reply;
       }),
@@ -145,7 +171,9 @@ export function createMeasurer(script: string, cache?: CountCache): Measurer {
       });
     },
     counterId: counterIdOf(counter),
-    measureId: counterIdOf(counter),
+    get measureId() {
+      return JSON.stringify([counterIdOf(counter), choices.ids(), choices.keepFull?.() ?? []]);
+    },
     withCounter: measurerWith,
     async inspectTokenizer(path, signal) {
       return ((await pool.run({ kind: 'inspect', path }, signal)) as Inspected).tokenizer;
@@ -159,6 +187,7 @@ export function createMeasurer(script: string, cache?: CountCache): Measurer {
         files: results.flatMap(r => r.files),
         skips: results.flatMap(r => r.skips),
         readMs: sum(results.map(r => r.readMs)),
+        scanMs: sum(results.map(r => r.scanMs)),
         countMs: sum(results.map(r => r.countMs)),
       };
     },

@@ -5,9 +5,16 @@ import type { Form, Pack, Plan } from './types.ts';
 /** What a prompt has told the model of one file, last: `deleted`, or the content of this version in this form. */
 export type ToldFile = 'deleted' | { readonly form: Form; readonly version: string };
 
-/** Names what a prompt holds of a file: another version has to be told. */
-export function versionOf(file: Pick<SourceFile, 'hash'>): string {
-  return file.hash;
+/** Names what a prompt holds of a file: another version has to be told. Secrets that the user allows are part of it. */
+export function versionOf({ hash, secrets = [] }: Pick<SourceFile, 'hash' | 'secrets'>): string {
+  return [hash, ...secrets.filter(secret => secret.allowed).map(secret => secret.id)].join(' ');
+}
+
+/** True where a prompt of `version` holds a secret that the user no longer allows. */
+function holdsForbidden(version: string, file: SourceFile): boolean {
+  const [hash, ...allowed] = version.split(' ');
+  const now = new Set(file.secrets?.filter(secret => secret.allowed).map(secret => secret.id));
+  return hash === file.hash && allowed.some(id => !now.has(id));
 }
 
 /** By path. What no prompt has told anything of is not in it. */
@@ -43,10 +50,15 @@ export function changesSince(told: Told, inventory: Pick<Inventory, 'files' | 'l
     if (last === undefined || last === 'deleted') return true;
     return hasContent(last.form) && last.version !== versionOf(file);
   });
+  const forbidden = inventory.files.flatMap(file => {
+    const last = told.get(file.path);
+    const held = last !== undefined && last !== 'deleted' && holdsForbidden(last.version, file);
+    return held ? [file.path] : [];
+  });
   const present = new Set(inventory.files.map(f => f.path));
   const leftOut = new Set(inventory.leftOut.map(f => f.path));
   const deleted: string[] = [];
-  const excluded: string[] = [];
+  const excluded: string[] = forbidden;
   for (const [path, last] of told) {
     if (last === 'deleted' || last.form === 'left-out' || present.has(path)) continue;
     if (leftOut.has(path) && hasContent(last.form)) excluded.push(path);

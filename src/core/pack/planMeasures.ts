@@ -112,13 +112,14 @@ export function createPlanMeasures(
 }
 
 /** What a worker needs of a file; the rest would only be copied. */
-function asked({ path, absolutePath, hash, content }: RenderFile): RenderFile {
-  return { path, absolutePath, hash, ...(content !== undefined && { content }) };
+function asked({ path, absolutePath, hash, content, secrets }: RenderFile): RenderFile {
+  return { path, absolutePath, hash, ...(content !== undefined && { content }), ...(secrets && { secrets }) };
 }
 
-/** What a file's language makes of its content. */
-function contentKey({ path, hash }: RenderFile): string {
-  return `${languageOf(path)} ${hash}`;
+/** What a file's language makes of its content, as it is sent. */
+function contentKey({ path, hash, secrets = [] }: RenderFile): string {
+  const redacted = secrets.filter(s => !s.allowed).map(s => s.id);
+  return `${languageOf(path)} ${hash} ${redacted.join(' ')}`;
 }
 
 async function inBatches<T>(

@@ -50,7 +50,12 @@ export interface Central {
 
 export type PlanReply = CountedEach | Outlined | Imports | Central;
 
-/** Of a file's outline in the table of counts, where 0 says that there is none: an outline's frame alone has more. */
-export function outlineKey(counterId: string, { path, hash }: RenderFile): Uint8Array {
-  return createHash('sha256').update(`${counterId}/outline ${outlineVersion}/${hash}/${path}`).digest();
+/**
+ * Of a file's outline in the table of counts, where 0 says that there is none: an outline's frame alone has more. What
+ * is redacted makes it another one.
+ */
+export function outlineKey(counterId: string, { path, hash, secrets = [] }: RenderFile): Uint8Array {
+  const redacted = secrets.filter(s => !s.allowed).map(s => s.id);
+  const whole = `${counterId}/outline ${outlineVersion}/${hash} ${redacted.join(' ')}/${path}`;
+  return createHash('sha256').update(whole).digest();
 }

@@ -9,12 +9,15 @@ import { importsOf } from './imports.ts';
 import type { RenderFile } from './measureProtocol.ts';
 import { excerptsAt, hasOutline, outlineLines } from './outline.ts';
 import type { OutlineParser } from './outlineParser.ts';
+import { asSent } from './redact.ts';
 import { outlineKey, type Outline, type PlanReply, type PlanRequest } from './planProtocol.ts';
 
 export interface PlanWorkerDeps {
   readonly counterOf: (source: CounterSource) => TokenCounter;
   /** Counts by {@link outlineKey}; new ones are added. */
   readonly counts: Pick<CountTable, 'get' | 'add'>;
+  /** See `asSent`. */
+  readonly salt: string;
   readonly parser: OutlineParser;
 }
 
@@ -49,13 +52,14 @@ async function outlineFile(
   file: RenderFile,
   maxFileBytes: number,
   counter: TokenCounter,
-  { counts, parser }: PlanWorkerDeps,
+  { counts, salt, parser }: PlanWorkerDeps,
 ): Promise<Outline | null> {
   if (!hasOutline(languageOf(file.path))) return null;
   const source = readSource(file, { maxBytes: maxFileBytes });
   if (source.kind === 'skip' || source.hash !== file.hash) return null;
-  const lines = await outlineLines(source.language, source.text, parser);
-  const segment = excerptSegment('outline', file.path, source.lines, excerptsAt(source.text, lines));
+  const text = asSent(file, source.text, salt);
+  const lines = await outlineLines(source.language, text, parser);
+  const segment = excerptSegment('outline', file.path, source.lines, excerptsAt(text, lines));
   const tokens = lines.length === 0 ? 0 : counter.countText(segment);
   counts.add(outlineKey(counter.id, file), tokens);
   return tokens === 0 ? null : { tokens, lines };

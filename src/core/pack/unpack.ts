@@ -10,9 +10,8 @@ export interface UnpackedFile {
 }
 
 /**
- * Reads the `full` files back out of a prompt (or of the pack alone), as an overlay leaves them: the last version
- * wins, deleted files are gone. Text before the first frame and after an `end` or `question` frame is not a file's
- * and is passed over.
+ * Reads the `full` files back out of a prompt (or of the pack alone): of each file the last version, none that an
+ * overlay deletes. What stands outside of the files' frames is passed over.
  */
 export function unpack(prompt: string): UnpackedFile[] {
   const files = new Map<string, string>();

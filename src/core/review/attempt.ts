@@ -4,6 +4,7 @@ import { streamChat } from '../endpoint/client.ts';
 import { findTruncation } from '../endpoint/truncation.ts';
 import type { Usage } from '../endpoint/types.ts';
 import { isCancellation, LongviewError } from '../errors.ts';
+import { countRedacted } from '../pack/secretsReport.ts';
 import { createAnchorStream, type Anchor, type StreamPart } from './anchors.ts';
 import type { Answer, AskDeps, AskEvent, AskRequest } from './askTypes.ts';
 import { anchorChecker } from './checkAnchors.ts';
@@ -28,6 +29,7 @@ export async function* attempt(
     maxTokens,
     files: packed.size,
     tokens: promptTokens,
+    redacted: countRedacted(prepared.inventory.files, pack.manifest),
   };
   const anchors: Anchor[] = [];
   const check = anchorChecker(prepared, request.settings.maxFileBytes, deps);

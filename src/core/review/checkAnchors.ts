@@ -45,14 +45,19 @@ export function anchorChecker(
 
   async function load(path: string): Promise<FileTexts> {
     const source = sources.get(path);
-    if (source === undefined) return { text: undefined, packedText: packedText(path) };
+    const packedNow = packedText(path);
+    if (source === undefined) return { text: undefined, packedText: packedNow };
     const shown = unsaved?.(source.absolutePath);
-    if (shown !== undefined) return { text: shown, packedText: packedText(path) };
+    const redacted = source.secrets?.some(secret => !secret.allowed) === true;
+    if (shown !== undefined && !redacted) return { text: shown, packedText: packedNow };
     const { absolutePath } = source;
     const now = await measurer.read({ path, absolutePath }, { maxFileBytes });
-    if (now === undefined) return { text: undefined, packedText: packedText(path) };
+    if (now === undefined) return { text: undefined, packedText: packedNow };
+    const unchanged = now.hash === source.hash;
+    // The model quotes the marker that stood in the place of a secret; lines are the file's own with it, too.
+    if (redacted && unchanged) return { text: packedNow ?? now.text, packedText: packedNow };
     // What was sent last is this very text: nothing to unpack.
-    return { text: now.text, packedText: now.hash === source.hash ? now.text : packedText(path) };
+    return { text: shown ?? now.text, packedText: unchanged ? now.text : packedNow };
   }
 
   return async mention => {

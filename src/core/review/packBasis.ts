@@ -6,7 +6,7 @@ import { packWorkspace } from '../pack/packWorkspace.ts';
 import { noSteering, wishFor, type Steering } from '../pack/steering.ts';
 import type { Budget } from '../pack/types.ts';
 import type { Inventory } from '../workspace/types.ts';
-import { makeAddition } from './additions.ts';
+import { makeAddition, type Addition } from './additions.ts';
 import { ConversationFull, countSaid } from './conversation.ts';
 import { filesNamedIn } from './namedFiles.ts';
 import {
@@ -26,6 +26,7 @@ import {
   type RebaseReason,
   type WhenFull,
 } from './prepareTypes.ts';
+import { textTokens, type SentText } from './texts.ts';
 
 type KnownBasis = Basis & { readonly budget: Budget };
 
@@ -92,7 +93,7 @@ function outdated(request: PrepareRequest, basis: KnownBasis, kept: KeptPack): R
   const { budget, tokens } = basis;
   if (budget.limit === null || budget.room === null)
     return kept.plan.fits ? undefined : { kind: 'more-room' };
-  const alone = tokens.instructions + packTokens(kept, basis) + tokens.question;
+  const alone = tokens.instructions + packTokens(kept, basis) + tokens.question + textTokens(basis.texts);
   if (alone + budget.answer + budget.margin > budget.limit) return { kind: 'limit' };
   const roomThen = kept.room ?? Infinity;
   const inConversation = (request.turns ?? []).length > 0;
@@ -156,7 +157,7 @@ async function follow(
   const overlayRoom = roomForOverlay(budget, free - budget.question, size);
   const room = {
     overlay: overlayRoom - before.overlayTokens,
-    all: free - expected.question - expected.turns,
+    all: free - expected.question - expected.turns - textTokens(basis.texts),
   };
   const options = { maxFileBytes: settings.maxFileBytes, ...(signal && { signal }) };
   const offered = offeredOf(basis.inventory, steering);
@@ -166,7 +167,7 @@ async function follow(
     const tokens = result.tokens + before.overlayTokens;
     return { kind: 'rebase', reason: { kind: 'outgrown', tokens, room: overlayRoom } };
   }
-  const { addition } = result;
+  const addition = withTexts(result.addition, basis.texts);
   // What was measured again meanwhile is told; what is excluded stays known, for who looks at anchors.
   const inventory = result.inventory === offered ? basis.inventory : result.inventory;
   noteAddition(kept, turns, question, addition);
@@ -190,6 +191,16 @@ async function follow(
     promptTokens: fixed + said.question + said.turns + addition.tokens,
   };
   return { kind: 'complete', prepared };
+}
+
+/** Texts stand right before their question, after every file. */
+function withTexts(addition: Addition, texts: readonly SentText[]): Addition {
+  if (texts.length === 0) return addition;
+  return {
+    ...addition,
+    segments: [...addition.segments, ...texts.map(text => text.segment)],
+    tokens: addition.tokens + textTokens(texts),
+  };
 }
 
 interface Places {

@@ -28,6 +28,7 @@ import {
   type Survey,
 } from './prepareTypes.ts';
 import { chatOverhead, instructions } from './prompt.ts';
+import { frameTexts, textTokens, type SentText } from './texts.ts';
 
 export * from './prepareTypes.ts';
 
@@ -70,7 +71,8 @@ async function takeBasis(request: PrepareRequest, workers: Measurer): Promise<Ba
     instructions: (await count(instructions)) + chatOverhead(2),
     ...(await countSaid(request.turns ?? [], request.question, count)),
   };
-  const budget = budgetFor(request, limit, tokens, errorBound);
+  const texts = await frameTexts(request.texts ?? [], limit.kind === 'known' ? limit.tokens : null, count);
+  const budget = budgetFor(request, limit, { ...tokens, texts }, errorBound);
   const counter = { id: measurer.counterId, exact: counting.exact, errorBound, note: counting.note };
   return {
     endpoint,
@@ -80,6 +82,7 @@ async function takeBasis(request: PrepareRequest, workers: Measurer): Promise<Ba
     counter,
     counting,
     tokens,
+    texts,
     timings: { ...timings, plan: 0, render: 0 },
   };
 }
@@ -92,9 +95,9 @@ async function limitOf({ endpoint, evidence, store, signal }: PrepareRequest): P
 
 /** From the first question alone: what comes later uses the reserve, so that the pack stays the same prefix. */
 function budgetFor(
-  { endpoint, settings }: PrepareRequest,
+  { endpoint, settings, turns = [] }: PrepareRequest,
   limit: ContextLimit,
-  tokens: Basis['tokens'],
+  tokens: Basis['tokens'] & { readonly texts: readonly SentText[] },
   errorBound: number,
 ): Budget | null {
   if (endpoint !== null && limit.kind === 'unknown') return null;
@@ -111,7 +114,7 @@ function budgetFor(
     limit: limit.kind === 'known' ? Math.min(limit.tokens, parts) : null,
     answer,
     instructions: tokens.instructions,
-    question: tokens.question,
+    question: tokens.question + (turns.length === 0 ? textTokens(tokens.texts) : 0),
     reserveShare: settings.reserveShare,
     errorBound,
   });
@@ -150,7 +153,7 @@ export async function refit(
 ): Promise<Prepared> {
   const limit = resolveLimit([...refused.limit.evidence, evidence]);
   const bound = Math.max(refused.counter.errorBound, errorBound);
-  const budget = budgetFor(request, limit, refused.tokens, bound);
+  const budget = budgetFor(request, limit, { ...refused.tokens, texts: refused.texts }, bound);
   if (budget === null) throw limitUnknown(request.endpoint);
   return packBasis(request, { ...refused, limit, budget }, measurer, packs, { kind: 'limit' });
 }

@@ -1,3 +1,4 @@
+import { countRedacted } from '../pack/secretsReport.ts';
 import { cheapBytes, type PromptCounter } from '../endpoint/countTokens.ts';
 import type { Gates } from '../endpoint/gates.ts';
 import type { PromptMessage } from '../endpoint/promptBody.ts';
@@ -43,6 +44,7 @@ export async function prepareCounted(
       messages,
       files: pack.manifest.length,
       tokens: ownTokens,
+      redacted: countRedacted(prepared.inventory.files, pack.manifest),
     };
     const counted = await countPrompt(prompt, gates, request.signal);
     if (counted.kind === 'uncounted') return prepared;

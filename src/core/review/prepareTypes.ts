@@ -13,6 +13,7 @@ import type {
 import type { Inventory, WorkspaceFolder } from '../workspace/types.ts';
 import type { Addition } from './additions.ts';
 import type { SentTurn, Turn } from './prompt.ts';
+import type { AttachedText, SentText } from './texts.ts';
 
 /** Settings that shape a prompt. */
 export interface PromptSettings {
@@ -71,6 +72,8 @@ export interface PrepareRequest {
   readonly turns?: readonly Turn[];
   /** What the user points at besides the question's words: it travels whole, where there is room. */
   readonly attached?: readonly AttachedFile[];
+  /** What travels with the question and is no file of the workspace. */
+  readonly texts?: readonly AttachedText[];
   /** True: packs anew, whatever is kept. */
   readonly fresh?: boolean;
   readonly whenFull?: WhenFull;
@@ -85,6 +88,7 @@ export type PrepareProgress = InventoryProgress | { readonly kind: 'packing' };
 export interface PrepareTimings {
   readonly list: number;
   readonly read: number;
+  readonly scan: number;
   readonly count: number;
   readonly plan: number;
   readonly render: number;
@@ -114,6 +118,8 @@ export interface Basis {
     /** Answers and questions after the first. */
     readonly turns: number;
   };
+  /** What travels with the question and is no file, cut to what there is room for. */
+  readonly texts: readonly SentText[];
   readonly timings: PrepareTimings;
 }
 

@@ -22,6 +22,8 @@ export interface InventoryTimings {
   readonly list: number;
   /** CPU time over all workers. */
   readonly read: number;
+  /** Looking for secrets; CPU time as well. */
+  readonly scan: number;
   readonly count: number;
 }
 
@@ -45,7 +47,13 @@ export interface InventoryDeps {
   measure(
     files: readonly ListedFile[],
     options: { maxFileBytes: number; signal?: AbortSignal; onProgress?: (done: number) => void },
-  ): Promise<{ files: readonly SourceFile[]; skips: readonly Skip[]; readMs: number; countMs: number }>;
+  ): Promise<{
+    files: readonly SourceFile[];
+    skips: readonly Skip[];
+    readMs: number;
+    scanMs: number;
+    countMs: number;
+  }>;
 }
 
 /** Finds and measures every file of the open folders. Throws `no-workspace`, or `signal.reason`. */
@@ -82,6 +90,6 @@ export async function takeInventory(
       listedBy: listed.listedBy,
       notes: listed.notes,
     },
-    timings: { list, read: measured.readMs, count: measured.countMs },
+    timings: { list, read: measured.readMs, scan: measured.scanMs, count: measured.countMs },
   };
 }

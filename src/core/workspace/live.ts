@@ -131,7 +131,7 @@ export function createLiveInventory(): LiveInventory {
       state = { basis, listing, files };
       return {
         inventory: files.snapshot(listing),
-        timings: { list, read: measured.readMs, count: measured.countMs },
+        timings: { list, read: measured.readMs, scan: measured.scanMs, count: measured.countMs },
       };
     } catch (error) {
       // Nothing that was noted is lost where nobody could act on it.

@@ -22,6 +22,8 @@ export type ReadResult =
       readonly eol: LineEnds;
       readonly encoding: string;
       readonly bom: boolean;
+      /** Where the encoding is a guess: which, in words. */
+      readonly note?: string;
     }
   | { readonly kind: 'skip'; readonly reason: SkipReason };
 
@@ -99,6 +101,7 @@ export function describeContent(path: string, bytes: Buffer): ReadResult {
     eol,
     encoding,
     bom,
+    ...(!bom && encoding !== 'utf-8' && { note: `read as ${encoding}, a guess: the file does not say` }),
   };
 }
 

@@ -62,8 +62,23 @@ export interface SourceFile {
    * Letters by script, of the scripts that vocabularies differ most on (`lettersByScript`); absent where there are none.
    */
   readonly letters?: Readonly<Record<string, number>>;
+  /** Secrets in it; what is not allowed is redacted in a prompt. Absent where there are none. */
+  readonly secrets?: readonly FoundSecret[];
   /** Where the content is data: what its head, shape and tail would take, to be sent instead of all of it. */
   readonly shortened?: Shortened;
+  /** How the text was read, where that is a guess the user should know of. */
+  readonly note?: string;
+}
+
+/** Where a secret stands; never the secret itself. */
+export interface FoundSecret {
+  /** `aws-secret-access-key`, `env-value`, … */
+  readonly rule: string;
+  /** 1-based, of its first line. */
+  readonly line: number;
+  /** What allows it; the same secret in the same file keeps its id on this machine. */
+  readonly id: string;
+  readonly allowed: boolean;
 }
 
 export interface Shortened {

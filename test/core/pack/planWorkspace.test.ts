@@ -150,6 +150,25 @@ describe('planWorkspace', function () {
     assert.equal(all.files.find(f => f.path === 'src/m0.ts')?.form, 'outline');
   });
 
+  it('redacts secrets in outlines, and counts what it sends', async () => {
+    const path = join(folder, 'keys.ts');
+    const secret = `AKIA${'QWERTYUIOPASDFGH'}`;
+    await writeFile(path, `export const awsAccessKeyId = '${secret}';\n${moduleText(99, [])}`);
+    const taken = await takeInventory(
+      [{ name: 'garden', path: folder }],
+      { maxFileBytes: 1_000_000, trusted: false },
+      measurer,
+    );
+    const steering = new Map<string, Wish>([['keys.ts', 'outline']]);
+    const { plan, pack } = await packWorkspace(taken.inventory, options(20_000, { steering }), measurer);
+    await rm(path);
+    assert.equal(plan.files.find(f => f.path === 'keys.ts')?.form, 'outline');
+    const prompt = Buffer.concat([...pack.segments]).toString();
+    assert.match(prompt, /@@@@ outline keys\.ts .*\n1\|export const awsAccessKeyId = '\[redacted: /);
+    assert.ok(!prompt.includes(secret));
+    assert.equal(counters.o200k.countText(prompt), pack.tokens);
+  });
+
   it('prefers what is open', async () => {
     const before = await forms(3_000);
     const path =

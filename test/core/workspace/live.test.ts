@@ -37,7 +37,12 @@ describe('live inventory', function () {
     stamps: async files => files.map(file => stampOf(file, oldStamps)),
     async measure(files, { maxFileBytes }) {
       read.push(...files.map(f => f.path));
-      return measureFiles(files, maxFileBytes, { counter: counters.o200k, counts });
+      return measureFiles(files, maxFileBytes, {
+        counter: counters.o200k,
+        counts,
+        secrets: { salt: 'salt', allowed: [] },
+        keepFull: [],
+      });
     },
   });
   /** As if nothing had been written within the last seconds. */

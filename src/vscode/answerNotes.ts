@@ -1,12 +1,13 @@
 import * as vscode from 'vscode';
 
+import { actualCost } from '../core/endpoint/cost.ts';
 import type { Endpoint } from '../core/endpoint/types.ts';
 import type { Answer } from '../core/review/ask.ts';
 import type { Prepared } from '../core/review/prepare.ts';
 import { anchorSummary } from './anchorLinks.ts';
 import { tokens } from './format.ts';
 import type { Services } from './services.ts';
-import { actualCost, dollars, priceOf } from './spending.ts';
+import { dollars, priceOf } from './spending.ts';
 
 /** What stands below an answer, one sentence each: anchors, how it ended, tokens and cost. Adds it to the day's sum. */
 export async function answerNotes(

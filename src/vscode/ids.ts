@@ -10,6 +10,13 @@ export const commands = {
   refresh: 'longview.refresh',
   forgetConsent: 'longview.forgetConsent',
   showLog: 'longview.showLog',
+  askFollowUp: 'longview.askFollowUp',
+  goToAnchor: 'longview.goToAnchor',
+  searchHistory: 'longview.searchHistory',
+  openAnswer: 'longview.openAnswer',
+  recheckAnswer: 'longview.recheckAnswer',
+  exportAnswer: 'longview.exportAnswer',
+  deleteAnswer: 'longview.deleteAnswer',
 } as const;
 
 export const settingKeys = {
@@ -24,7 +31,11 @@ export const settingKeys = {
   confirmAboveUsd: 'longview.confirmAboveUsd',
 } as const;
 
-export const views = { container: 'longview', budget: 'longview.budget' } as const;
+export const views = {
+  container: 'longview',
+  budget: 'longview.budget',
+  history: 'longview.history',
+} as const;
 
 export const chat = { participant: 'longview.chat', name: 'longview', vendor: 'longview' } as const;
 

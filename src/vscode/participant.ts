@@ -2,14 +2,16 @@ import * as vscode from 'vscode';
 
 import { describeError, isCancellation, LongviewError } from '../core/errors.ts';
 import type { Endpoint } from '../core/endpoint/types.ts';
-import { ask, type Answer } from '../core/review/ask.ts';
+import type { Answer } from '../core/review/ask.ts';
 import type { Prepared } from '../core/review/prepare.ts';
 import type { Turn } from '../core/review/prompt.ts';
+import { createSafeMarkdown } from '../core/review/safeMarkdown.ts';
 import { anchorShower, type ShownAnchor } from './anchorLinks.ts';
 import { answerNotes } from './answerNotes.ts';
 import type { Arrivals } from './arrivals.ts';
 import { tokens } from './format.ts';
 import { describeEndpoint } from './gaugeRows.ts';
+import { askRecorded } from './historyService.ts';
 import { chat } from './ids.ts';
 import { describeProgress, describeResending, pacedProgress } from './progress.ts';
 import type { Services } from './services.ts';
@@ -66,7 +68,8 @@ async function answerInChat(
     let show: ReturnType<typeof anchorShower> | undefined;
     let answer: Answer | undefined;
     let prepared: Prepared | undefined;
-    const events = ask(
+    const safe = createSafeMarkdown();
+    const events = askRecorded(
       {
         ...workspaceRequest(),
         endpoint,
@@ -75,6 +78,7 @@ async function answerInChat(
         turns: turnsOf(history),
         signal: signalOf(token),
         onProgress: pacedProgress(progress => stream.progress(describeProgress(progress))),
+        surface: 'chat',
       },
       services,
     );
@@ -98,13 +102,15 @@ async function answerInChat(
           break;
         case 'text':
           text += event.text;
-          stream.markdown(event.text);
+          stream.markdown(safe.push(event.text));
           break;
         case 'anchor':
           text += event.text;
+          stream.markdown(safe.interrupt());
           if (show !== undefined) showAnchor(stream, show(event.anchor));
           break;
         case 'done':
+          stream.markdown(safe.end());
           answer = event.answer;
       }
     }

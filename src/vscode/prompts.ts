@@ -15,3 +15,9 @@ export type Confirm = (question: Question) => Promise<string | undefined>;
 
 export const confirmModally: Confirm = async ({ title, detail, choices }) =>
   vscode.window.showWarningMessage(title, { modal: true, detail }, ...choices);
+
+/** Asks where to save; undefined means they cancelled. A seam for the same reason. */
+export type ChooseFile = (suggestion: vscode.Uri) => Promise<vscode.Uri | undefined>;
+
+export const chooseFile: ChooseFile = async defaultUri =>
+  vscode.window.showSaveDialog({ defaultUri, filters: { Markdown: ['md'] } });

@@ -8,7 +8,8 @@ import { loadCounts, saveCounts } from '../core/tokens/countStore.ts';
 import { createGates, type EditorGates } from './consent.ts';
 import { createEndpoints, type Endpoints } from './endpoints.ts';
 import { createGauge, type Gauge } from './gauge.ts';
-import { confirmModally, type Confirm } from './prompts.ts';
+import { createHistoryService, type HistoryService } from './historyService.ts';
+import { chooseFile, confirmModally, type ChooseFile, type Confirm } from './prompts.ts';
 import { readSettings } from './settings.ts';
 import { createSpending, priceOf, type Spending } from './spending.ts';
 
@@ -23,8 +24,10 @@ export interface Services {
   readonly store: EvidenceStore;
   readonly cacheWatch: CacheWatch;
   readonly spending: Spending;
+  readonly history: HistoryService;
   /** The seam of {@link Confirm}; tests put their own in. */
   confirm: Confirm;
+  chooseFile: ChooseFile;
 }
 
 export async function createServices(context: vscode.ExtensionContext): Promise<Services> {
@@ -40,6 +43,7 @@ export async function createServices(context: vscode.ExtensionContext): Promise<
     log.warn(`What was learned of limits could not be kept: ${String(error)}`),
   );
   const spending = createSpending(context.workspaceState);
+  const history = createHistoryService(context);
   const gauge = createGauge({ endpoints, measurer, log, store });
   const services: Services = {
     log,
@@ -48,6 +52,7 @@ export async function createServices(context: vscode.ExtensionContext): Promise<
     gauge,
     store,
     spending,
+    history,
     cacheWatch: createCacheWatch(),
     gates: createGates(
       context.workspaceState,
@@ -58,6 +63,7 @@ export async function createServices(context: vscode.ExtensionContext): Promise<
       },
     ),
     confirm: confirmModally,
+    chooseFile,
   };
   let kept = known.size;
   const keepCounts = async (): Promise<void> => {
@@ -70,6 +76,7 @@ export async function createServices(context: vscode.ExtensionContext): Promise<
   context.subscriptions.push(
     log,
     gauge,
+    history,
     // After a survey, not at the end: VS Code does not wait long for extensions when it closes.
     gauge.onDidChange(state => {
       if (state.kind === 'ready') void keepCounts();

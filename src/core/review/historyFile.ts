@@ -17,10 +17,11 @@ const longestTitle = 200;
 
 /** Two lines of JSON: the head, then the rest. */
 export function encodeEntry(entry: HistoryEntry): string {
-  const { id, at, title, state, surface, endpoint, turn, pid, anchors, ...body } = entry;
+  const { id, at, title, state, surface, endpoint, turn, follows, pid, anchors, ...body } = entry;
   const verified = anchors.filter(a => a.state === 'verified').length;
   const head: HistoryHead = {
     ...{ id, at, title, state, surface, endpoint, turn, pid },
+    ...(follows !== undefined && { follows }),
     anchors: { total: anchors.length, verified },
   };
   return `${JSON.stringify({ schema, ...head })}\n${JSON.stringify({ ...body, anchors })}\n`;
@@ -69,6 +70,7 @@ export function decodeHead(line: string): Decoded<HistoryHead> {
     },
     anchors: { total: count(anchors['total']) ?? 0, verified: count(anchors['verified']) ?? 0 },
     turn: text(turn),
+    ...(isText(fields['follows']) && { follows: text(fields['follows']) }),
     pid: count(fields['pid']) ?? 0,
   });
 }
@@ -79,7 +81,7 @@ export function decodeEntry(file: string): Decoded<HistoryEntry> {
   if (head.kind === 'bad') return head;
   const body = parse(file.slice(end + 1));
   if (end < 0 || body === undefined) return bad('Its second half is torn.');
-  const { question, answer, follows } = body;
+  const { question, answer } = body;
   if (!isText(question) || !isText(answer) || !Array.isArray(body['anchors']))
     return bad('Its question or answer is damaged.');
   const usage = readUsage(body['usage']);
@@ -95,7 +97,6 @@ export function decodeEntry(file: string): Decoded<HistoryEntry> {
     earlierTurns: count(body['earlierTurns']) ?? 0,
     answer,
     anchors: body['anchors'].flatMap((a: unknown) => readAnchor(a, answer.length) ?? []),
-    ...(isText(follows) && { follows }),
     ...(limit && { limit }),
     ...(promptTokens !== undefined && { promptTokens }),
     ...(pack && { pack }),

@@ -21,9 +21,12 @@ export function historyMarkdown(entry: HistoryEntry, rechecks?: readonly Recheck
   return `${parts.join('\n\n')}\n`;
 }
 
-/** Text inside our own Markdown, one line. */
+/**
+ * Text inside a line of our own Markdown, not at its beginning. As few characters are escaped as will do, because
+ * answers are read as source, too.
+ */
 export function plainMarkdown(text: string): string {
-  return text.replace(/\s+/g, ' ').replace(/[\\`*_{}[\]()#+\-.!~<>|$&]/g, '\\$&');
+  return text.replace(/\s+/g, ' ').replace(/[\\`*[\]<~|$&]|(?<![\p{L}\p{N}])_|_(?![\p{L}\p{N}])/gu, '\\$&');
 }
 
 function facts(entry: HistoryEntry): string {

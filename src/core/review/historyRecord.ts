@@ -32,6 +32,8 @@ export interface RecordDeps {
 
 type Asked = Pick<AskRequest, 'endpoint' | 'question' | 'turns' | 'settings' | 'folders'> & {
   readonly surface: Surface;
+  /** The entry's name, where somebody has to know it before; from `newId`. */
+  readonly id?: string;
 };
 
 /** More of an answer is not kept, UTF-16 units. */
@@ -69,7 +71,7 @@ export async function* recordAsk(
 function startRecording(asked: Asked, deps: RecordDeps) {
   const { history, onFailure, writeEveryMs = 1000 } = deps;
   const at = new Date();
-  const id = history.newId(at);
+  const id = asked.id ?? history.newId(at);
   const { endpoint, turns = [] } = asked;
   let prepared: Prepared | undefined;
   let recipe: PackRecipe | undefined;

@@ -32,6 +32,8 @@ export interface HistoryHead {
   readonly anchors: { readonly total: number; readonly verified: number };
   /** Names question and answer, so that a follow-up finds the ask that it follows; '' until the answer is whole. */
   readonly turn: string;
+  /** The ask that this one follows up. */
+  readonly follows?: string;
   /** The process that writes, to tell `running` from `interrupted`. */
   readonly pid: number;
 }
@@ -65,8 +67,6 @@ export interface PackRecipe {
 
 export interface HistoryEntry extends Omit<HistoryHead, 'anchors'> {
   readonly question: string;
-  /** The ask that this one follows up. */
-  readonly follows?: string;
   /** Turns that came before, whether or not they are in the history. */
   readonly earlierTurns: number;
   /** As the model wrote it, as far as it arrived. */

@@ -21,7 +21,9 @@ export function registerAnswerLenses(context: vscode.ExtensionContext, documents
     documents.onDidChange(() => changed.fire()),
     vscode.languages.registerDocumentLinkProvider(selector, {
       provideDocumentLinks: async document =>
-        (await shownLinks(document, documents)).map(found => documentLink(found)),
+        (await shownLinks(document, documents))
+          .filter(({ link }) => link.location !== undefined)
+          .map(documentLink),
     }),
     // F12 and peek, for those who use the keyboard.
     vscode.languages.registerDefinitionProvider(selector, {

@@ -91,11 +91,11 @@ describe('history and answer documents', () => {
     const document = await ask();
     const editor = await vscode.window.showTextDocument(cited(), { viewColumn: vscode.ViewColumn.Beside });
     await editor.edit(edit => edit.insert(new vscode.Position(0, 0), '// one\n// two\n'));
-    await documentWhere(isAnswer(`#L${line + 2},1-`));
+    await documentWhere(isAnswer(new RegExp(`sentinel ${asked}.*#L${line + 2},1-`, 's')));
     assert.equal(lineOf((await linksOf(document)).find(l => l.target?.path.endsWith('frame.ts'))), line + 2);
     await editor.edit(edit => edit.delete(new vscode.Range(0, 0, 2, 0)));
-    await documentWhere(isAnswer(`#L${line},1-`));
-    await vscode.commands.executeCommand('workbench.action.files.revert');
+    await documentWhere(isAnswer(new RegExp(`sentinel ${asked}.*#L${line},1-`, 's')));
+    await editor.document.save();
   });
 
   it('an answer that is opened again after an edit by another program leads to today’s lines', async () => {
@@ -105,7 +105,7 @@ describe('history and answer documents', () => {
     try {
       writeFileSync(cited().fsPath, `// one\n// two\n// three\n${text}`);
       await vscode.commands.executeCommand('longview.openAnswer', { id: head.id });
-      const document = await documentWhere(isAnswer(`#L${line + 3},1-`));
+      const document = await documentWhere(isAnswer(new RegExp(`sentinel ${asked}.*#L${line + 3},1-`, 's')));
       const lenses = await vscode.commands.executeCommand<vscode.CodeLens[]>(
         'vscode.executeCodeLensProvider',
         document.uri,
@@ -246,7 +246,9 @@ describe('history and answer documents', () => {
       const targets = (await linksOf(document)).map(l => l.target?.toString(true) ?? '');
       assert.ok(targets.some(t => t.includes('frame.ts#')));
       // VS Code underlines addresses by itself; a click on one asks the user first.
-      const others = targets.filter(t => !/^(?:file:.*\/src\/core\/pack\/frame\.ts#|https?:)/.test(t));
+      const others = targets.filter(
+        t => !/^(?:file:.*\/src\/core\/pack\/frame\.ts#|https?:|longview-answer:)/.test(t),
+      );
       assert.deepEqual(
         others.filter(t => t !== 'file:///etc/passwd'),
         [],

@@ -5,12 +5,21 @@
 //   --quiet       no size report
 import { build, context } from 'esbuild';
 import { chmodSync, readdirSync, rmSync } from 'node:fs';
+import { dirname, relative } from 'node:path';
 import { writeRanks } from './tools/ranks.mjs';
 
 /** One bundle per process or thread that starts on its own. */
 const shipped = [
   { out: 'dist/extension.js', entry: 'src/vscode/extension.ts', external: ['vscode'] },
   { out: 'dist/measureWorker.js', entry: 'src/core/pack/measureWorker.ts' },
+  // AWS's client: loaded with the first question to Bedrock, by `import()` from the bundles above and below.
+  {
+    out: 'dist/bedrock.js',
+    entry: 'src/core/endpoint/bedrock/converse.ts',
+    // That a later version of it will want a newer Node.js is no news for whoever asks a question.
+    define: { 'process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED': '"true"' },
+  },
+  { out: 'dist/map.js', entry: 'src/webview/map/main.ts', platform: 'browser' },
   { out: 'dist/cli.js', entry: 'src/cli/main.ts', banner: '#!/usr/bin/env node', executable: true },
 ];
 
@@ -18,6 +27,7 @@ const shipped = [
 const tests = [
   { out: 'dist/test/host.js', entry: 'test/run/hostEntry.ts', external: ['vscode', 'mocha'] },
   { out: 'dist/test/suite.js', contents: hostTestImports, external: ['vscode', 'mocha'] },
+  { out: 'dist/test/hostBench.js', entry: 'test/bench/hostBench.ts', external: ['vscode', 'mocha'] },
 ];
 
 const flags = new Set(process.argv.slice(2));
@@ -32,10 +42,12 @@ function options(target) {
       : { stdin: { contents: target.contents(), resolveDir: '.', loader: 'ts' } }),
     outfile: target.out,
     bundle: true,
-    platform: 'node',
-    target: 'node20',
-    format: 'cjs',
+    platform: target.platform ?? 'node',
+    target: target.platform === 'browser' ? 'es2022' : 'node20',
+    format: target.platform === 'browser' ? 'iife' : 'cjs',
     external: target.external ?? [],
+    define: target.define ?? {},
+    plugins: [loadedLater(target.out)],
     banner: target.banner === undefined ? {} : { js: target.banner },
     minify: production,
     // mocha and error reports name functions and classes, so names survive minifying.
@@ -44,6 +56,20 @@ function options(target) {
     legalComments: 'none',
     metafile: true,
     logLevel: 'warning',
+  };
+}
+
+/** Leaves `import('./converse.ts')` an import of the bundle that is made of it. */
+function loadedLater(out) {
+  return {
+    name: 'loaded later',
+    setup({ onResolve }) {
+      onResolve({ filter: /\/converse\.ts$/ }, ({ kind }) => {
+        if (kind !== 'dynamic-import') return undefined;
+        const path = relative(dirname(out), 'dist/bedrock.js');
+        return { path: path.startsWith('.') ? path : `./${path}`, external: true };
+      });
+    },
   };
 }
 

@@ -19,9 +19,12 @@ const required: readonly string[] = [
   'extension/media/icon.png',
   'extension/dist/extension.js',
   'extension/dist/measureWorker.js',
+  'extension/dist/bedrock.js',
   'extension/dist/o200k.ranks',
   'extension/dist/cl100k.ranks',
   'extension/dist/cli.js',
+  'extension/dist/map.js',
+  'extension/media/map.css',
 ];
 
 /** Pictures and styles may come and go; everything else is named. */

@@ -17,6 +17,8 @@ export const usage = `Usage: longview <command> [options]
   --tokenizer NAME|FILE    count with o200k, cl100k, or your copy of a tokenizer.model or tokenizer.json
   --measure                limit: find the real limit by asking; says first what that costs at worst
   --max-tokens N           limit --measure: tokens to spend at most (1,000,000)
+  --allow-secret ID        send this secret as it is, by its id in the list of redacted ones; may be repeated
+  --full PATH              send this file or folder of data as it is, not shortened; may be repeated
   --json                   one JSON document on stdout
   --out FILE               pack: write the prompt; ask: write the answer ("-" is stdout)
   --help, --version
@@ -44,6 +46,10 @@ export interface Options {
   readonly maxTokens?: number;
   /** `o200k`, `cl100k` or a file. */
   readonly tokenizer?: string;
+  /** Ids of secrets that are not redacted. */
+  readonly allowSecrets?: readonly string[];
+  /** Paths that are not shortened. */
+  readonly full?: readonly string[];
   readonly json: boolean;
   readonly out?: string;
 }
@@ -64,6 +70,8 @@ export function parseCommand(argv: readonly string[]): Command {
     ...(values.out !== undefined && { out: values.out }),
     ...(values.limit !== undefined && { limit: tokens(values.limit, '--limit') }),
     ...(values.tokenizer !== undefined && { tokenizer: values.tokenizer }),
+    ...(values.full !== undefined && { full: values.full.map(path => path.replace(/^\.\//, '')) }),
+    ...(values['allow-secret'] !== undefined && { allowSecrets: values['allow-secret'].map(secretIdOf) }),
   };
   if (options.endpoint !== undefined && options.baseUrl !== undefined) {
     throw wrong('--endpoint and --base-url name two different endpoints');
@@ -111,6 +119,8 @@ function parse(argv: readonly string[]) {
         measure: { type: 'boolean' },
         'max-tokens': { type: 'string' },
         tokenizer: { type: 'string' },
+        full: { type: 'string', multiple: true },
+        'allow-secret': { type: 'string', multiple: true },
         json: { type: 'boolean' },
         out: { type: 'string' },
         help: { type: 'boolean', short: 'h' },
@@ -136,6 +146,13 @@ function tokens(value: string, option: string): number {
   if (!Number.isInteger(number) || number <= 0)
     throw wrong(`${option} takes a number of tokens above 0, such as 131072 or 128k`);
   return number;
+}
+
+/** An id that cannot be one would silently allow nothing. */
+function secretIdOf(value: string): string {
+  if (!/^[0-9a-f]{12}$/.test(value))
+    throw wrong('--allow-secret takes an id of 12 digits, as `longview pack` lists it');
+  return value;
 }
 
 function wrong(what: string): LongviewError {

@@ -3,16 +3,27 @@ import { resolve } from 'node:path';
 
 import { createPromptCounter } from '../core/endpoint/countTokens.ts';
 import { hostOf, type Gates } from '../core/endpoint/gates.ts';
+import { learn as learnEndpoint } from '../core/endpoint/learn.ts';
 import { LongviewError } from '../core/errors.ts';
 import { ask, type Answer, type AskEvent } from '../core/review/ask.ts';
 import type { Anchor } from '../core/review/anchors.ts';
-import { defaultPromptSettings, type Prepared } from '../core/review/prepare.ts';
+import { defaultPromptSettings, describeRebase, type Prepared } from '../core/review/prepare.ts';
 import type { Endpoint, Usage } from '../core/endpoint/types.ts';
 import { learnFrom } from '../core/review/counting.ts';
 import type { Options } from './args.ts';
 import { declared, evidenceStore, folderOf, openJob, type Job } from './job.ts';
-import { describeLimit, endpointReport, gaugeBar, number, preparedReport, roundAll } from './report.ts';
-import { describeProgress, printable, type Terminal } from './terminal.ts';
+import { openCacheWatch } from './prefixes.ts';
+import {
+  describeLimit,
+  endpointReport,
+  gaugeBar,
+  modelLine,
+  number,
+  preparedReport,
+  roundAll,
+} from './report.ts';
+import { printable, printableName } from './printable.ts';
+import { describeProgress, type Terminal } from './terminal.ts';
 
 /** `longview ask`: streams the answer, then says how each anchor fared. An answer that broke off is shown and fails. */
 export async function askCommand(
@@ -22,7 +33,7 @@ export async function askCommand(
   terminal: Terminal,
   signal: AbortSignal,
 ): Promise<void> {
-  const job = await openJob(terminal);
+  const job = await openJob(terminal, options);
   try {
     const endpoint = (await job.endpoint(options)) ?? job.offline();
     const request = {
@@ -37,6 +48,7 @@ export async function askCommand(
       signal,
       onProgress: (p: Parameters<typeof describeProgress>[0]) => terminal.progress(describeProgress(p)),
     };
+    const cacheWatch = await openCacheWatch(terminal);
     let prepared: Prepared | undefined;
     let answer: Answer | undefined;
     const quiet = options.json || options.out === '-';
@@ -46,8 +58,9 @@ export async function askCommand(
       gates: namedGates(terminal),
       countPrompt: createPromptCounter(),
       onUsage,
+      cacheWatch,
     };
-    for await (const event of ask(request, deps)) {
+    for await (const event of namingOthers(ask(request, deps), endpoint, terminal, signal)) {
       switch (event.kind) {
         case 'prepared':
           prepared = event.prepared;
@@ -66,18 +79,45 @@ export async function askCommand(
         case 'refit':
           terminal.tell(resending(event));
           break;
+        case 'rebased':
+          terminal.tell(describeRebase(event.reason));
+          break;
+        case 'dropped':
+          terminal.tell(`The ${number(event.turns)} oldest turns are not sent.`);
+          break;
         case 'done':
           answer = event.answer;
       }
     }
+    await cacheWatch.save();
     if (prepared === undefined || answer === undefined) throw new Error('The ask ended without an answer.');
     if (!quiet) terminal.out('\n');
     if (options.out !== undefined) await writeAnswer(answer, options.out, terminal);
     if (options.json) terminal.out(`${JSON.stringify(askReport(endpoint, prepared, answer), null, 2)}\n`);
-    else for (const line of anchorLines(answer.anchors)) terminal.tell(line);
+    else for (const line of [...anchorLines(answer.anchors), ...usageLines(answer)]) terminal.tell(line);
     if (answer.failure !== undefined) throw answer.failure;
   } finally {
     await job.close();
+  }
+}
+
+/** Where the model turns out to be gone, the provider's other long-context models are named before the ask fails. */
+async function* namingOthers(
+  events: AsyncIterable<AskEvent>,
+  endpoint: Endpoint,
+  terminal: Terminal,
+  signal: AbortSignal,
+): AsyncGenerator<AskEvent> {
+  try {
+    yield* events;
+  } catch (error) {
+    if (!(error instanceof LongviewError) || error.code !== 'model-not-found') throw error;
+    const gone = { since: null, note: error.message };
+    const deps = { now: () => new Date(), recheck: true, gone };
+    const known = await learnEndpoint(endpoint, signal, [], deps).catch(() => undefined);
+    const others = (known?.alternatives ?? []).slice(0, 5).map(m => modelLine(m));
+    if (others.length > 0) terminal.tell(`Other long-context models there: ${others.join('; ')}.`);
+    throw error;
   }
 }
 
@@ -102,11 +142,13 @@ async function learn(job: Job, sent: Prepared, usage: Usage, terminal: Terminal)
 /** Naming an endpoint is consent; what leaves is told. */
 function namedGates(terminal: Terminal): Gates {
   return {
-    pass: ({ endpoint, files, tokens }) => {
+    pass: ({ endpoint, files, tokens, redacted = 0 }) => {
       if (endpoint.kind === 'server') {
         terminal.tell(
           `Sending ${number(files ?? 0)} files, ${number(tokens)} tokens, to ${hostOf(endpoint)}.`,
         );
+        if (redacted > 0)
+          terminal.tell(`${number(redacted)} secrets are redacted; "longview pack" lists them.`);
       }
       return Promise.resolve();
     },
@@ -146,6 +188,7 @@ function askReport(endpoint: Endpoint, prepared: Prepared, answer: Answer) {
     anchors: answer.anchors,
     usage: answer.usage,
     ...(answer.truncation !== undefined && { truncation: answer.truncation }),
+    ...(answer.cacheWarning !== undefined && { cacheWarning: answer.cacheWarning }),
     timingsMs: roundAll({ ...prepared.timings, ...answer.timings }),
   };
 }
@@ -158,8 +201,23 @@ function anchorLines(anchors: readonly Anchor[]): string[] {
     `Anchors: ${held} of ${anchors.length} verified`,
     ...anchors.map(
       a =>
-        `  ${a.state.padEnd(12)} ${printable(anchorLabel(a))}${a.note === undefined ? '' : `  ${printable(a.note)}`}`,
+        `  ${a.state.padEnd(12)} ${printableName(anchorLabel(a))}${a.note === undefined ? '' : `  ${printableName(a.note)}`}`,
     ),
+  ];
+}
+
+/** `Tokens: 12,345 read (11,000 of them cached), 210 written`, and what went wrong with the cache. */
+function usageLines({ usage, cacheWarning }: Answer): string[] {
+  const { promptTokens, cachedTokens, completionTokens } = usage;
+  const cached = cachedTokens === null ? '' : ` (${number(cachedTokens)} of them cached)`;
+  const written = completionTokens === null ? '' : `, ${number(completionTokens)} written`;
+  return [
+    ...(promptTokens === null ? [] : [`Tokens: ${number(promptTokens)} read${cached}${written}`]),
+    ...(cacheWarning === undefined
+      ? []
+      : [
+          `The same files were sent ${number(Math.round(cacheWarning.sinceMs / 1000))} s ago, yet none of their ${number(cacheWarning.tokens)} tokens came from the endpoint’s prefix cache: they were read, and are charged, anew.`,
+        ]),
   ];
 }
 

@@ -10,7 +10,8 @@ import type { Options } from './args.ts';
 import { countLines, sumOf } from './countTable.ts';
 import { folderOf, openJob } from './job.ts';
 import { number } from './report.ts';
-import { describeProgress, printable, type Terminal } from './terminal.ts';
+import { printableName } from './printable.ts';
+import { describeProgress, type Terminal } from './terminal.ts';
 
 /** Larger files are skipped, and named. Nothing is sent here, so there is more room than in a prompt. */
 const maxFileBytes = 100_000_000;
@@ -130,7 +131,7 @@ function failOnNamed(skips: readonly Skip[], named: ReadonlySet<string>): void {
   if (first === undefined) return;
   throw new LongviewError(
     'io',
-    `${printable(first.path)} was not counted: ${describeSkip(first.reason)}.`,
+    `${printableName(first.path)} was not counted: ${describeSkip(first.reason)}.`,
     'Name a text file.',
   );
 }

@@ -1,5 +1,5 @@
 import { bytes, number } from './report.ts';
-import { printable } from './terminal.ts';
+import { printableName } from './printable.ts';
 
 /** What is added up of each file. */
 export interface Counted {
@@ -65,7 +65,7 @@ function section(title: string, rows: readonly Row[], most: number): string[] {
   const rest = rows.slice(most);
   return [
     `${columns('tokens', 'bytes', 'files')}  ${title}`,
-    ...rows.slice(0, most).map(row => `${line(row)}  ${printable(row.name)}`),
+    ...rows.slice(0, most).map(row => `${line(row)}  ${printableName(row.name)}`),
     ...(rest.length > 0
       ? [`${columns('', '', '')}  and ${number(rest.length)} more (--json lists every file)`]
       : []),

@@ -13,7 +13,8 @@ import { evidenceSources } from '../core/endpoint/types.ts';
 import type { Options } from './args.ts';
 import { configFolder, readEndpoints } from './endpoints.ts';
 import { declared, evidenceStore, openJob } from './job.ts';
-import { endpointReport, limitReport, number } from './report.ts';
+import { printableName } from './printable.ts';
+import { endpointReport, limitReport, modelLine, number } from './report.ts';
 import type { Terminal } from './terminal.ts';
 
 /** `longview limit`: the limit with every piece of evidence, strongest first. */
@@ -31,8 +32,8 @@ export async function limitCommand(options: Options, terminal: Terminal, signal:
     const limit = resolveLimit(strongestFirst(known));
     const maxOutputTokens = smallest([endpoint.config.maxOutputTokens, limit.maxOutputTokens]) ?? null;
     const { gone, price } = known;
-    const alternatives = known.alternatives.map(m => ({ id: m.id, tokens: usableWindow(m) ?? null }));
     if (options.json) {
+      const alternatives = known.alternatives.map(m => ({ id: m.id, tokens: usableWindow(m) ?? null }));
       const report = {
         schema: 'longview.limit/1',
         endpoint: { ...endpointReport(endpoint), provider: known.provider },
@@ -47,14 +48,15 @@ export async function limitCommand(options: Options, terminal: Terminal, signal:
     }
     terminal.out(`${endpoint.config.name ?? endpoint.config.id}, ${endpoint.config.model}\n`);
     if (gone !== undefined) {
-      terminal.out(`Gone${gone.since === null ? '' : ` since ${gone.since}`}: ${gone.note}.\n`);
-      for (const { id, tokens } of alternatives)
-        terminal.out(`  instead ${id}${tokens === null ? '' : `, ${number(tokens)} tokens`}\n`);
+      terminal.out(
+        `Gone${gone.since === null ? '' : ` since ${gone.since}`}: ${printableName(gone.note)}.\n`,
+      );
+      for (const model of known.alternatives) terminal.out(`  instead ${modelLine(model)}\n`);
     }
     terminal.out(`Context limit: ${describeEvidence(limit, now)}\n`);
     for (const e of limit.evidence)
       terminal.out(
-        `  ${e.source.padEnd(10)} ${number(e.tokens).padStart(12)}  ${e.detail}, ${ago(e, now)}\n`,
+        `  ${e.source.padEnd(10)} ${number(e.tokens).padStart(12)}  ${printableName(e.detail)}, ${ago(e, now)}\n`,
       );
     if (maxOutputTokens !== null) terminal.out(`Longest answer: ${number(maxOutputTokens)} tokens\n`);
     if (price !== undefined) terminal.out(`Price: ${describePrice(price)}\n`);
@@ -106,7 +108,7 @@ export async function endpointsCommand(
     terminal.out(`Add your own in ${join(configFolder(terminal.env), 'endpoints.json')}.\n`);
   for (const { provider, baseUrl, models } of await findLocal(configured, signal))
     terminal.out(
-      `Answers on this machine: ${providerOf(provider).name} at ${baseUrl} (${models.join(', ') || 'its models need a key'})\n`,
+      `Answers on this machine: ${providerOf(provider).name} at ${baseUrl} (${printableName(models.join(', ')) || 'its models need a key'})\n`,
     );
 }
 

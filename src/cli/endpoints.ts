@@ -3,6 +3,7 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 
 import { parseBaseUrl, parseEndpoints } from '../core/endpoint/config.ts';
+import { fetchFor } from '../core/endpoint/fetchFor.ts';
 import { createHttpFetch } from '../core/endpoint/httpFetch.ts';
 import { proxyRoute } from '../core/endpoint/proxy.ts';
 import type { Endpoint, EndpointConfig } from '../core/endpoint/types.ts';
@@ -72,23 +73,24 @@ export async function chooseEndpoint(
   return serverEndpoint(config, options, env);
 }
 
+/** Throws `auth` for a key that is to be had from a variable that is not set: before anything else is said or sent. */
 function serverEndpoint(config: EndpointConfig, options: Options, env: NodeJS.ProcessEnv): Endpoint {
   const keyName = options.apiKeyEnv ?? config.apiKeyEnv;
+  const key = keyName === undefined ? undefined : env[keyName]?.trim();
+  if (keyName !== undefined && !key) {
+    throw new LongviewError(
+      'auth',
+      `The environment variable ${keyName} is not set.`,
+      'Export it with the API key.',
+    );
+  }
   return {
     config,
     kind: 'server',
-    fetch: createHttpFetch(() => timeoutMs, proxyRoute(env)),
-    apiKey: () => {
-      if (keyName === undefined) return Promise.resolve(undefined);
-      const key = env[keyName];
-      if (key === undefined || key === '') {
-        throw new LongviewError(
-          'auth',
-          `The environment variable ${keyName} is not set.`,
-          'Export it with the API key.',
-        );
-      }
-      return Promise.resolve(key);
-    },
+    fetch: fetchFor(
+      config,
+      createHttpFetch(() => timeoutMs, proxyRoute(env)),
+    ),
+    apiKey: () => Promise.resolve(key),
   };
 }

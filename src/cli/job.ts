@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { join, resolve } from 'node:path';
 
 import { createOfflineEndpoint } from '../core/offline/offlineEndpoint.ts';
@@ -6,10 +7,11 @@ import type { Endpoint, LimitEvidence } from '../core/endpoint/types.ts';
 import { describeError } from '../core/errors.ts';
 import { createMeasurer, type Measurer } from '../core/pack/measurer.ts';
 import { countingFor, countingOf } from '../core/review/counting.ts';
+import { countingWith, createTokenizers, tokenizerPath } from '../core/review/ownTokenizer.ts';
 import { exactly } from '../core/tokens/counters.ts';
 import type { Counting } from '../core/tokens/counting.ts';
 import { openRatios, type RatioBook } from '../core/tokens/ratioStore.ts';
-import { loadCounts, saveCounts } from '../core/tokens/countStore.ts';
+import { loadSalt } from '../core/tokens/saltFile.ts';
 import { encodings, type Encoding } from '../core/tokens/createCounter.ts';
 import type { WorkspaceFolder } from '../core/workspace/types.ts';
 import type { Options } from './args.ts';
@@ -24,21 +26,30 @@ export interface Job {
   /** What endpoints' replies taught about their tokens. */
   readonly ratios: RatioBook;
   /**
-   * By what `--tokenizer` names, else by the endpoint's model, corrected by its replies. Throws `bad-settings` for a
-   * tokenizer file that cannot count, or is another model's.
+   * By what `--tokenizer` names, else by the endpoint's `tokenizer`, else by its model; corrected by its replies.
+   * Throws `bad-settings` where the file that `--tokenizer` names cannot count, or is another model's; where the
+   * endpoint's cannot, that is told and the count is an estimate.
    */
   counting(endpoint: Endpoint | null, options: Options, signal: AbortSignal): Promise<Counting>;
   close(): Promise<void>;
 }
 
-export async function openJob(terminal: Terminal): Promise<Job> {
+export async function openJob(
+  terminal: Terminal,
+  options: Pick<Options, 'allowSecrets' | 'full'> = {},
+): Promise<Job> {
   const file = join(cacheFolder(terminal.env), 'counts');
-  const known = await loadCounts(file).catch((error: unknown) => {
-    terminal.tell(`The token cache could not be read (${String(error)}); files are counted again.`);
-    return new Map<string, number>();
-  });
   const ratios = await openRatios(join(cacheFolder(terminal.env), 'ratios'));
-  const measurer = createMeasurer(join(__dirname, 'measureWorker.js'), known);
+  const measurer = createMeasurer(
+    join(__dirname, 'measureWorker.js'),
+    { file, warn: message => terminal.tell(message) },
+    {
+      salt: await saltOf(terminal),
+      ids: () => options.allowSecrets ?? [],
+      keepFull: () => options.full ?? [],
+    },
+  );
+  const tokenizers = createTokenizers(measurer);
   const offline = () => createOfflineEndpoint({ countTokens: text => measurer.count(text) });
   return {
     measurer,
@@ -46,7 +57,16 @@ export async function openJob(terminal: Terminal): Promise<Job> {
     ratios,
     endpoint: options => chooseEndpoint(options, terminal.env, offline),
     async counting(endpoint, { tokenizer }, signal) {
-      if (tokenizer === undefined) return countingFor(endpoint, undefined, ratios);
+      if (tokenizer === undefined) {
+        const counting = await countingWith(
+          endpoint,
+          tokenizerPath(endpoint),
+          { tokenizers, ratios },
+          signal,
+        );
+        if (counting.problem !== undefined) terminal.tell(counting.problem);
+        return counting;
+      }
       const encoding = encodings.find((name): name is Encoding => name === tokenizer);
       if (encoding !== undefined) {
         return countingOf(exactly({ kind: 'encoding', encoding }), endpoint, ratios);
@@ -56,13 +76,19 @@ export async function openJob(terminal: Terminal): Promise<Job> {
       return countingOf(exactly({ kind: 'file', path: own.path, counterId: own.counterId }), endpoint);
     },
     async close() {
+      await measurer.keepCounts();
       await measurer.dispose();
-      if (measurer.counts.size === known.size) return;
-      await saveCounts(file, measurer.counts).catch((error: unknown) => {
-        terminal.tell(`The token cache could not be written (${String(error)}); the next run counts again.`);
-      });
     },
   };
+}
+
+async function saltOf(terminal: Terminal): Promise<string> {
+  return loadSalt(join(cacheFolder(terminal.env), 'salt')).catch((error: unknown) => {
+    terminal.tell(
+      `The cache folder cannot be written (${String(error)}), so ids of secrets hold for this run only.`,
+    );
+    return randomUUID();
+  });
 }
 
 export function folderOf(dir: string, terminal: Terminal): WorkspaceFolder {

@@ -59,8 +59,13 @@ function version(): string {
 }
 
 const controller = new AbortController();
-process.on('SIGINT', () => controller.abort());
-process.on('SIGTERM', () => controller.abort());
+/** The first asks for an orderly end; whoever sends a second wants it now. */
+function interrupt(): void {
+  if (controller.signal.aborted) process.exit(130);
+  controller.abort();
+}
+process.on('SIGINT', interrupt);
+process.on('SIGTERM', interrupt);
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   // The reader of a pipe went away (`longview … | head`): nothing to tell, and nobody to tell it to.
   if (error.code === 'EPIPE') process.exit(0);

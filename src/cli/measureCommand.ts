@@ -1,18 +1,18 @@
 import { learn } from '../core/endpoint/learn.ts';
 import { resolveLimit } from '../core/endpoint/limit.ts';
-import { measureLimit, type Measurement, type MeasureProgress } from '../core/endpoint/measureLimit.ts';
-import { controlTokens, defaultPrecision, planMeasurement } from '../core/endpoint/measurePlan.ts';
+import { keepMeasurement, measureLimit } from '../core/endpoint/measureLimit.ts';
+import { planMeasurement } from '../core/endpoint/measurePlan.ts';
+import {
+  defaultMeasureBudget,
+  describeMeasurement,
+  describeMeasuring,
+  measureRange,
+} from '../core/endpoint/measureText.ts';
 import { LongviewError } from '../core/errors.ts';
 import type { Options } from './args.ts';
 import { declared, evidenceStore, openJob } from './job.ts';
 import { describeLimit, endpointReport, limitReport, number } from './report.ts';
 import type { Terminal } from './terminal.ts';
-
-/** Tokens that are spent at most where the user names no other number. */
-export const defaultMeasureBudget = 1_000_000;
-
-/** Looked for up to here where nobody claims a window: what Llama 4 Scout advertises. */
-const widestWindow = 10_485_760;
 
 /** `longview limit --measure`: says what it costs at worst, brackets the limit, and remembers what it found. */
 export async function measureCommand(
@@ -32,12 +32,7 @@ export async function measureCommand(
       throw error;
     });
     const before = known?.evidence ?? declared(options);
-    const high = options.limit ?? Math.max(0, ...before.map(e => e.tokens));
-    const range = {
-      low: controlTokens,
-      high: high > controlTokens ? high : widestWindow,
-      precision: defaultPrecision,
-    };
+    const range = measureRange(before, options.limit);
     const plan = planMeasurement(range);
     const budgetTokens = options.maxTokens ?? defaultMeasureBudget;
     terminal.tell(
@@ -50,11 +45,10 @@ export async function measureCommand(
         // Naming the endpoint and asking to measure is consent; nothing of the workspace is sent.
         gates: { pass: () => Promise.resolve() },
         countTokens: text => job.measurer.count(text, signal),
-        onProgress: progress => terminal.tell(describe(progress)),
+        onProgress: progress => terminal.tell(describeMeasuring(progress)),
       },
     );
-    await kept?.add(endpoint.config, measurement.evidence);
-    const limit = resolveLimit([...before, ...measurement.evidence]);
+    const limit = resolveLimit(await keepMeasurement(endpoint, measurement, before, kept));
     if (options.json) {
       const { accepted, refused, stopped, truncates, checkedBy, requests, spentTokens } = measurement;
       const report = {
@@ -78,40 +72,10 @@ export async function measureCommand(
       };
       terminal.out(`${JSON.stringify(report, null, 2)}\n`);
     } else {
-      terminal.out(`${summary(measurement)}\nContext limit: ${describeLimit(limit)}\n`);
+      terminal.out(`${describeMeasurement(measurement)}\nContext limit: ${describeLimit(limit)}\n`);
     }
     if (measurement.failure !== undefined) throw measurement.failure;
   } finally {
     await job.close();
   }
-}
-
-function describe(progress: MeasureProgress): string {
-  switch (progress.kind) {
-    case 'sending':
-      return `Sending ${number(progress.tokens)} tokens…`;
-    case 'waiting':
-      return `The endpoint is busy; waiting ${number(Math.ceil(progress.ms / 1000))} s.`;
-    case 'outcome': {
-      const { tokens, outcome, limitTokens } = progress;
-      const named = limitTokens === undefined ? '' : ` (${number(limitTokens)})`;
-      const words = { accepted: 'accepted', refused: `refused${named}`, truncated: `silently cut${named}` };
-      return `  ${number(tokens)}: ${words[outcome]}`;
-    }
-  }
-}
-
-function summary(m: Measurement): string {
-  const spent = `${number(m.requests)} requests, ${number(m.spentTokens)} tokens`;
-  const above =
-    m.refused === null
-      ? 'nothing larger was refused'
-      : `${number(m.refused)} ${m.truncates ? 'silently cut' : 'refused'}`;
-  const ends = { precise: '', budget: '; stopped by the budget', failed: '; stopped by a failure' };
-  const sure = {
-    tokens: '',
-    canaries: ' Cuts were looked for with code words, because the endpoint’s own counts do not tell.',
-    none: ' A silent cut could not have been noticed.',
-  };
-  return `${number(m.accepted)} tokens accepted, ${above} (${spent}${ends[m.stopped]}).${sure[m.checkedBy]}`;
 }

@@ -2,12 +2,14 @@ import { writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 
 import { LongviewError } from '../core/errors.ts';
+import { listSecrets } from '../core/pack/secretsReport.ts';
 import { defaultPromptSettings, prepare, type Prepared } from '../core/review/prepare.ts';
 import { describeSkip } from '../core/workspace/types.ts';
 import type { Options } from './args.ts';
 import { declared, folderOf, openJob } from './job.ts';
 import { bytes, describeLimit, gaugeBar, number, packReport } from './report.ts';
-import { describeProgress, printable, type Terminal } from './terminal.ts';
+import { printableName } from './printable.ts';
+import { describeProgress, type Terminal } from './terminal.ts';
 
 /** `longview pack`: packs against the endpoint's limit, or everything where neither endpoint nor limit is given. */
 export async function packCommand(
@@ -16,7 +18,7 @@ export async function packCommand(
   terminal: Terminal,
   signal: AbortSignal,
 ): Promise<void> {
-  const job = await openJob(terminal);
+  const job = await openJob(terminal, options);
   try {
     const folder = folderOf(dir, terminal);
     const endpoint = (await job.endpoint(options)) ?? null;
@@ -75,6 +77,7 @@ const shownFiles = 10;
 function summary(prepared: Prepared): string[] {
   const { plan, pack, inventory, limit, budget } = prepared;
   const leftOut = plan.files.filter(f => f.form === 'left-out');
+  const secrets = listSecrets(inventory.files);
   const largest = [...plan.files].sort((a, b) => b.tokens - a.tokens).slice(0, shownFiles);
   return [
     gaugeBar(budget.limit === null ? pack.tokens : prepared.promptTokens, budget),
@@ -83,14 +86,20 @@ function summary(prepared: Prepared): string[] {
     ...(limit.kind === 'known' ? [`Context limit: ${describeLimit(limit)}`] : []),
     '',
     'Largest:',
-    ...largest.map(f => `${number(f.tokens).padStart(12)}  ${printable(f.path)}`),
+    ...largest.map(f => `${number(f.tokens).padStart(12)}  ${printableName(f.path)}`),
     ...section(
       `Left out (${number(leftOut.length)}):`,
-      leftOut.map(f => `${printable(f.path)}: ${f.reason ?? ''}`),
+      leftOut.map(f => printableName(`${f.path}: ${f.reason ?? ''}`)),
+    ),
+    ...section(
+      `Secrets, redacted unless allowed with --allow-secret (${number(secrets.length)}):`,
+      secrets.map(
+        s => `${s.id}  ${printableName(s.path)}:${s.line}: ${s.rule}${s.allowed ? ', allowed' : ''}`,
+      ),
     ),
     ...section(
       `Skipped (${number(inventory.skips.length)}):`,
-      inventory.skips.map(s => `${printable(s.path)}: ${describeSkip(s.reason)}`),
+      inventory.skips.map(s => printableName(`${s.path}: ${describeSkip(s.reason)}`)),
     ),
   ];
 }

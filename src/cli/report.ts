@@ -1,7 +1,11 @@
+import { usableWindow } from '../core/endpoint/models.ts';
+import type { ListedModel } from '../core/endpoint/providers/types.ts';
 import type { ContextLimit, Endpoint } from '../core/endpoint/types.ts';
 import type { Budget } from '../core/pack/types.ts';
+import { listSecrets } from '../core/pack/secretsReport.ts';
 import type { Prepared } from '../core/review/prepare.ts';
 import { describeSkip } from '../core/workspace/types.ts';
+import { printableName } from './printable.ts';
 
 /** The parts that `longview.pack/1` and `longview.ask/1` share; documented in the README. */
 export function preparedReport(prepared: Prepared) {
@@ -27,8 +31,17 @@ export function endpointReport(endpoint: Endpoint) {
   return { id, name: name ?? id, baseUrl: endpoint.kind === 'offline' ? null : baseUrl, model };
 }
 
+/** `openai/gpt-oss-120b, 131,072 tokens` */
+export function modelLine(model: ListedModel): string {
+  const tokens = usableWindow(model);
+  return `${printableName(model.id)}${tokens === undefined ? '' : `, ${number(tokens)} tokens`}`;
+}
+
 export function packReport(workspace: string, prepared: Prepared) {
   const lines = new Map(prepared.inventory.files.map(f => [f.path, f.lines]));
+  const notes = new Map(
+    prepared.inventory.files.flatMap(f => (f.note === undefined ? [] : [[f.path, f.note] as const])),
+  );
   return {
     schema: 'longview.pack/1',
     workspace,
@@ -38,7 +51,15 @@ export function packReport(workspace: string, prepared: Prepared) {
       form: f.form,
       tokens: f.tokens,
       lines: lines.get(f.path) ?? null,
+      ...(notes.has(f.path) && { note: notes.get(f.path) }),
       ...(f.reason !== undefined && { reason: f.reason }),
+    })),
+    secrets: listSecrets(prepared.inventory.files).map(({ path, line, rule, id, allowed }) => ({
+      path,
+      line,
+      rule,
+      id,
+      allowed,
     })),
     skips: prepared.inventory.skips.map(s => ({ path: s.path, reason: describeSkip(s.reason) })),
     timingsMs: roundAll(prepared.timings),

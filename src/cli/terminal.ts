@@ -1,4 +1,5 @@
 import type { PrepareProgress } from '../core/review/prepare.ts';
+import { printable } from './printable.ts';
 import { number } from './report.ts';
 
 /** Where a command writes. stdout is for what was asked for, stderr for everything told on the way. */
@@ -35,11 +36,6 @@ export function processTerminal(): Terminal {
     env: process.env,
     cwd: process.cwd(),
   };
-}
-
-/** File names and server messages may hold escape sequences; a terminal must not run them. */
-export function printable(text: string): string {
-  return text.replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, '�');
 }
 
 export function describeProgress(progress: PrepareProgress): string {

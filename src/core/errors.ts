@@ -7,6 +7,7 @@ export type ErrorCode =
   | 'no-consent'
   | 'limit-unknown'
   | 'over-limit'
+  | 'conversation-full'
   | 'too-little-room'
   | 'auth'
   | 'model-not-found'

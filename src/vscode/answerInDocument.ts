@@ -1,15 +1,17 @@
 import * as vscode from 'vscode';
 
-import { describeError, isCancellation } from '../core/errors.ts';
+import { describeError, isCancellation, LongviewError } from '../core/errors.ts';
 import type { Answer } from '../core/review/ask.ts';
 import { plainMarkdown } from '../core/review/historyMarkdown.ts';
-import type { Prepared } from '../core/review/prepare.ts';
+import { ConversationFull } from '../core/review/conversation.ts';
+import type { Prepared, PrepareRequest, WhenFull } from '../core/review/prepare.ts';
 import type { AnswerDocuments, OpenAnswer } from './answerDocument.ts';
 import { anchorShower } from './anchorLinks.ts';
 import { answerNotes } from './answerNotes.ts';
 import { tokens } from './format.ts';
 import { describeEndpoint } from './gaugeRows.ts';
 import { askRecorded } from './historyService.ts';
+import { offerOtherModel } from './otherModel.ts';
 import { describeProgress, describeResending } from './progress.ts';
 import type { Services } from './services.ts';
 import { signalOf, workspaceRequest } from './workspace.ts';
@@ -42,6 +44,7 @@ async function stream(
   { question, id }: { readonly question: string; readonly id: string },
   services: Services,
   documents: AnswerDocuments,
+  wish: Pick<PrepareRequest, 'fresh' | 'whenFull'> = {},
 ): Promise<void> {
   const endpoint = services.endpoints.selected();
   const closed = new AbortController();
@@ -61,14 +64,19 @@ async function stream(
       async (progress, token) => {
         let show: ReturnType<typeof anchorShower> | undefined;
         let prepared: Prepared | undefined;
+        using cancelled = signalOf(token);
+        const signal = AbortSignal.any([cancelled, closed.signal]);
         const events = askRecorded(
           {
             ...workspaceRequest(),
+            ...wish,
+            takeInventory: services.live.takeThoroughly,
             endpoint,
+            counting: await services.counting.of(endpoint, signal),
             store: services.store,
             question,
             turns,
-            signal: AbortSignal.any([signalOf(token), closed.signal]),
+            signal,
             onProgress: p => progress.report({ message: describeProgress(p) }),
             surface: 'document',
             id,
@@ -79,6 +87,8 @@ async function stream(
           switch (event.kind) {
             case 'prepared':
               prepared = event.prepared;
+              // What the user let go is not told again.
+              document.turns.splice(0, prepared.droppedTurns - (turns.length - document.turns.length));
               show = anchorShower(event.prepared.inventory);
               progress.report({
                 message: vscode.l10n.t(
@@ -90,6 +100,8 @@ async function stream(
               break;
             case 'waiting':
             case 'refit':
+            case 'rebased':
+            case 'dropped':
               progress.report({ message: describeResending(event) });
               break;
             case 'text':
@@ -115,6 +127,15 @@ async function stream(
     } else {
       services.log.error(error instanceof Error ? error : String(error));
       end(`**${vscode.l10n.t('No answer.')}** ${plainMarkdown(describeError(error))}`);
+      if (error instanceof ConversationFull)
+        void offerRoom(error, document, question, services, documents).catch((failed: unknown) =>
+          services.log.error(String(failed)),
+        );
+      if (error instanceof LongviewError && error.code === 'model-not-found')
+        // Not awaited: the question is over, whatever becomes of the offer.
+        void offerOtherModel(endpoint, services).catch((failed: unknown) =>
+          services.log.error(String(failed)),
+        );
     }
   } finally {
     document.running = undefined;
@@ -122,6 +143,26 @@ async function stream(
     await adoptPrints(document, id, services);
     document.draw();
   }
+}
+
+/** The user chooses what becomes of a conversation that has outgrown its room. */
+async function offerRoom(
+  full: ConversationFull,
+  document: OpenAnswer,
+  question: string,
+  services: Services,
+  documents: AnswerDocuments,
+): Promise<void> {
+  const labels: Record<WhenFull, string> = {
+    'fresh-pack': vscode.l10n.t('Pack anew, with less room for files'),
+    'drop-oldest': vscode.l10n.t('Ask without the oldest turns'),
+  };
+  const picked = await vscode.window.showWarningMessage(full.message, ...full.choices.map(c => labels[c]));
+  const choice = full.choices.find(c => labels[c] === picked);
+  if (choice === undefined || document.running !== undefined) return;
+  const id = services.history.store.newId(new Date());
+  const wish = choice === 'fresh-pack' ? { fresh: true, whenFull: choice } : { whenFull: choice };
+  await stream(document, { question, id }, services, documents, wish);
 }
 
 /** The history knows the content of the cited lines, so that they are found again after any edit. */

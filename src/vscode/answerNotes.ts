@@ -29,6 +29,23 @@ export async function answerNotes(
       ),
     );
   }
+  const { noRoom, changed, deleted } = prepared.addition;
+  if (changed.length + deleted.length > 0) {
+    notes.push(
+      vscode.l10n.t(
+        'What changed since the pack went along: {0} files, {1} deleted.',
+        tokens(changed.length),
+        tokens(deleted.length),
+      ),
+    );
+  }
+  if (noRoom.length > 0)
+    notes.push(vscode.l10n.t('There was no room for {0}, which the question names.', noRoom.join(', ')));
+  if (prepared.foreign.length > 0)
+    notes.push(
+      vscode.l10n.t('Not sent, being no text files of this workspace: {0}.', prepared.foreign.join(', ')),
+    );
+  if (prepared.counting.problem !== undefined) notes.push(prepared.counting.problem);
   if (answer.finishReason === 'length')
     notes.push(vscode.l10n.t('The answer reached its token limit and stops early.'));
   if (endpoint.kind === 'offline') return notes;

@@ -2,13 +2,22 @@ import * as vscode from 'vscode';
 
 import { describeEvidence } from '../core/endpoint/evidenceText.ts';
 import { hostOf } from '../core/endpoint/gates.ts';
+import { listSecrets } from '../core/pack/secretsReport.ts';
 import type { Survey } from '../core/review/prepare.ts';
 import { describeSkip } from '../core/workspace/types.ts';
 import { percent, tokens } from './format.ts';
 import type { GaugeState } from './gauge.ts';
-import { budgetRows, describeEndpoint, isOver, wantedTokens } from './gaugeRows.ts';
+import {
+  budgetRows,
+  counterDetail,
+  counterSummary,
+  describeEndpoint,
+  isOver,
+  wantedTokens,
+} from './gaugeRows.ts';
 import { commands, views } from './ids.ts';
 import type { Services } from './services.ts';
+import { describeSpent, type SpentToday } from './spending.ts';
 
 interface Row {
   readonly label: string;
@@ -21,11 +30,11 @@ interface Row {
 }
 
 /** The budget as a native tree: endpoint, limit with its evidence, where the tokens go, what is not in the prompt. */
-export function registerBudgetView(context: vscode.ExtensionContext, { gauge }: Services): void {
+export function registerBudgetView(context: vscode.ExtensionContext, { gauge, spending }: Services): void {
   const changed = new vscode.EventEmitter<undefined>();
   const provider: vscode.TreeDataProvider<Row> = {
     onDidChangeTreeData: changed.event,
-    getChildren: row => [...(row === undefined ? rows(gauge.state) : (row.children ?? []))],
+    getChildren: row => [...(row === undefined ? rows(gauge.state, spending.today()) : (row.children ?? []))],
     getTreeItem: row => treeItem(row),
   };
   const view = vscode.window.createTreeView(views.budget, { treeDataProvider: provider });
@@ -34,7 +43,12 @@ export function registerBudgetView(context: vscode.ExtensionContext, { gauge }: 
     changed.fire(undefined);
   };
   show(gauge.state);
-  context.subscriptions.push(view, changed, gauge.onDidChange(show));
+  context.subscriptions.push(
+    view,
+    changed,
+    gauge.onDidChange(show),
+    spending.onDidChange(() => changed.fire(undefined)),
+  );
 }
 
 function message(state: GaugeState): string | undefined {
@@ -57,8 +71,9 @@ function message(state: GaugeState): string | undefined {
   }
 }
 
-function rows(state: GaugeState): Row[] {
+function rows(state: GaugeState, spent: SpentToday): Row[] {
   if (state.kind !== 'ready') return [];
+  const cost = describeSpent(spent);
   const { endpoint, survey } = state;
   const limit = survey.budget?.limit ?? null;
   const leftOut = survey.plan.files.filter(f => f.form === 'left-out');
@@ -82,17 +97,55 @@ function rows(state: GaugeState): Row[] {
         tooltip: new Date(e.at).toLocaleString(),
       })),
     },
-    ...budgetRows(survey).map(row => ({
+    {
+      label: vscode.l10n.t('Token count'),
+      description: counterSummary(survey),
+      tooltip: counterDetail(survey),
+      icon: survey.counting.problem === undefined ? 'symbol-numeric' : 'warning',
+      ...(!survey.counting.exact && { command: commands.useTokenizer }),
+    },
+    ...budgetRows(survey, state.conversation).map(row => ({
       label: row.label,
       ...(row.detail !== undefined && { tooltip: `${tokens(row.tokens)} tokens. ${row.detail}` }),
       description: `${tokens(row.tokens)}${limit === null ? '' : ` · ${percent(row.tokens, limit)}`}`,
       icon: 'dash',
     })),
+    ...secretRows(survey),
+    ...(cost === undefined
+      ? []
+      : [
+          {
+            label: vscode.l10n.t('Spent today'),
+            description: cost,
+            tooltip: vscode.l10n.t(
+              'What asks of this workspace cost today: as the endpoint says, or tokens times price.',
+            ),
+            icon: 'credit-card',
+          },
+        ]),
     ...group(vscode.l10n.t('Left out'), 'exclude', leftOut, f => ({ path: f.path, why: f.reason ?? '' })),
     ...group(vscode.l10n.t('Skipped'), 'circle-slash', skips, s => ({
       path: s.path,
       why: describeSkip(s.reason),
     })),
+  ];
+}
+
+function secretRows({ inventory }: Survey): Row[] {
+  const found = listSecrets(inventory.files);
+  if (found.length === 0) return [];
+  const allowed = found.filter(secret => secret.allowed).length;
+  return [
+    {
+      label: vscode.l10n.t('Redacted secrets'),
+      description:
+        allowed === 0
+          ? tokens(found.length)
+          : vscode.l10n.t('{0} · {1} allowed', tokens(found.length - allowed), tokens(allowed)),
+      tooltip: vscode.l10n.t('See where they stand, and what is sent as it is'),
+      icon: 'shield',
+      command: commands.reviewSecrets,
+    },
   ];
 }
 

@@ -4,6 +4,7 @@ import { hostOf, type Gates, type Sending } from '../core/endpoint/gates.ts';
 import { estimateCost, type Price } from '../core/endpoint/price.ts';
 import { LongviewError } from '../core/errors.ts';
 import { tokens } from './format.ts';
+import { knownProvider } from '../core/endpoint/knownProvider.ts';
 import type { Confirm } from './prompts.ts';
 import { dollars } from './spending.ts';
 
@@ -49,7 +50,7 @@ export function createGates(
       const always = vscode.l10n.t('Send, and Remember for This Workspace');
       const choice = await confirm()({
         title: vscode.l10n.t('Send source code to {0}?', hostOf(sending.endpoint)),
-        detail: describeSending(sending, cost),
+        detail: describeSending(sending, cost, await lacksKey(sending)),
         choices: [once, always],
       });
       signal.throwIfAborted();
@@ -80,7 +81,17 @@ function mostItCosts(price: Price, { tokens: promptTokens }: Sending, completion
   return estimateCost(price, { promptTokens, cachedTokens: 0, completionTokens });
 }
 
-function describeSending({ endpoint, files, tokens: count }: Sending, cost: number | undefined): string {
+/** Whether it will most likely refuse: a host that wants a key, and none stored. */
+async function lacksKey({ endpoint }: Sending): Promise<boolean> {
+  const { auth } = knownProvider(endpoint.config);
+  return (auth === 'bearer' || auth === 'api-key') && (await endpoint.apiKey()) === undefined;
+}
+
+function describeSending(
+  { endpoint, files, tokens: count, redacted = 0 }: Sending,
+  cost: number | undefined,
+  keyless: boolean,
+): string {
   const what =
     files === null
       ? vscode.l10n.t('A prompt of {0} tokens, written by another part of VS Code', tokens(count))
@@ -91,6 +102,12 @@ function describeSending({ endpoint, files, tokens: count }: Sending, cost: numb
         );
   return [
     what,
+    ...(redacted > 0
+      ? [vscode.l10n.t('Secrets: {0} are redacted (Longview: Review Redacted Secrets)', tokens(redacted))]
+      : []),
+    ...(files === null
+      ? []
+      : [vscode.l10n.t('Your question and the earlier turns of this conversation go with them.')]),
     vscode.l10n.t(
       'Endpoint: {0}, model {1}',
       endpoint.config.name ?? endpoint.config.id,
@@ -100,5 +117,6 @@ function describeSending({ endpoint, files, tokens: count }: Sending, cost: numb
     cost === undefined
       ? vscode.l10n.t('Cost: unknown, the endpoint tells no price')
       : vscode.l10n.t('Cost: at most {0}', dollars(cost)),
+    ...(keyless ? [vscode.l10n.t('No API key is stored for it, so it will most likely refuse.')] : []),
   ].join('\n');
 }

@@ -2,11 +2,13 @@ import * as vscode from 'vscode';
 
 import { parseBaseUrl } from '../core/endpoint/config.ts';
 import { createHttpFetch } from '../core/endpoint/httpFetch.ts';
-import { providers, providerOf } from '../core/endpoint/providers/table.ts';
+import { providerOf, providers } from '../core/endpoint/providers/table.ts';
 import type { Provider } from '../core/endpoint/providers/types.ts';
 import { localServers, recognise } from '../core/endpoint/recognise.ts';
 import { describeError } from '../core/errors.ts';
+import { hasLanguageModels } from './languageModels.ts';
 import { readSettings } from './settings.ts';
+import { askChoice, askText, previous, type Previous, type Position } from './steps.ts';
 
 /** Where the endpoint is, before its model is chosen. */
 export interface Place {
@@ -14,55 +16,75 @@ export interface Place {
   readonly baseUrl: string;
 }
 
-/** A provider of the table, a server that answers on this machine, or any URL, which is recognised by how it answers. */
-export async function pickPlace(): Promise<Place | undefined> {
+type PlaceItem = vscode.QuickPickItem & { readonly place?: Place; readonly provider?: Provider };
+
+/**
+ * VS Code's own models, a server that answers on this machine, a provider of the table, or any URL, which is
+ * recognised by how it answers.
+ */
+export async function pickPlace(position: Position): Promise<Place | Previous | undefined> {
   const fetch = createHttpFetch(() => readSettings().timeoutMs);
-  const picker = vscode.window.createQuickPick<
-    vscode.QuickPickItem & { place?: Place; provider?: Provider }
-  >();
-  picker.title = vscode.l10n.t('Longview: Add Endpoint');
-  picker.placeholder = vscode.l10n.t('Who serves the model?');
-  picker.matchOnDescription = true;
+  for (;;) {
+    const picked = await askChoice<PlaceItem>(
+      {
+        question: vscode.l10n.t('Who serves the model?'),
+        items: itemsWith([]),
+        fill: (picker, signal) => {
+          picker.busy = true;
+          void localServers(fetch, signal)
+            .then(found => (picker.items = itemsWith(found)))
+            .catch(() => undefined) // The search was given up with the picker; there is nothing to tell.
+            .finally(() => (picker.busy = false));
+        },
+      },
+      position,
+    );
+    if (picked === undefined || picked === previous) return picked;
+    if (picked.place !== undefined) return picked.place;
+    // Back from the URL leads to this list, which is the same step to the user.
+    const below = { ...position, step: position.step + 1, of: position.of };
+    const place =
+      picked.provider === undefined
+        ? await customPlace(fetch, below)
+        : await fillTemplate(picked.provider, below);
+    if (place !== previous) return place;
+  }
+}
+
+function itemsWith(servers: Awaited<ReturnType<typeof localServers>>): PlaceItem[] {
+  const separator = (label: string) => ({ label, kind: vscode.QuickPickItemKind.Separator });
+  const here = servers.map(({ provider, baseUrl, models }) => ({
+    label: `$(server) ${providerOf(provider).name}`,
+    description: [baseUrl, ...(models.length > 0 ? [models.slice(0, 2).join(', ')] : [])].join(' · '),
+    place: { provider: providerOf(provider), baseUrl },
+  }));
+  const own = providerOf('vscode');
+  const editor = {
+    label: `$(vscode) ${vscode.l10n.t('VS Code language models')}`,
+    description: vscode.l10n.t('what other extensions provide, such as Copilot'),
+    place: { provider: own, baseUrl: own.baseUrl ?? '' },
+  };
   const custom = {
     label: `$(link) ${vscode.l10n.t('Custom URL…')}`,
     description: vscode.l10n.t('any OpenAI-compatible server'),
   };
   const hosted = providers
-    .filter(p => p.kind === 'openai' && p.baseUrl !== null)
-    .map(provider => ({ label: provider.name, description: describeProvider(provider), provider }));
-  const draw = (found: readonly { label: string; place: Place }[]) => {
-    const here = {
-      label: vscode.l10n.t('Answering on this machine'),
-      kind: vscode.QuickPickItemKind.Separator,
-    };
-    const rest = { label: vscode.l10n.t('Providers'), kind: vscode.QuickPickItemKind.Separator };
-    picker.items = [...(found.length > 0 ? [here, ...found] : []), rest, custom, ...hosted];
-  };
-  draw([]);
-  picker.busy = true;
-  const search = new AbortController();
-  void localServers(fetch, search.signal)
-    .then(servers =>
-      draw(
-        servers.map(({ provider, baseUrl, models }) => ({
-          label: `$(server) ${providerOf(provider).name}`,
-          description: `${baseUrl} · ${models.slice(0, 2).join(', ')}`,
-          place: { provider: providerOf(provider), baseUrl },
-        })),
-      ),
-    )
-    .catch(() => undefined) // The search was given up with the picker; there is nothing to tell.
-    .finally(() => (picker.busy = false));
-  const picked = await new Promise<(typeof picker.items)[number] | undefined>(resolve => {
-    picker.onDidAccept(() => resolve(picker.selectedItems[0]));
-    picker.onDidHide(() => resolve(undefined));
-    picker.show();
-  });
-  search.abort();
-  picker.dispose();
-  if (picked === undefined) return undefined;
-  if (picked.place !== undefined) return picked.place;
-  return picked.provider === undefined ? customPlace(fetch) : fillTemplate(picked.provider);
+    .filter(p => p.kind !== 'vscode' && p.baseUrl !== null)
+    .map(provider => ({
+      label: `$(${provider.ports.length > 0 ? 'server' : 'cloud'}) ${provider.name}`,
+      description: describeProvider(provider),
+      provider,
+    }));
+  return [
+    ...(here.length > 0 ? [separator(vscode.l10n.t('Answering on this machine')), ...here] : []),
+    separator(vscode.l10n.t('Anywhere')),
+    custom,
+    ...(hasLanguageModels() ? [editor] : []),
+    separator(vscode.l10n.t('Providers')),
+    ...hosted.filter(item => item.provider.ports.length === 0),
+    separator(vscode.l10n.t('Your own server')),
+    ...hosted.filter(item => item.provider.ports.length > 0),
+  ];
 }
 
 function describeProvider({ retired, baseUrl, models }: Provider): string {
@@ -72,48 +94,65 @@ function describeProvider({ retired, baseUrl, models }: Provider): string {
   return baseUrl ?? '';
 }
 
-async function customPlace(fetch: typeof globalThis.fetch): Promise<Place | undefined> {
-  const url = await askUrl('', '');
-  if (url === undefined) return undefined;
+async function customPlace(
+  fetch: typeof globalThis.fetch,
+  position: Position,
+): Promise<Place | Previous | undefined> {
+  const url = await askUrl('', '', position);
+  if (url === undefined || url === previous) return url;
+  return placeAt(url, fetch);
+}
+
+/** Who answers at a URL that the user typed. */
+export async function placeAt(
+  baseUrl: string,
+  fetch: typeof globalThis.fetch = createHttpFetch(() => readSettings().timeoutMs),
+): Promise<Place> {
   const id = await vscode.window.withProgress(
     {
       location: vscode.ProgressLocation.Notification,
       title: vscode.l10n.t('Longview: asking who answers there…'),
     },
-    async () => recognise(url, fetch),
+    async () => recognise(baseUrl, fetch),
   );
-  return { provider: providerOf(id ?? 'custom'), baseUrl: url };
+  return { provider: providerOf(id ?? 'custom'), baseUrl };
 }
 
 /** A base URL with `{account}` or the like is the user's to complete. */
-async function fillTemplate(provider: Provider): Promise<Place | undefined> {
+async function fillTemplate(provider: Provider, position: Position): Promise<Place | Previous | undefined> {
   const template = provider.baseUrl ?? '';
   if (provider.retired !== undefined) {
     await vscode.window.showWarningMessage(`${provider.name}: ${provider.retired.note}`);
-    return undefined;
+    return previous;
   }
   if (!template.includes('{') && provider.ports.length === 0) return { provider, baseUrl: template };
-  const baseUrl = await askUrl(template, provider.name);
-  return baseUrl === undefined ? undefined : { provider, baseUrl };
+  const baseUrl = await askUrl(template, provider.name, position);
+  return baseUrl === undefined || baseUrl === previous ? baseUrl : { provider, baseUrl };
 }
 
-async function askUrl(value: string, name: string): Promise<string | undefined> {
+export async function askUrl(
+  value: string,
+  name: string,
+  position: Position,
+): Promise<string | Previous | undefined> {
   const brace = value.indexOf('{');
-  const url = await vscode.window.showInputBox({
-    title: name === '' ? vscode.l10n.t('Base URL') : vscode.l10n.t('Base URL of {0}', name),
-    placeHolder: 'http://127.0.0.1:8000/v1',
-    value,
-    ...(brace >= 0 && { valueSelection: [brace, value.indexOf('}') + 1] as [number, number] }),
-    ignoreFocusOut: true,
-    validateInput: text => {
-      if (/[{}]/.test(text)) return vscode.l10n.t('Replace what stands in braces.');
-      try {
-        parseBaseUrl(text, vscode.l10n.t('Base URL'));
-        return undefined;
-      } catch (error) {
-        return describeError(error);
-      }
+  const url = await askText(
+    {
+      question: name === '' ? vscode.l10n.t('Base URL') : vscode.l10n.t('Base URL of {0}', name),
+      placeholder: 'http://127.0.0.1:8000/v1',
+      value,
+      ...(brace >= 0 && { selection: [brace, value.indexOf('}') + 1] as const }),
+      validate: text => {
+        if (/[{}]/.test(text)) return vscode.l10n.t('Replace what stands in braces.');
+        try {
+          parseBaseUrl(text, vscode.l10n.t('Base URL'));
+          return undefined;
+        } catch (error) {
+          return describeError(error);
+        }
+      },
     },
-  });
-  return url === undefined ? undefined : parseBaseUrl(url, 'Base URL');
+    position,
+  );
+  return typeof url === 'string' ? parseBaseUrl(url, 'Base URL') : url;
 }

@@ -1,11 +1,13 @@
 import * as vscode from 'vscode';
 
+import { fetchFor } from '../core/endpoint/fetchFor.ts';
 import { createHttpFetch } from '../core/endpoint/httpFetch.ts';
 import type { Endpoint, EndpointConfig } from '../core/endpoint/types.ts';
 import { LongviewError } from '../core/errors.ts';
 import { createOfflineEndpoint } from '../core/offline/offlineEndpoint.ts';
 import type { Measurer } from '../core/pack/measurer.ts';
 import { notTrusted } from './consent.ts';
+import { createLanguageModelFetch, vendorOf } from './languageModels.ts';
 import { readSettings } from './settings.ts';
 
 /** The endpoints of the settings, ready to be spoken to, and their keys. */
@@ -17,14 +19,22 @@ export interface Endpoints {
   byId(id: string): Endpoint | undefined;
   setKey(id: string, key: string): Promise<void>;
   removeKey(id: string): Promise<void>;
+  /** One that is not saved yet. `key`: '' for none, undefined for the one stored under its id. */
+  draft(config: EndpointConfig, key: string | undefined): Endpoint;
 }
 
 export function createEndpoints(secrets: vscode.SecretStorage, measurer: Measurer): Endpoints {
-  const httpFetch = trustedFetch(createHttpFetch(() => readSettings().timeoutMs));
+  const silenceMs = () => readSettings().timeoutMs;
+  const httpFetch = trustedFetch(createHttpFetch(silenceMs));
+  const fetchOf = (config: EndpointConfig) => {
+    if (config.provider !== 'vscode') return fetchFor(config, httpFetch);
+    const { model } = config;
+    return trustedFetch(createLanguageModelFetch(silenceMs, model === '' ? undefined : vendorOf(model)));
+  };
   const server = (config: EndpointConfig): Endpoint => ({
     config,
     kind: 'server',
-    fetch: httpFetch,
+    fetch: fetchOf(config),
     apiKey: async () => secrets.get(secretName(config.id)),
   });
   const all = () => {
@@ -52,6 +62,10 @@ export function createEndpoints(secrets: vscode.SecretStorage, measurer: Measure
       );
     },
     setKey: async (id, key) => secrets.store(secretName(id), key),
+    draft: (config, key) => ({
+      ...server(config),
+      ...(key !== undefined && { apiKey: () => Promise.resolve(key === '' ? undefined : key) }),
+    }),
     removeKey: async id => secrets.delete(secretName(id)),
   };
 }

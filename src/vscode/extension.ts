@@ -14,8 +14,10 @@ import { registerHistoryView } from './historyView.ts';
 import { commands, views } from './ids.ts';
 import { registerModelProvider } from './modelProvider.ts';
 import { registerParticipant } from './participant.ts';
+import { registerSecrets } from './secrets.ts';
 import { createServices, type Services } from './services.ts';
 import { registerStatusBar } from './statusBar.ts';
+import { registerUseTokenizer } from './useTokenizer.ts';
 
 /** Wiring only: services, then one line per feature. Tests get the services, to put their own {@link Services.confirm} in. */
 export async function activate(context: vscode.ExtensionContext): Promise<Services | undefined> {
@@ -32,6 +34,8 @@ export async function activate(context: vscode.ExtensionContext): Promise<Servic
     registerBudgetView(context, services);
     registerEndpointCommands(context, services);
     registerAddEndpoint(context, services);
+    registerSecrets(context, services);
+    registerUseTokenizer(context, services);
     registerModelProvider(context, services);
     registerParticipant(context, services, arrivals);
     registerAskCommand(context, services, arrivals, documents);

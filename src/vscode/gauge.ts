@@ -1,11 +1,13 @@
 import * as vscode from 'vscode';
 
 import type { EvidenceStore } from '../core/endpoint/evidenceStore.ts';
-import type { Endpoint } from '../core/endpoint/types.ts';
+import type { ContextLimit, Endpoint } from '../core/endpoint/types.ts';
 import { describeError, isCancellation } from '../core/errors.ts';
 import type { Measurer } from '../core/pack/measurer.ts';
 import { survey, type PrepareProgress, type Survey } from '../core/review/prepare.ts';
+import type { EditorCounting } from './counting.ts';
 import type { Endpoints } from './endpoints.ts';
+import type { LiveWorkspace } from './liveWorkspace.ts';
 import { settingKeys } from './ids.ts';
 import { workspaceRequest } from './workspace.ts';
 
@@ -13,14 +15,22 @@ import { workspaceRequest } from './workspace.ts';
 export type GaugeState =
   | { readonly kind: 'no-workspace' }
   | { readonly kind: 'surveying'; readonly progress: PrepareProgress | null }
-  | { readonly kind: 'ready'; readonly endpoint: Endpoint; readonly survey: Survey }
+  | {
+      readonly kind: 'ready';
+      readonly endpoint: Endpoint;
+      readonly survey: Survey;
+      /** Tokens that the last ask's conversation takes in its next prompt, beyond pack and question. */
+      readonly conversation: number;
+    }
   | { readonly kind: 'failed'; readonly message: string };
 
 export interface Gauge {
   readonly state: GaugeState;
   readonly onDidChange: vscode.Event<GaugeState>;
-  /** Surveys again; calls during a run collapse into one more run. */
+  /** Surveys again from the ground up; calls during a run collapse into one more run. */
   refresh(): void;
+  /** Shows how far a conversation has grown, tokens. */
+  showConversation(endpoint: Endpoint, tokens: number): void;
   dispose(): void;
 }
 
@@ -28,18 +38,32 @@ export interface GaugeDeps {
   readonly endpoints: Endpoints;
   readonly measurer: Measurer;
   readonly log: vscode.LogOutputChannel;
+  readonly live: LiveWorkspace;
   readonly store: EvidenceStore;
+  readonly counting: EditorCounting;
 }
 
-export function createGauge({ endpoints, measurer, log, store }: GaugeDeps): Gauge {
+/** An edit must not ask a server for its limit; what an ask learned of it shows after this long, ms. */
+const limitKeptMs = 60_000;
+
+export function createGauge({ endpoints, measurer, log, store, live, counting }: GaugeDeps): Gauge {
   const changed = new vscode.EventEmitter<GaugeState>();
   let state: GaugeState = { kind: 'surveying', progress: null };
   let running: AbortController | undefined;
   let queued = false;
+  let known: { readonly id: string; readonly limit: ContextLimit; readonly at: number } | undefined;
+  let conversation: { readonly endpointId: string; readonly tokens: number } | undefined;
 
   function show(next: GaugeState): void {
     state = next;
     changed.fire(next);
+  }
+
+  const isRecent = ({ config }: Endpoint) => known?.id === config.id && Date.now() - known.at < limitKeptMs;
+
+  function showReady(endpoint: Endpoint, surveyed: Survey): void {
+    const grown = conversation?.endpointId === endpoint.config.id ? conversation.tokens : 0;
+    show({ kind: 'ready', endpoint, survey: surveyed, conversation: grown });
   }
 
   async function once(controller: AbortController): Promise<void> {
@@ -57,10 +81,21 @@ export function createGauge({ endpoints, measurer, log, store }: GaugeDeps): Gau
         if (!signal.aborted && state.kind === 'surveying') show({ kind: 'surveying', progress });
       };
       const surveyed = await survey(
-        { ...request, endpoint, store, question: '', signal, onProgress },
+        {
+          ...request,
+          ...(known !== undefined && isRecent(endpoint) && { limit: known.limit }),
+          takeInventory: live.take,
+          endpoint,
+          counting: await counting.of(endpoint, signal),
+          store,
+          question: '',
+          signal,
+          onProgress,
+        },
         measurer,
       );
-      show({ kind: 'ready', endpoint, survey: surveyed });
+      if (!isRecent(endpoint)) known = { id: endpoint.config.id, limit: surveyed.limit, at: Date.now() };
+      showReady(endpoint, surveyed);
     } catch (error) {
       if (isCancellation(error)) return;
       // What still runs for this survey must not speak after its end.
@@ -85,18 +120,23 @@ export function createGauge({ endpoints, measurer, log, store }: GaugeDeps): Gau
   }
 
   function refresh(): void {
+    known = undefined;
+    live.distrust();
     queued = true;
-    // A survey for settings or files of before is worth nothing any more.
+    // A survey for settings of before is worth nothing any more.
     if (running === undefined) void run();
     else running.abort();
   }
 
+  /** Files changed: a survey that runs is nearly right, and may be long. */
+  function update(): void {
+    queued = true;
+    if (running === undefined) void run();
+  }
+
   const listeners = [
     vscode.workspace.onDidChangeWorkspaceFolders(refresh),
-    vscode.workspace.onDidSaveTextDocument(refresh),
-    vscode.workspace.onDidCreateFiles(refresh),
-    vscode.workspace.onDidDeleteFiles(refresh),
-    vscode.workspace.onDidRenameFiles(refresh),
+    live.onDidChange(update),
     vscode.workspace.onDidGrantWorkspaceTrust(refresh),
     vscode.workspace.onDidChangeConfiguration(event => {
       if (Object.values(settingKeys).some(key => event.affectsConfiguration(key))) refresh();
@@ -108,6 +148,10 @@ export function createGauge({ endpoints, measurer, log, store }: GaugeDeps): Gau
     },
     onDidChange: changed.event,
     refresh,
+    showConversation({ config }, tokens) {
+      conversation = { endpointId: config.id, tokens };
+      if (state.kind === 'ready') showReady(state.endpoint, state.survey);
+    },
     dispose() {
       running?.abort();
       for (const listener of listeners) listener.dispose();

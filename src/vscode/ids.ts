@@ -3,12 +3,18 @@ export const commands = {
   ask: 'longview.ask',
   addEndpoint: 'longview.addEndpoint',
   selectEndpoint: 'longview.selectEndpoint',
+  editEndpoint: 'longview.editEndpoint',
   removeEndpoint: 'longview.removeEndpoint',
   setApiKey: 'longview.setApiKey',
   editEndpoints: 'longview.editEndpoints',
+  measureLimit: 'longview.measureLimit',
+  recheckLimit: 'longview.recheckLimit',
+  useModel: 'longview.useModel',
+  useTokenizer: 'longview.useTokenizer',
   showBudget: 'longview.showBudget',
   refresh: 'longview.refresh',
   forgetConsent: 'longview.forgetConsent',
+  reviewSecrets: 'longview.reviewSecrets',
   showLog: 'longview.showLog',
   askFollowUp: 'longview.askFollowUp',
   goToAnchor: 'longview.goToAnchor',
@@ -22,6 +28,7 @@ export const commands = {
 export const settingKeys = {
   endpoints: 'longview.endpoints',
   endpoint: 'longview.endpoint',
+  tokenizer: 'longview.tokenizer',
   offlineLimit: 'longview.offlineReader.contextLimit',
   answers: 'longview.answers',
   maxFileSizeMB: 'longview.maxFileSizeMB',
@@ -29,6 +36,7 @@ export const settingKeys = {
   reservePercent: 'longview.reservePercent',
   timeoutMinutes: 'longview.timeoutMinutes',
   confirmAboveUsd: 'longview.confirmAboveUsd',
+  maxWaitSeconds: 'longview.maxWaitSeconds',
 } as const;
 
 export const views = {
@@ -37,7 +45,14 @@ export const views = {
   history: 'longview.history',
 } as const;
 
-export const chat = { participant: 'longview.chat', name: 'longview', vendor: 'longview' } as const;
+export const chat = {
+  participant: 'longview.chat',
+  name: 'longview',
+  vendor: 'longview',
+  /** Slash commands. */
+  fresh: 'fresh',
+  shorten: 'shorten',
+} as const;
 
 /** Scheme of answers that open as documents. */
 export const answerScheme = 'longview-answer';

@@ -1,11 +1,11 @@
 import * as vscode from 'vscode';
 
 import { streamChat } from '../core/endpoint/client.ts';
-import type { EvidenceStore } from '../core/endpoint/evidenceStore.ts';
 import { describeEvidence } from '../core/endpoint/evidenceText.ts';
 import { gatherEvidence, resolveLimit } from '../core/endpoint/limit.ts';
-import type { ChatMessage, ContextLimit, Endpoint } from '../core/endpoint/types.ts';
+import type { ChatMessage, ContextLimit, Endpoint, Usage } from '../core/endpoint/types.ts';
 import { LongviewError } from '../core/errors.ts';
+import { countingMeasurer } from '../core/pack/countingMeasurer.ts';
 import { limitUnknown } from '../core/review/prepare.ts';
 import { chatOverhead } from '../core/review/prompt.ts';
 import { tokens } from './format.ts';
@@ -24,14 +24,18 @@ export function registerModelProvider(context: vscode.ExtensionContext, services
   const changed = new vscode.EventEmitter<void>();
   const provider: vscode.LanguageModelChatProvider = {
     onDidChangeLanguageModelChatInformation: changed.event,
-    provideLanguageModelChatInformation: async (_options, token) =>
-      Promise.all(
-        services.endpoints.all().map(endpoint => describeModel(endpoint, signalOf(token), services.store)),
-      ),
+    provideLanguageModelChatInformation: async (_options, token) => {
+      using signal = signalOf(token);
+      return await Promise.all(services.endpoints.all().map(e => describeModel(e, signal, services)));
+    },
     provideLanguageModelChatResponse: async (model, messages, _options, progress, token) =>
       respond(model, messages, progress, token, services),
-    provideTokenCount: async (_model, text, token) =>
-      services.measurer.count(typeof text === 'string' ? text : textOf(text), signalOf(token)),
+    provideTokenCount: async (model, text, token) => {
+      using signal = signalOf(token);
+      const counting = await services.counting.of(services.endpoints.byId(model.id) ?? null, signal);
+      const measurer = countingMeasurer(services.measurer, counting);
+      return await measurer.count(typeof text === 'string' ? text : textOf(text), signal);
+    },
   };
   context.subscriptions.push(
     changed,
@@ -48,13 +52,14 @@ const unknownLimit: ContextLimit = { kind: 'unknown', evidence: [] };
 async function describeModel(
   endpoint: Endpoint,
   signal: AbortSignal,
-  store: EvidenceStore,
+  { store, counting }: Pick<Services, 'store' | 'counting'>,
 ): Promise<vscode.LanguageModelChatInformation> {
   const { id, name, model, maxOutputTokens } = endpoint.config;
   const limit = await gatherEvidence(endpoint, signal, [], { now: () => new Date(), store }).then(
     resolveLimit,
     () => unknownLimit,
   );
+  const { errorBound } = await counting.of(endpoint, signal);
   const answer = maxOutputTokens ?? readSettings().prompt.answerTokens;
   return {
     id,
@@ -63,9 +68,12 @@ async function describeModel(
     version: '1',
     detail: limit.kind === 'known' ? tokens(limit.tokens) : vscode.l10n.t('limit unknown'),
     tooltip: vscode.l10n.t('Context limit: {0}', describeEvidence(limit, new Date())),
-    // Nothing is sent over an unknown limit: whoever sizes a prompt to this sends nothing that matters.
+    // Whoever sizes a prompt to this counts with `provideTokenCount`, which may be off by the bound. Nothing is sent
+    // over an unknown limit: whoever sizes a prompt to this sends nothing that matters.
     maxInputTokens:
-      limit.kind === 'known' ? Math.max(1, limit.tokens - Math.min(answer, limit.tokens / 4)) : 1,
+      limit.kind === 'known'
+        ? Math.max(1, Math.floor((limit.tokens - Math.min(answer, limit.tokens / 4)) / (1 + errorBound)))
+        : 1,
     maxOutputTokens: answer,
     capabilities: {},
   };
@@ -76,7 +84,7 @@ async function respond(
   messages: readonly vscode.LanguageModelChatRequestMessage[],
   progress: vscode.Progress<vscode.LanguageModelResponsePart>,
   token: vscode.CancellationToken,
-  { endpoints, gates, measurer, store }: Services,
+  { endpoints, gates, measurer, store, counting: countings }: Services,
 ): Promise<void> {
   const endpoint = endpoints.byId(model.id);
   if (endpoint === undefined) {
@@ -86,16 +94,23 @@ async function respond(
       'Run "Longview: Select Endpoint".',
     );
   }
-  const signal = signalOf(token);
+  using signal = signalOf(token);
   const chatMessages = messages.map(toMessage);
-  const count = await measurer.count(chatMessages.map(m => m.content).join('\n'), signal);
+  const counting = await countings.of(endpoint, signal);
+  const count = await countingMeasurer(measurer, counting).count(
+    chatMessages.map(m => m.content).join('\n'),
+    signal,
+  );
   const promptTokens = count + chatOverhead(chatMessages.length);
   const evidence = await gatherEvidence(endpoint, signal, [], { now: () => new Date(), store });
   const maxTokens = answerRoom(endpoint, resolveLimit(evidence), promptTokens, model.maxOutputTokens);
   const request = { messages: chatMessages, maxTokens, files: null, tokens: promptTokens };
+  let usage: Usage | undefined;
   for await (const event of streamChat(endpoint, request, gates, signal)) {
     if (event.kind === 'text') progress.report(new vscode.LanguageModelTextPart(event.text));
+    else if (event.kind === 'usage') usage = event.usage;
   }
+  if (usage !== undefined) await countings.learn({ endpoint, counting, promptTokens }, usage);
 }
 
 /** What the window leaves for the answer. Throws where it is unknown, or the prompt leaves nothing. */

@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 
 import type { AskEvent } from '../core/review/ask.ts';
-import type { PrepareProgress } from '../core/review/prepare.ts';
+import { describeRebase, type PrepareProgress } from '../core/review/prepare.ts';
 import { tokens } from './format.ts';
 
 export function describeProgress(progress: PrepareProgress): string {
@@ -29,8 +29,12 @@ export function pacedProgress(
   };
 }
 
-/** Why the prompt goes out again, and how. */
-export function describeResending(event: Extract<AskEvent, { kind: 'waiting' | 'refit' }>): string {
+/** Why the prompt goes out again, or is another than the one before, and how. */
+export function describeResending(
+  event: Extract<AskEvent, { kind: 'waiting' | 'refit' | 'rebased' | 'dropped' }>,
+): string {
+  if (event.kind === 'rebased') return describeRebase(event.reason);
+  if (event.kind === 'dropped') return vscode.l10n.t('The {0} oldest turns are not sent.', event.turns);
   if (event.kind === 'waiting')
     return vscode.l10n.t(
       '{0} Waiting {1} s, then sending again…',

@@ -5,6 +5,8 @@ export interface Question {
   readonly title: string;
   readonly detail: string;
   readonly choices: readonly string[];
+  /** Default: `warning`. */
+  readonly tone?: 'warning' | 'information';
 }
 
 /**
@@ -13,8 +15,10 @@ export interface Question {
  */
 export type Confirm = (question: Question) => Promise<string | undefined>;
 
-export const confirmModally: Confirm = async ({ title, detail, choices }) =>
-  vscode.window.showWarningMessage(title, { modal: true, detail }, ...choices);
+export const confirmModally: Confirm = async ({ title, detail, choices, tone }) =>
+  tone === 'information'
+    ? vscode.window.showInformationMessage(title, { modal: true, detail }, ...choices)
+    : vscode.window.showWarningMessage(title, { modal: true, detail }, ...choices);
 
 /** Asks where to save; undefined means they cancelled. A seam for the same reason. */
 export type ChooseFile = (suggestion: vscode.Uri) => Promise<vscode.Uri | undefined>;

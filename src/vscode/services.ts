@@ -1,15 +1,22 @@
 import * as vscode from 'vscode';
+import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 
 import { createEvidenceStore, type EvidenceStore } from '../core/endpoint/evidenceStore.ts';
 import { createCacheWatch, type CacheWatch } from '../core/endpoint/prefixCache.ts';
 import { createMeasurer, type Measurer } from '../core/pack/measurer.ts';
-import { loadCounts, saveCounts } from '../core/tokens/countStore.ts';
+import { createPackSession, type PackSession } from '../core/review/packSession.ts';
+import { loadSalt } from '../core/tokens/saltFile.ts';
+import { createPromptCounter, type PromptCounter } from '../core/endpoint/countTokens.ts';
+import type { AskDeps } from '../core/review/ask.ts';
+import { createEditorCounting, type EditorCounting } from './counting.ts';
 import { createGates, type EditorGates } from './consent.ts';
 import { createEndpoints, type Endpoints } from './endpoints.ts';
 import { createGauge, type Gauge } from './gauge.ts';
 import { createHistoryService, type HistoryService } from './historyService.ts';
+import { createLiveWorkspace, unsavedText, type LiveWorkspace } from './liveWorkspace.ts';
 import { chooseFile, confirmModally, type ChooseFile, type Confirm } from './prompts.ts';
+import { createSecretChoices, type SecretChoices } from './secrets.ts';
 import { readSettings } from './settings.ts';
 import { createSpending, priceOf, type Spending } from './spending.ts';
 
@@ -20,11 +27,24 @@ export interface Services {
   readonly endpoints: Endpoints;
   readonly gates: EditorGates;
   readonly gauge: Gauge;
+  readonly live: LiveWorkspace;
+  /** Packs of this session's asks, for the next ones. */
+  readonly packs: PackSession;
+  /** See `unsavedText`. */
+  readonly unsaved: (absolutePath: string) => string | undefined;
+  /** Folder of what outlives a restart, shared by all windows. */
+  readonly storage: string;
+  readonly counting: EditorCounting;
+  readonly countPrompt: PromptCounter;
+  readonly onUsage: NonNullable<AskDeps['onUsage']>;
   /** What is known of limits and prices, kept across restarts. */
   readonly store: EvidenceStore;
   readonly cacheWatch: CacheWatch;
   readonly spending: Spending;
   readonly history: HistoryService;
+  /** Kept over all workspaces. */
+  readonly memento: vscode.Memento;
+  readonly secrets: SecretChoices;
   /** The seam of {@link Confirm}; tests put their own in. */
   confirm: Confirm;
   chooseFile: ChooseFile;
@@ -32,27 +52,43 @@ export interface Services {
 
 export async function createServices(context: vscode.ExtensionContext): Promise<Services> {
   const log = vscode.window.createOutputChannel('Longview', { log: true });
-  const cache = join(context.globalStorageUri.fsPath, 'counts');
-  const known = await loadCounts(cache).catch((error: unknown) => {
-    log.warn(`The token cache could not be read, so files are counted again: ${String(error)}`);
-    return new Map<string, number>();
+  const storage = context.globalStorageUri.fsPath;
+  const salt = await loadSalt(join(storage, 'salt')).catch((error: unknown) => {
+    log.warn(`What is allowed of secrets holds for this session only: ${String(error)}`);
+    return randomUUID();
   });
-  const measurer = createMeasurer(context.asAbsolutePath('dist/measureWorker.js'), known);
+  const secrets = createSecretChoices(context.workspaceState, salt);
+  const measurer = createMeasurer(
+    context.asAbsolutePath('dist/measureWorker.js'),
+    { file: join(storage, 'counts'), warn: message => log.warn(message) },
+    secrets,
+  );
+  const counting = await createEditorCounting(join(storage, 'ratios'), measurer, log);
   const endpoints = createEndpoints(context.secrets, measurer);
-  const store = createEvidenceStore(join(context.globalStorageUri.fsPath, 'evidence.json'), error =>
+  const store = createEvidenceStore(join(storage, 'evidence.json'), error =>
     log.warn(`What was learned of limits could not be kept: ${String(error)}`),
   );
   const spending = createSpending(context.workspaceState);
   const history = createHistoryService(context);
-  const gauge = createGauge({ endpoints, measurer, log, store });
+  const live = createLiveWorkspace();
+  const gauge = createGauge({ endpoints, measurer, log, store, live, counting });
   const services: Services = {
     log,
     measurer,
     endpoints,
     gauge,
+    live,
+    packs: createPackSession(),
+    unsaved: unsavedText,
+    storage,
+    counting,
+    countPrompt: createPromptCounter(),
+    onUsage: (usage, prepared) => void counting.learn(prepared, usage),
     store,
     spending,
     history,
+    memento: context.globalState,
+    secrets,
     cacheWatch: createCacheWatch(),
     gates: createGates(
       context.workspaceState,
@@ -65,18 +101,21 @@ export async function createServices(context: vscode.ExtensionContext): Promise<
     confirm: confirmModally,
     chooseFile,
   };
-  let kept = known.size;
+  let keptAt = 0;
   const keepCounts = async (): Promise<void> => {
-    if (measurer.counts.size === kept) return;
-    kept = measurer.counts.size;
-    await saveCounts(cache, measurer.counts).catch((error: unknown) => {
-      log.warn(`The token cache could not be written: ${String(error)}`);
-    });
+    // The whole file is written, so not for every edit.
+    if (measurer.freshCounts < 1000 && Date.now() - keptAt < 60_000) return;
+    keptAt = Date.now();
+    await measurer.keepCounts();
   };
   context.subscriptions.push(
     log,
+    live,
     gauge,
     history,
+    // What a reply taught is in the next prompt, and shown before it.
+    counting.onDidLearn(() => gauge.refresh()),
+    counting,
     // After a survey, not at the end: VS Code does not wait long for extensions when it closes.
     gauge.onDidChange(state => {
       if (state.kind === 'ready') void keepCounts();

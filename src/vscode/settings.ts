@@ -13,6 +13,8 @@ export interface Settings {
   readonly endpointsError?: LongviewError;
   /** Id of the selected endpoint. */
   readonly endpoint: string;
+  /** Path of the user's own tokenizer file for Llama 4 models. */
+  readonly tokenizer?: string;
   /** Tokens. */
   readonly offlineLimit: number;
   readonly answers: 'auto' | 'chat' | 'document';
@@ -20,6 +22,8 @@ export interface Settings {
   readonly chatSwitchedOff: boolean;
   readonly prompt: PromptSettings;
   readonly timeoutMs: number;
+  /** How long a busy endpoint may ask us to wait before the same prompt goes out again, ms. */
+  readonly maxWaitMs: number;
   /** USD from which every send is confirmed. */
   readonly confirmAboveUsd: number;
 }
@@ -31,10 +35,12 @@ export function readSettings(): Settings {
     return typeof value === 'number' && Number.isFinite(value) && value >= least ? value : fallback;
   };
   const selected = userValue(all, settingKeys.endpoint);
+  const tokenizer = userValue(all, settingKeys.tokenizer);
   const answers = all.get<unknown>(settingKeys.answers);
   return {
     ...readEndpointList(userValue(all, settingKeys.endpoints)),
     endpoint: typeof selected === 'string' ? selected : 'offline',
+    ...(typeof tokenizer === 'string' && tokenizer.trim() !== '' && { tokenizer: tokenizer.trim() }),
     offlineLimit: Math.floor(number(settingKeys.offlineLimit, 1_048_576, 1)),
     answers: answers === 'chat' || answers === 'document' ? answers : 'auto',
     chatSwitchedOff: all.get<unknown>('chat.disableAIFeatures') === true,
@@ -44,6 +50,7 @@ export function readSettings(): Settings {
       reserveShare: Math.min(50, number(settingKeys.reservePercent, 5, 0)) / 100,
     },
     timeoutMs: number(settingKeys.timeoutMinutes, 30, 0.05) * 60_000,
+    maxWaitMs: number(settingKeys.maxWaitSeconds, 120, 0) * 1000,
     confirmAboveUsd: number(settingKeys.confirmAboveUsd, 1, 0),
   };
 }
@@ -69,12 +76,38 @@ export async function selectEndpointSetting(id: string): Promise<void> {
     .update(settingKeys.endpoint, id, vscode.ConfigurationTarget.Global);
 }
 
+/** The tokenizer file of all Llama 4 models, or of one endpoint; undefined names none. */
+export async function saveTokenizerSetting(path: string | undefined, endpointId?: string): Promise<void> {
+  const all = vscode.workspace.getConfiguration();
+  if (endpointId === undefined) {
+    await all.update(settingKeys.tokenizer, path, vscode.ConfigurationTarget.Global);
+    return;
+  }
+  const entries = userValue(all, settingKeys.endpoints);
+  const list: readonly unknown[] = Array.isArray(entries) ? entries : [];
+  const changed = list.map(entry => {
+    if ((entry as { id?: unknown } | null)?.id !== endpointId) return entry;
+    const { tokenizer: _old, ...others } = entry as Record<string, unknown>;
+    return path === undefined ? others : { ...others, tokenizer: path };
+  });
+  await all.update(settingKeys.endpoints, changed, vscode.ConfigurationTarget.Global);
+}
+
 /** Adds an endpoint to the user's settings; entries that stand there, also wrong ones, stay as they are. */
 export async function saveEndpointSetting(config: EndpointConfig): Promise<void> {
   const all = vscode.workspace.getConfiguration();
   const entries = userValue(all, settingKeys.endpoints);
   const list: readonly unknown[] = Array.isArray(entries) ? entries : [];
   await all.update(settingKeys.endpoints, [...list, config], vscode.ConfigurationTarget.Global);
+}
+
+/** Replaces the entry with the same id where it stands. */
+export async function replaceEndpointSetting(config: EndpointConfig): Promise<void> {
+  const all = vscode.workspace.getConfiguration();
+  const entries = userValue(all, settingKeys.endpoints);
+  const list: readonly unknown[] = Array.isArray(entries) ? entries : [];
+  const next = list.map(entry => ((entry as { id?: unknown } | null)?.id === config.id ? config : entry));
+  await all.update(settingKeys.endpoints, next, vscode.ConfigurationTarget.Global);
 }
 
 export async function removeEndpointSetting(id: string): Promise<void> {

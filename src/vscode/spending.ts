@@ -1,4 +1,4 @@
-import type * as vscode from 'vscode';
+import * as vscode from 'vscode';
 
 import type { EvidenceStore } from '../core/endpoint/evidenceStore.ts';
 import { actualCost } from '../core/endpoint/cost.ts';
@@ -13,16 +13,21 @@ const keptDays = 31;
 export interface Spending {
   /** Adds a reply; nothing is added where the price or the usage is unknown, and the sum says so by its count. */
   add(price: Price | undefined, usage: Usage): Promise<void>;
-  today(): { readonly usd: number; readonly asks: number; readonly unpriced: number };
+  today(): SpentToday;
+  readonly onDidChange: vscode.Event<void>;
 }
+
+export type SpentToday = Day;
 
 interface Day {
   readonly usd: number;
   readonly asks: number;
+  /** Asks whose cost nobody knows. */
   readonly unpriced: number;
 }
 
 export function createSpending(state: vscode.Memento, now: () => Date = () => new Date()): Spending {
+  const changed = new vscode.EventEmitter<void>();
   const read = (): Record<string, Day> => state.get<Record<string, Day>>(memory, {});
   const key = () => {
     const date = now();
@@ -44,14 +49,25 @@ export function createSpending(state: vscode.Memento, now: () => Date = () => ne
         },
       };
       await state.update(memory, Object.fromEntries(Object.entries(days).sort().slice(-keptDays)));
+      changed.fire();
     },
     today: () => read()[key()] ?? nothing,
+    onDidChange: changed.event,
   };
 }
 
 /** The user's own price, else the one the endpoint told last. */
 export async function priceOf({ config }: Endpoint, store: EvidenceStore): Promise<Price | undefined> {
   return config.price === undefined ? store.price(config) : { ...config.price, source: 'entered' };
+}
+
+/** `$0.42 for 3 asks, and 1 of unknown cost`; undefined before the first. */
+export function describeSpent({ usd, asks, unpriced }: SpentToday): string | undefined {
+  if (asks === 0) return undefined;
+  const priced = asks - unpriced;
+  if (priced === 0) return vscode.l10n.t('unknown, for {0} asks without a price', unpriced);
+  const known = vscode.l10n.t('{0} for {1} asks', dollars(usd), priced);
+  return unpriced === 0 ? known : vscode.l10n.t('{0}, and {1} of unknown cost', known, unpriced);
 }
 
 /** `$0.42`; more digits where it is little. */

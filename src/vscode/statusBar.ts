@@ -1,25 +1,57 @@
 import * as vscode from 'vscode';
 
+import { isFresh } from '../core/endpoint/evidenceStore.ts';
 import { compact, tokens } from './format.ts';
 import type { GaugeState } from './gauge.ts';
 import { describeEndpoint, gaugeTooltip, isOver, wantedTokens } from './gaugeRows.ts';
 import { commands } from './ids.ts';
 import type { Services } from './services.ts';
 
+/** "2 min ago" must not stand still. */
+const redrawEveryMs = 60_000;
+/** A limit that stays stale, because its list cannot be had, is not asked for more often. */
+const recheckEveryMs = 60 * 60_000;
+
 /** The gauge in the status bar: what the next prompt wants, against what the endpoint takes. */
-export function registerStatusBar(context: vscode.ExtensionContext, { gauge }: Services): void {
+export function registerStatusBar(context: vscode.ExtensionContext, { gauge, spending }: Services): void {
   const item = vscode.window.createStatusBarItem('longview.gauge', vscode.StatusBarAlignment.Left, 10);
   item.name = vscode.l10n.t('Longview Token Gauge');
-  item.command = commands.showBudget;
-  const show = (state: GaugeState) => {
-    draw(item, state);
+  item.command = {
+    command: commands.selectEndpoint,
+    title: vscode.l10n.t('Select Endpoint'),
+  };
+  let rechecked = Date.now();
+  const show = () => {
+    draw(item, gauge.state, spending.today());
     item.show();
   };
-  show(gauge.state);
-  context.subscriptions.push(item, gauge.onDidChange(show));
+  const timer = setInterval(() => {
+    const now = new Date();
+    if (gauge.state.kind !== 'ready') return;
+    show();
+    if (!isStale(gauge.state, now) || now.getTime() - rechecked < recheckEveryMs) return;
+    rechecked = now.getTime();
+    gauge.refresh();
+  }, redrawEveryMs);
+  show();
+  context.subscriptions.push(item, gauge.onDidChange(show), spending.onDidChange(show), {
+    dispose: () => clearInterval(timer),
+  });
 }
 
-function draw(item: vscode.StatusBarItem, state: GaugeState): void {
+/** Whether the limit rests on the word of a server or list that should be asked again. */
+export function isStale(state: GaugeState, now: Date): boolean {
+  if (state.kind !== 'ready' || state.endpoint.kind === 'offline') return false;
+  const { limit } = state.survey;
+  const asked = limit.evidence.filter(e => e.source === 'served' || e.source === 'listed');
+  return asked.length > 0 && !asked.some(e => isFresh(e, now));
+}
+
+function draw(
+  item: vscode.StatusBarItem,
+  state: GaugeState,
+  spent: ReturnType<Services['spending']['today']>,
+): void {
   item.backgroundColor = undefined;
   item.accessibilityInformation = undefined;
   switch (state.kind) {
@@ -40,7 +72,7 @@ function draw(item: vscode.StatusBarItem, state: GaugeState): void {
       const wanted = wantedTokens(state.survey);
       const limit = state.survey.budget?.limit ?? null;
       item.text = `$(book) ${compact(wanted)} / ${limit === null ? '?' : compact(limit)}`;
-      item.tooltip = gaugeTooltip(state.endpoint, state.survey);
+      item.tooltip = gaugeTooltip(state, spent);
       const spoken =
         limit === null
           ? vscode.l10n.t('Longview: {0} tokens, context limit unknown', tokens(wanted))

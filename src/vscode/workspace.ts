@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 
-import type { PrepareRequest } from '../core/review/prepare.ts';
+import type { AskRequest } from '../core/review/ask.ts';
 import type { WorkspaceFolder } from '../core/workspace/types.ts';
 import { readSettings } from './settings.ts';
 
@@ -11,14 +11,15 @@ export function openFolders(): WorkspaceFolder[] {
 }
 
 /** What every survey and every ask of this window has in common. */
-export function workspaceRequest(): Pick<PrepareRequest, 'folders' | 'trusted' | 'settings'> {
-  return { folders: openFolders(), trusted: vscode.workspace.isTrusted, settings: readSettings().prompt };
+export function workspaceRequest(): Pick<AskRequest, 'folders' | 'trusted' | 'settings' | 'maxWaitMs'> {
+  const { prompt, maxWaitMs } = readSettings();
+  return { folders: openFolders(), trusted: vscode.workspace.isTrusted, settings: prompt, maxWaitMs };
 }
 
-/** An `AbortSignal` that follows VS Code's token. */
-export function signalOf(token: vscode.CancellationToken): AbortSignal {
+/** An `AbortSignal` that follows VS Code's token; declared with `using`, it listens no longer than its block. */
+export function signalOf(token: vscode.CancellationToken): AbortSignal & Disposable {
   const controller = new AbortController();
+  const listener = token.onCancellationRequested(() => controller.abort());
   if (token.isCancellationRequested) controller.abort();
-  else token.onCancellationRequested(() => controller.abort());
-  return controller.signal;
+  return Object.assign(controller.signal, { [Symbol.dispose]: () => void listener.dispose() });
 }

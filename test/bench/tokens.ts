@@ -76,9 +76,16 @@ function inProcess(...parameters: readonly string[]): string {
   return execFileSync(process.execPath, own, { encoding: 'utf8', maxBuffer: 1e8 });
 }
 
-function spawn(engine: EngineName, sample: string, times: number): Passes[] {
-  const run = () => inProcess('--engine', engine, '--sample', sample, '--ranks', ranksFile);
-  return Array.from({ length: times }, () => JSON.parse(run()) as Passes);
+/** In turns, so that what else the machine does meets every engine alike. */
+function inTurns(sample: string, times: number): Map<EngineName, Passes[]> {
+  const passes = new Map<EngineName, Passes[]>(engineNames.map(engine => [engine, []]));
+  for (let turn = 0; turn < times; turn++) {
+    for (const [engine, own] of passes) {
+      const run = inProcess('--engine', engine, '--sample', sample, '--ranks', ranksFile);
+      own.push(JSON.parse(run) as Passes);
+    }
+  }
+  return passes;
 }
 
 function bundleSelf(): void {
@@ -112,7 +119,7 @@ function speeds(passes: readonly Passes[]) {
 
 function compare(sample: string, times: number): void {
   console.log(`\n${sample}: MB/s, median of ${times}`);
-  const results = engineNames.map(engine => [engine, speeds(spawn(engine, sample, times))] as const);
+  const results = [...inTurns(sample, times)].map(([engine, passes]) => [engine, speeds(passes)] as const);
   const gpt = results.find(([engine]) => engine === 'gpt-tokenizer')?.[1];
   const rows = results.map(([engine, { cold, warm, slowest, tokens, size }]) => ({
     engine,

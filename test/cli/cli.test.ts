@@ -222,6 +222,26 @@ describe('longview', function () {
     assert.match(stderr, /is of cl100k, and .*Scout.* is a model of Llama 4/);
   });
 
+  it('counts with an endpoint’s own tokenizer file, and without it where it cannot, saying so', async () => {
+    const config = join(home, 'config', 'longview');
+    const file = join(home, 'mine.tiktoken');
+    await mkdir(config, { recursive: true });
+    await writeFile(file, rankFileText('cl100k'));
+    const endpoint = { id: 'mine', baseUrl: fake.baseUrl, model: 'my-deployment', tokenizer: file };
+    await writeFile(join(config, 'endpoints.json'), JSON.stringify([endpoint]));
+    const count = async () => {
+      const { stdout, stderr } = await run(['count', folder, '--json', '--endpoint', 'mine']);
+      return { counter: (JSON.parse(stdout) as { counter: { id: string; exact: boolean } }).counter, stderr };
+    };
+    const exact = await count();
+    assert.ok(exact.counter.exact && exact.counter.id.startsWith('cl100k:'), exact.stderr);
+    await writeFile(file, 'IQ== 0\n');
+    const estimate = await count();
+    assert.deepEqual([estimate.counter.exact, estimate.counter.id], [false, 'o200k']);
+    assert.match(estimate.stderr, /lacks tokens for single bytes.*not used/);
+    await rm(join(config, 'endpoints.json'));
+  });
+
   it('stops before sending over an unknown limit, and names the remedy', async () => {
     fake.configure({ contextTokens: 20_000 });
     const unknown = await startFake({ system: 'openai', answer: 'never' });

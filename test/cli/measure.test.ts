@@ -53,6 +53,18 @@ describe('longview limit --measure', function () {
     assert.ok(limit.evidence.some((e: { source: string }) => e.source === 'measured'));
   });
 
+  it('finds a limit that was raised since it was refused', async () => {
+    await run([...measure, ...at(fake.baseUrl)]);
+    fake.configure({ contextTokens: 80_000 });
+    const { stdout } = await run([...measure, ...at(fake.baseUrl)]);
+    assert.match(stdout, /Context limit: 80,000 \(refused/);
+    fake.configure({ contextTokens: 200_000 });
+    const all = await run([...measure, ...at(fake.baseUrl)]);
+    assert.match(all.stdout, /Context limit: (?:99,\d{3}|100,\d{3}) \(measured/, 'nothing was refused');
+    const { limit } = JSON.parse((await run(['limit', '--json', ...at(fake.baseUrl)])).stdout);
+    assert.deepEqual([limit.source, limit.tokens > 99_000], ['measured', true]);
+  });
+
   it('keeps to --max-tokens, and says so as JSON', async () => {
     const { code, stdout } = await run([...measure, '--max-tokens', '20_000', '--json', ...at(fake.baseUrl)]);
     assert.equal(code, 0);

@@ -5,7 +5,8 @@ import { downloadAndUnzipVSCode, runTests } from '@vscode/test-electron';
 import { root, runDir } from '../../tools/paths.ts';
 import { run, runTool } from '../../tools/processes.ts';
 import { writeSettings } from '../../tools/server.ts';
-import { describeTally, isGreen, takeTally, tallyVariable } from '../run/tally.ts';
+import { describeTally, isGreen, takeTally, tallyVariable, userDataVariable } from '../run/tally.ts';
+import { trustedEnv } from '../run/trusted.ts';
 import { cloneCheckout, quietSettings, scratchFolder } from '../run/workspace.ts';
 
 async function download(version: string): Promise<string> {
@@ -30,9 +31,13 @@ async function testOn(version: string): Promise<boolean> {
   try {
     await runTests({
       vscodeExecutablePath,
-      extensionDevelopmentPath: root,
+      extensionDevelopmentPath: [root, join(root, 'test', 'host', 'fakeModels')],
       extensionTestsPath: join(root, 'dist', 'test', 'host.js'),
-      extensionTestsEnv: { [tallyVariable]: tallyPath },
+      extensionTestsEnv: {
+        [tallyVariable]: tallyPath,
+        [userDataVariable]: profile.userDataDir,
+        ...trustedEnv(scratch),
+      },
       launchArgs: [
         await cloneCheckout(scratch),
         ...['--user-data-dir', profile.userDataDir, '--extensions-dir', profile.extensionsDir],

@@ -35,13 +35,13 @@ describe('gauge', () => {
     assert.ok(isOver(survey));
     assert.ok(wantedTokens(survey) > 20_000);
     assert.ok(survey.plan.tokens <= (survey.budget?.room ?? 0));
-    assert.match(gaugeTooltip(endpoint, survey).value, /files are left out/);
+    assert.match(gaugeTooltip({ endpoint, survey, conversation: 0 }).value, /files are left out/);
   });
 
   it('tells the limit’s source', async () => {
     fake = await selectFake({ system: 'vllm', contextTokens: 131_072 });
     const { survey, endpoint } = await readyWith(s => s.survey.budget?.limit === 131_072);
-    assert.match(gaugeTooltip(endpoint, survey).value, /131,072.*served/);
+    assert.match(gaugeTooltip({ endpoint, survey, conversation: 0 }).value, /131,072.*served/);
   });
 
   it('has no number for an unknown limit', async () => {
@@ -52,7 +52,7 @@ describe('gauge', () => {
       budgetRows(survey).map(row => row.label.replace(/ .*/, '')),
       ['Files', 'Instructions'],
     );
-    assert.match(gaugeTooltip(endpoint, survey).value, /unknown/);
+    assert.match(gaugeTooltip({ endpoint, survey, conversation: 0 }).value, /unknown/);
   });
 
   it('says what is wrong with the settings', async () => {

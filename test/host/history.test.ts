@@ -20,7 +20,11 @@ const sentinelLine = () =>
     .findIndex(line => line.startsWith('export const sentinel')) + 1;
 
 async function linksOf(document: vscode.TextDocument): Promise<vscode.DocumentLink[]> {
-  return vscode.commands.executeCommand<vscode.DocumentLink[]>('vscode.executeLinkProvider', document.uri, 100);
+  return vscode.commands.executeCommand<vscode.DocumentLink[]>(
+    'vscode.executeLinkProvider',
+    document.uri,
+    100,
+  );
 }
 
 const lineOf = (link: vscode.DocumentLink | undefined) =>
@@ -91,13 +95,20 @@ describe('history and answer documents', () => {
 
   it('links follow edits of the cited file, saved or not, and back', async () => {
     const document = await ask();
+    const text = readFileSync(cited().fsPath, 'utf8');
     const editor = await vscode.window.showTextDocument(cited(), { viewColumn: vscode.ViewColumn.Beside });
-    await editor.edit(edit => edit.insert(new vscode.Position(0, 0), '// one\n// two\n'));
-    await documentWhere(isAnswer(new RegExp(`sentinel ${asked}.*#L${line + 2},1-`, 's')));
-    assert.equal(lineOf((await linksOf(document)).find(l => l.target?.path.endsWith('frame.ts'))), line + 2);
-    await editor.edit(edit => edit.delete(new vscode.Range(0, 0, 2, 0)));
-    await documentWhere(isAnswer(new RegExp(`sentinel ${asked}.*#L${line},1-`, 's')));
-    await vscode.commands.executeCommand('workbench.action.files.revert');
+    try {
+      await editor.edit(edit => edit.insert(new vscode.Position(0, 0), '// one\n// two\n'));
+      await documentWhere(isAnswer(new RegExp(`sentinel ${asked}.*#L${line + 2},1-`, 's')));
+      const links = await linksOf(document);
+      assert.equal(lineOf(links.find(l => l.target?.path.endsWith('frame.ts'))), line + 2);
+      await editor.edit(edit => edit.delete(new vscode.Range(0, 0, 2, 0)));
+      await documentWhere(isAnswer(new RegExp(`sentinel ${asked}.*#L${line},1-`, 's')));
+    } finally {
+      await vscode.window.showTextDocument(editor.document);
+      await vscode.commands.executeCommand('workbench.action.files.revert');
+      writeFileSync(cited().fsPath, text);
+    }
   });
 
   it('an answer that is opened again after an edit by another program leads to today’s lines', async () => {

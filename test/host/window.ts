@@ -35,10 +35,12 @@ export async function resetSettings(): Promise<void> {
   for (const key of [
     'endpoints',
     'endpoint',
+    'tokenizer',
     'answers',
     'answerTokens',
     'offlineReader.contextLimit',
     'maxFileSizeMB',
+    'maxWaitSeconds',
   ]) {
     await setting(`longview.${key}`, undefined);
   }

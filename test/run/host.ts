@@ -1,5 +1,5 @@
 // npm run test:host [-- --grep X]: the tests of test/host, inside the extension host of a real VS Code.
-import { appendFileSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, cpSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { ensureCodeServer } from '../../tools/codeServer.ts';
@@ -9,7 +9,16 @@ import { folderUrl, startServer, writeSettings, type RunningServer } from '../..
 import { launchChromium } from './chromium.ts';
 import { grepFromArguments } from './mocha.ts';
 import { runSuite } from './suite.ts';
-import { grepVariable, outputMark, takeTally, tallyVariable, type Tally } from './tally.ts';
+import {
+  benchVariable,
+  grepVariable,
+  outputMark,
+  takeTally,
+  tallyVariable,
+  userDataVariable,
+  type Tally,
+} from './tally.ts';
+import { trustedEnv } from './trusted.ts';
 import { cloneCheckout, quietSettings, scratchFolder } from './workspace.ts';
 
 /** Without any message by then the payload was not taken: VS Code says nothing at all in that case. */
@@ -77,6 +86,7 @@ async function openWithPayload(
 
 async function runHost(): Promise<Tally> {
   const grep = grepFromArguments();
+  const benchFolder = process.env[benchVariable];
   await run(process.execPath, ['esbuild.mjs', '--tests', '--quiet'], { cwd: root });
   const codeServer = await ensureCodeServer(say);
   const browser = await launchChromium(say);
@@ -86,13 +96,31 @@ async function runHost(): Promise<Tally> {
   const tallyPath = join(scratch, 'tally.json');
   const profile = { userDataDir: join(scratch, 'user-data'), extensionsDir: join(scratch, 'extensions') };
   writeSettings(profile, quietSettings);
+  // The payload takes one extension; another one is installed, as VS Code keeps them.
+  cpSync(
+    join(root, 'test', 'host', 'fakeModels'),
+    join(profile.extensionsDir, 'longview-test.fake-models-0.0.0'),
+    {
+      recursive: true,
+    },
+  );
   const server = await startServer(codeServer, {
     ...profile,
     args: ['--disable-workspace-trust', '--enable-smoke-test-driver'],
-    env: { [tallyVariable]: tallyPath, ...(grep === undefined ? {} : { [grepVariable]: grep }) },
+    env: {
+      [tallyVariable]: tallyPath,
+      [userDataVariable]: profile.userDataDir,
+      ...trustedEnv(scratch),
+      ...(grep === undefined ? {} : { [grepVariable]: grep }),
+      ...(benchFolder === undefined ? {} : { [benchVariable]: benchFolder }),
+    },
   });
   try {
-    const code = await runInside(await browser.newPage(), server, await cloneCheckout(scratch));
+    const code = await runInside(
+      await browser.newPage(),
+      server,
+      benchFolder ?? (await cloneCheckout(scratch)),
+    );
     const tally = takeTally(tallyPath);
     if (tally === undefined)
       throw new Error(`The extension host ended (exit code ${code}) before the tests did: see ${logPath}`);

@@ -12,6 +12,11 @@ export const tallyVariable = 'LONGVIEW_TALLY';
 
 /** Where a test host finds the `--grep` of the command line, which does not reach it otherwise. */
 export const grepVariable = 'LONGVIEW_GREP';
+/** Where the VS Code under test keeps everything it writes, for tests that search it. */
+export const userDataVariable = 'LONGVIEW_USER_DATA';
+
+/** The folder that `npm run bench:host` packs in a test host. */
+export const benchVariable = 'LONGVIEW_BENCH_FOLDER';
 
 /** Begins every line that mocha prints in a test host, where VS Code prints a great deal beside it. */
 export const outputMark = 'longview-test|';

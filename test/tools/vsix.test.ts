@@ -13,8 +13,11 @@ const whole: readonly Entry[] = [
   'extension/media/walkthrough/ask.svg',
   'extension/dist/extension.js',
   'extension/dist/measureWorker.js',
+  'extension/dist/bedrock.js',
   'extension/dist/o200k.ranks',
   'extension/dist/cl100k.ranks',
+  'extension/dist/map.js',
+  'extension/media/map.css',
   'extension/dist/cli.js',
 ].map(path => ({ path, bytes: 1, packedBytes: 1 }));
 

@@ -97,7 +97,10 @@ describe('the history in a real window', function () {
       await page.keyboard.press('Escape');
       await lens.click(patience);
       await page.locator('.tab.active[data-resource-name="frame.ts"]').waitFor(patience);
-      assert.equal((await drive.cursorPosition(page)).line, line + 4, 'the whole line is selected');
+      // The whole line is selected, with the cursor behind it.
+      await page
+        .locator('[id="status.editor.selection"]', { hasText: `Ln ${line + 4}, Col 1 (` })
+        .waitFor(patience);
     } finally {
       writeFileSync(file, text);
     }
@@ -135,7 +138,9 @@ describe('the history in a real window', function () {
       .waitFor(patience);
     await page.keyboard.press('Enter');
     await page.locator('.tab.active[data-resource-name="frame.ts"]').waitFor(patience);
-    assert.equal((await drive.cursorPosition(page)).line, line + 1);
+    await page
+      .locator('[id="status.editor.selection"]', { hasText: `Ln ${line + 1}, Col 1 (` })
+      .waitFor(patience);
   });
 
   it('Chat fetches no image, makes no HTML, and runs nothing that an answer holds', async () => {

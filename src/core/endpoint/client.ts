@@ -2,9 +2,18 @@ import OpenAI from 'openai';
 
 import { isCancellation, LongviewError } from '../errors.ts';
 import { readReply } from './completion.ts';
-import { brokenOff, describeNetworkError, describeRefusal, type RawRefusal } from './failure.ts';
+import { correctDialect, dialectOf } from './dialect.ts';
+import {
+  brokenOff,
+  describeNetworkError,
+  describeRefusal,
+  notAnApi,
+  RefusalError,
+  type RawRefusal,
+} from './failure.ts';
 import type { Gates, Sending } from './gates.ts';
 import { nameContents, streamBody, type PromptMessage } from './promptBody.ts';
+import { withoutSecrets } from './secrets.ts';
 import type { Endpoint, Usage } from './types.ts';
 
 export interface ChatRequest {
@@ -14,6 +23,7 @@ export interface ChatRequest {
   /** For the gates; see {@link Sending}. */
   readonly files: number | null;
   readonly tokens: number;
+  readonly redacted?: number;
 }
 
 export type ChatEvent =
@@ -33,7 +43,8 @@ export async function* streamChat(
   gates: Gates,
   signal: AbortSignal,
 ): AsyncGenerator<ChatEvent> {
-  const sending: Sending = { endpoint, files: request.files, tokens: request.tokens };
+  const { files, tokens, redacted } = request;
+  const sending: Sending = { endpoint, files, tokens, ...(redacted !== undefined && { redacted }) };
   await gates.pass(sending, signal);
   signal.throwIfAborted();
   // Of our own: the client never takes its listeners off the signal, and an answer nobody reads on is aborted too.
@@ -44,7 +55,8 @@ export async function* streamChat(
   let done = false;
   let finishReason: string | undefined;
   try {
-    const response = await post(endpoint, request, sent.signal);
+    const key = await endpoint.apiKey();
+    const response = await post(endpoint, key, request, sent.signal);
     for await (const part of readReply(response)) {
       switch (part.kind) {
         case 'text':
@@ -60,12 +72,16 @@ export async function* streamChat(
         case 'done':
           done = true;
           break;
-        case 'error':
+        case 'page':
+          throw notAnApi(endpoint);
+        case 'error': {
+          const body = withoutSecrets(part.body, [key]);
           // There is no status to go by (reference/endpoints.md 0.4).
-          if (arrived) throw brokenOff(endpoint, part.body);
-          throw describeRefusal(endpoint, { status: 200, headers: {}, body: part.body, stream: true });
+          if (arrived) throw brokenOff(endpoint, body);
+          throw describeRefusal(endpoint, { status: 200, headers: {}, body, stream: true });
+        }
         case 'unreadable':
-          throw brokenOff(endpoint, part.text);
+          throw brokenOff(endpoint, withoutSecrets(part.text, [key]));
       }
     }
   } catch (error) {
@@ -84,14 +100,20 @@ export async function* streamChat(
 /** Sends the request and gives the body of a reply that is 2xx. Throws what {@link streamChat} says, and raw errors. */
 async function post(
   endpoint: Endpoint,
+  key: string | undefined,
   request: ChatRequest,
   signal: AbortSignal,
 ): Promise<ReadableStream<Uint8Array>> {
   let refusal: RawRefusal | undefined;
+  const { config } = endpoint;
+  const dialect = dialectOf(config, key);
   const { messages, texts } = nameContents(request.messages);
   const client = new OpenAI({
-    baseURL: endpoint.config.baseUrl,
-    apiKey: (await endpoint.apiKey()) ?? 'none',
+    baseURL: config.baseUrl,
+    // It insists on one; the header it would send is replaced by the dialect's, or by none.
+    apiKey: 'none',
+    defaultHeaders: { authorization: null, ...dialect.headers },
+    defaultQuery: dialect.query,
     maxRetries: 0,
     // It would print parts of replies, which may quote the prompt.
     logLevel: 'off',
@@ -100,9 +122,12 @@ async function post(
     fetch: async (input, init) => {
       const response = await endpoint.fetch(input, await withContents(init, texts, signal));
       if (response.ok) return response;
-      const body = await response.text();
-      refusal = { status: response.status, headers: Object.fromEntries(response.headers), body };
-      return new Response(body, { status: response.status, headers: response.headers });
+      const { status } = response;
+      const clean = (text: string) => withoutSecrets(text, [key]);
+      const headers = Object.fromEntries([...response.headers].map(([k, v]) => [k, clean(v)]));
+      const body = clean(await response.text());
+      refusal = { status, headers, body, ...(key === undefined && { keyless: true }) };
+      return new Response(body, { status, headers: response.headers });
     },
   });
   try {
@@ -110,21 +135,28 @@ async function post(
     const response = await client.chat.completions
       .create(
         {
-          model: endpoint.config.model,
+          model: config.model,
           messages: messages.map(m => ({ role: m.role, content: m.content })),
-          // eslint-disable-next-line @typescript-eslint/no-deprecated -- few servers know the newer name (endpoints.md 0.4)
-          max_tokens: request.maxTokens,
+          [dialect.maxTokensField]: request.maxTokens,
           stream: true,
-          stream_options: { include_usage: true },
+          ...(dialect.includeUsage && { stream_options: { include_usage: true } }),
         },
         { signal },
       )
       .asResponse();
     return response.body ?? ReadableStream.from([]);
   } catch (error) {
-    if (refusal !== undefined) throw describeRefusal(endpoint, refusal);
-    throw error;
+    if (refusal === undefined) throw error;
+    const described = describeRefusal(endpoint, refusal);
+    throw correctDialect(config, dialect, described) ? askAgain(described) : described;
   }
+}
+
+/** A refusal about how it was asked, which the next request will heed. */
+function askAgain({ code, message, refusal, raw }: RefusalError): RefusalError {
+  const remedy =
+    'Ask again: Longview now leaves out what it refused. If it happens with every start, name the endpoint’s "provider".';
+  return new RefusalError(code, message, remedy, refusal, raw);
 }
 
 async function withContents(

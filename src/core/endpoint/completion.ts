@@ -1,3 +1,4 @@
+import { usd } from './price.ts';
 import { readServerEvents } from './serverEvents.ts';
 import type { Usage } from './types.ts';
 
@@ -10,6 +11,8 @@ export type ReplyPart =
   | { readonly kind: 'done' }
   /** An error inside the 200; `body` as it came. */
   | { readonly kind: 'error'; readonly body: string }
+  /** A web page stands there, where the answer should be. */
+  | { readonly kind: 'page' }
   /** A line that is neither. */
   | { readonly kind: 'unreadable'; readonly text: string };
 
@@ -23,10 +26,16 @@ export async function* readReply(body: ReadableStream<Uint8Array>): AsyncGenerat
     } else {
       const text = event.text.replace(/^\s*error:\s*/, '');
       const value = parse(text);
+      if (isPage(text)) yield { kind: 'page' };
       // A field that SSE does not know is ignored, as the standard wants; JSON is no such field.
       if (isObject(value)) yield* readChunk(text, value);
     }
   }
+}
+
+/** HTML, or XML: what web servers say at addresses that are no API's. */
+export function isPage(text: string): boolean {
+  return /^\s*<(?:!doctype|html|head|body|\?xml)\b/i.test(text);
 }
 
 function parse(text: string): unknown {
@@ -59,6 +68,8 @@ interface LooseUsage {
   readonly prompt_tokens_details?: { readonly cached_tokens?: unknown } | null;
   readonly prompt_cache_hit_tokens?: unknown;
   readonly cached_tokens?: unknown;
+  /** OpenRouter, in USD. */
+  readonly cost?: unknown;
 }
 
 function* readChunk(text: string, value: unknown): Generator<ReplyPart> {
@@ -94,6 +105,7 @@ function isError(value: Record<string, unknown>): boolean {
 function readUsage(usage: LooseUsage, cacheN: unknown): Usage {
   const count = (...values: readonly unknown[]) =>
     values.find((v): v is number => typeof v === 'number' && Number.isFinite(v)) ?? null;
+  const costUsd = usd(usage.cost);
   return {
     promptTokens: count(usage.prompt_tokens),
     cachedTokens: count(
@@ -103,6 +115,7 @@ function readUsage(usage: LooseUsage, cacheN: unknown): Usage {
       cacheN,
     ),
     completionTokens: count(usage.completion_tokens),
+    ...(costUsd !== undefined && { costUsd }),
   };
 }
 

@@ -38,6 +38,7 @@ function parseEndpoint(entry: unknown, where: string): EndpointConfig {
     ...optional('maxOutputTokens', tokens),
     ...optional('provider', provider),
     ...optional('price', rates),
+    ...optional('tokenizer', text),
   };
 }
 

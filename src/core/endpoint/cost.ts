@@ -1,8 +1,9 @@
 import { estimateCost, type Price } from './price.ts';
 import type { Usage } from './types.ts';
 
-/** USD of one reply; undefined where the price or the tokens are unknown. */
+/** USD of one reply: what the endpoint says it charged, else tokens times price; undefined where neither is known. */
 export function actualCost(price: Price | undefined, usage: Usage): number | undefined {
+  if (usage.costUsd !== undefined) return usage.costUsd;
   if (price === undefined || usage.promptTokens === null || usage.completionTokens === null) return undefined;
   return estimateCost(price, {
     promptTokens: usage.promptTokens,

@@ -10,6 +10,7 @@ export interface CountedPrompt {
   /** For the gates; see `Sending`. */
   readonly files: number | null;
   readonly tokens: number;
+  readonly redacted?: number;
 }
 
 export type EndpointCount =
@@ -48,7 +49,8 @@ export function createPromptCounter(): PromptCounter {
     if (endpoint.kind !== 'server') return uncounted('it is read inside Longview');
     const bytes = messages.reduce((sum, m) => sum + Buffer.byteLength(m.content), 0);
     if (bytes > cheapBytes) return uncounted('the prompt is too large to be sent twice');
-    await gates.pass({ endpoint, files: prompt.files, tokens: prompt.tokens }, signal);
+    const { files, tokens, redacted } = prompt;
+    await gates.pass({ endpoint, files, tokens, ...(redacted !== undefined && { redacted }) }, signal);
     try {
       const limited = AbortSignal.any([signal, AbortSignal.timeout(patience)]);
       const way = await wayOf(endpoint, limited);

@@ -20,9 +20,18 @@ export interface Accepted {
   readonly at: string;
 }
 
-/** Limit evidence that outlives the process. `declared` and printed figures are not kept: they are read anew. */
+/**
+ * Limit evidence that outlives the process. `declared` and printed figures are not kept: they are read anew.
+ *
+ * What was found by asking (`refused`, `measured`) outweighs what servers and lists say, so it must not outlive its
+ * truth, or a server that was given a larger window would never be asked for more. It stands until
+ * - a larger prompt is accepted ({@link EvidenceStore.accept}),
+ * - the server's or the list's own number changes: the server is not the one it was found at,
+ * - a week has passed and the server or a list says more: one refusal finds it anew,
+ * - the user has it re-checked ({@link EvidenceStore.release}).
+ */
 export interface EvidenceStore {
-  /** What is remembered and not refuted, oldest first. Stale `served` and `listed` evidence is included. */
+  /** What is remembered and still stands, oldest first. Stale `served` and `listed` evidence is included. */
   load(key: EvidenceKey): Promise<LimitEvidence[]>;
   /** Replaces what the same sources said before. */
   add(key: EvidenceKey, evidence: readonly LimitEvidence[]): Promise<void>;
@@ -30,12 +39,17 @@ export interface EvidenceStore {
   price(key: EvidenceKey): Promise<Price | undefined>;
   setPrice(key: EvidenceKey, price: Price): Promise<void>;
   accept(key: EvidenceKey, accepted: Accepted): Promise<void>;
+  /** Drops what was found by asking, where a server or a list says something else. */
+  release(key: EvidenceKey): Promise<void>;
+  /** Drops everything. */
   forget(key: EvidenceKey): Promise<void>;
 }
 
 const schema = 'longview.evidence/1';
 /** After this long a server or list is asked again, ms. */
 const freshFor = 24 * 60 * 60 * 1000;
+/** After this long, what was found by asking gives way to a server or list that says more, ms. */
+const foundFor = 7 * 24 * 60 * 60 * 1000;
 /** More than anybody configures; the least recently used are dropped. */
 const maxEntries = 500;
 
@@ -48,7 +62,6 @@ export function isFresh(evidence: LimitEvidence, now: Date): boolean {
 
 interface Entry extends EvidenceKey {
   readonly evidence: readonly LimitEvidence[];
-  readonly accepted?: Accepted;
   readonly price?: Price;
 }
 
@@ -57,7 +70,11 @@ interface Entry extends EvidenceKey {
  * again. Every change re-reads the file and replaces it atomically. Never rejects: a disk that cannot be read or
  * written is told to `onFailure`, and costs a repeated question to the server.
  */
-export function createEvidenceStore(file: string, onFailure: (error: unknown) => void): EvidenceStore {
+export function createEvidenceStore(
+  file: string,
+  onFailure: (error: unknown) => void,
+  now: () => number = () => Date.now(),
+): EvidenceStore {
   const read = () =>
     readEntries(file).catch((error: unknown) => {
       onFailure(error);
@@ -80,35 +97,55 @@ export function createEvidenceStore(file: string, onFailure: (error: unknown) =>
     async load(key) {
       await last;
       const entry = (await read()).find(e => isFor(e, key));
-      return entry === undefined ? [] : standing(entry);
+      return entry === undefined ? [] : standing(entry, now());
     },
     async add(key, evidence) {
       const kept = evidence.filter(e => e.source !== 'declared' && e.source !== 'advertised');
       if (kept.length === 0) return;
-      await change(key, entry => ({
-        ...entry,
-        evidence: [...entry.evidence.filter(old => !kept.some(e => e.source === old.source)), ...kept],
-      }));
+      await change(key, entry => {
+        const before = kept.some(e => isNews(e, entry.evidence))
+          ? entry.evidence.filter(old => !isFound(old))
+          : entry.evidence;
+        return {
+          ...entry,
+          evidence: [...before.filter(old => !kept.some(e => e.source === old.source)), ...kept],
+        };
+      });
     },
     async price(key) {
       await last;
       return (await read()).find(e => isFor(e, key))?.price;
     },
     setPrice: (key, price) => change(key, entry => ({ ...entry, price })),
-    async accept(key, accepted) {
-      await change(key, entry =>
-        entry.accepted !== undefined && entry.accepted.tokens >= accepted.tokens
-          ? entry
-          : { ...entry, accepted },
-      );
-    },
+    accept: (key, accepted) =>
+      change(key, entry => ({
+        ...entry,
+        evidence: entry.evidence.filter(e => e.at > accepted.at || e.tokens >= accepted.tokens),
+      })),
+    release: key =>
+      change(key, entry => {
+        const told = entry.evidence.filter(e => !isFound(e));
+        return told.length === 0 ? entry : { ...entry, evidence: told };
+      }),
     forget: key => change(key, () => undefined),
   };
 }
 
-/** Without what a larger accepted prompt refutes. */
-function standing({ evidence, accepted }: Entry): LimitEvidence[] {
-  return evidence.filter(e => accepted === undefined || accepted.at < e.at || accepted.tokens <= e.tokens);
+const isFound = ({ source }: LimitEvidence) => source === 'refused' || source === 'measured';
+
+/** A server's or a list's own number that is not what it said before. */
+function isNews({ source, tokens }: LimitEvidence, before: readonly LimitEvidence[]): boolean {
+  if (source !== 'served' && source !== 'listed') return false;
+  const old = before.find(e => e.source === source);
+  return old !== undefined && old.tokens !== tokens;
+}
+
+/** Without what was found too long ago, where something newer says more. */
+function standing({ evidence }: Entry, now: number): LimitEvidence[] {
+  const outlived = (found: LimitEvidence) =>
+    now - Date.parse(found.at) > foundFor &&
+    evidence.some(e => !isFound(e) && e.at > found.at && e.tokens > found.tokens);
+  return evidence.filter(e => !isFound(e) || !outlived(e));
 }
 
 const keyOf = ({ baseUrl, model }: EvidenceKey): EvidenceKey => ({ baseUrl, model });
@@ -129,17 +166,13 @@ async function readEntries(file: string): Promise<Entry[]> {
 
 /** Fields are checked one by one: a hand-edited number must not become a limit unseen. */
 function readEntry(value: unknown): Entry | undefined {
-  const { baseUrl, model, evidence, accepted, price } = (value ?? {}) as Record<string, unknown>;
+  const { baseUrl, model, evidence, price } = (value ?? {}) as Record<string, unknown>;
   if (typeof baseUrl !== 'string' || typeof model !== 'string' || !Array.isArray(evidence)) return undefined;
-  const taken = (accepted ?? {}) as Record<string, unknown>;
   const knownPrice = parsePrice(price);
-  const acceptedTokens = tokenCount(taken['tokens']);
   return {
     baseUrl,
     model,
     evidence: evidence.flatMap((e: unknown) => readEvidence(e) ?? []),
-    ...(acceptedTokens !== undefined &&
-      isTime(taken['at']) && { accepted: { tokens: acceptedTokens, at: taken['at'] } }),
     ...(knownPrice !== undefined && { price: knownPrice }),
   };
 }

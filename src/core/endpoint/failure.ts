@@ -1,6 +1,7 @@
 import { isCancellation, LongviewError, type ErrorCode } from '../errors.ts';
 import { hostOf } from './gates.ts';
 import { UploadError } from './httpFetch.ts';
+import { knownProvider } from './knownProvider.ts';
 import { classifyRefusal, type Refusal } from './refusal.ts';
 import { explainTls } from './tls.ts';
 import type { Endpoint } from './types.ts';
@@ -12,6 +13,8 @@ export interface RawRefusal {
   readonly body: string;
   /** True where it stood inside a stream that had begun with 200. */
   readonly stream?: boolean;
+  /** No key went with the request. */
+  readonly keyless?: boolean;
 }
 
 /** What an endpoint answered instead of an answer, and what it means. */
@@ -85,11 +88,7 @@ function explain(
     ];
   }
   if (status === 401 || status === 403 || says(raw, keyWords)) {
-    return [
-      'auth',
-      'did not accept the API key',
-      'Store the right key with "Longview: Set API Key", or in the environment variable the CLI reads.',
-    ];
+    return explainAuth(endpoint, raw);
   }
   if (status === 404) {
     return [
@@ -124,6 +123,42 @@ function explain(
   return ['refused', 'refused the request', remedy];
 }
 
+function explainAuth({ config }: Endpoint, raw: RawRefusal): [ErrorCode, string, string] {
+  const { auth } = knownProvider(config);
+  if (auth === 'aws' && raw.keyless === true) {
+    return [
+      'auth',
+      'did not accept the AWS credentials found on this machine',
+      'Check that they may invoke the model in this region (bedrock:InvokeModelWithResponseStream) and are not expired, or store a Bedrock API key as the endpoint’s key.',
+    ];
+  }
+  if (raw.keyless === true) {
+    return [
+      'auth',
+      `wants an API key, and no key is stored for "${config.id}"`,
+      'Store it with "Longview: Set API Key"; for the CLI, name the environment variable that holds it with --api-key-env, or as "apiKeyEnv" in endpoints.json.',
+    ];
+  }
+  return [
+    'auth',
+    'did not accept the API key',
+    auth === 'google'
+      ? 'Store a fresh access token with "Longview: Set API Key", or in the environment variable the CLI reads: they last about an hour.'
+      : 'Store the right key with "Longview: Set API Key", or in the environment variable the CLI reads.',
+  ];
+}
+
+/** A 200 that holds a web page: the base URL is one, or a part of the API's. `url`: what was asked. */
+export function notAnApi({ config }: Endpoint, url = `${config.baseUrl}/chat/completions`): LongviewError {
+  return new LongviewError(
+    'bad-url',
+    `${url} answers with a web page, not as an API does.`,
+    config.baseUrl.endsWith('/v1')
+      ? `Check the base URL ${config.baseUrl}.`
+      : `The base URL of an API often ends in /v1: try ${config.baseUrl}/v1.`,
+  );
+}
+
 function explainRate({ permanent, retryAfterMs }: Refusal): [ErrorCode, string, string] {
   if (permanent === true) {
     return [
@@ -153,13 +188,13 @@ export function brokenOff(endpoint: Endpoint, said?: string, cause?: unknown): L
   );
 }
 
-const unreachable: ReadonlySet<string | undefined> = new Set([
-  'ECONNREFUSED',
-  'ENOTFOUND',
-  'EAI_AGAIN',
-  'ETIMEDOUT',
-  'EHOSTUNREACH',
-  'ENETUNREACH',
+const unreachable: ReadonlyMap<string | undefined, string> = new Map([
+  ['ECONNREFUSED', 'the connection was refused'],
+  ['ENOTFOUND', 'no such host is known'],
+  ['EAI_AGAIN', 'its name could not be looked up'],
+  ['ETIMEDOUT', 'the connection timed out'],
+  ['EHOSTUNREACH', 'no way leads there'],
+  ['ENETUNREACH', 'no network leads there'],
 ]);
 
 /** A connection that failed before or during the answer. */
@@ -173,10 +208,11 @@ export function describeNetworkError(endpoint: Endpoint, error: unknown): Longvi
     const tls = explainTls(code, cause.message);
     if (tls !== undefined)
       return new LongviewError('unreachable', `${host}: ${tls.what} (${tls.code}).`, tls.remedy, error);
-    if (unreachable.has(code)) {
+    const why = unreachable.get(code);
+    if (why !== undefined) {
       return new LongviewError(
         'unreachable',
-        `No server answers at ${host} (${code ?? ''}).`,
+        `No server answers at ${host}: ${why} [${code ?? ''}].`,
         'Check the endpoint’s base URL and the proxy, and that the server runs.',
         error,
       );

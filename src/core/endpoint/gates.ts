@@ -7,6 +7,8 @@ export interface Sending {
   readonly files: number | null;
   /** Tokens of the whole prompt. */
   readonly tokens: number;
+  /** Secrets in these files that are not sent. */
+  readonly redacted?: number;
 }
 
 /**
@@ -17,9 +19,11 @@ export interface Gates {
   pass(sending: Sending, signal: AbortSignal): Promise<void>;
 }
 
-/** Where a prompt goes, in words for the user: `openrouter.ai`, `127.0.0.1:8000 (this machine)`. */
+/** Where a prompt goes, in words for the user: `openrouter.ai`, `127.0.0.1:8000 (this machine)`, `VS Code (copilot)`. */
 export function hostOf(endpoint: Endpoint): string {
   if (endpoint.kind === 'offline') return 'no network';
+  // Where it goes from there only the extension knows that provides the model.
+  if (endpoint.config.provider === 'vscode') return `VS Code (${endpoint.config.model.replace(/\/.*/s, '')})`;
   const { host, hostname } = new URL(endpoint.config.baseUrl);
   const local = hostname === 'localhost' || hostname === '[::1]' || /^127\./.test(hostname);
   return local ? `${host} (this machine)` : host;

@@ -1,5 +1,6 @@
 import { LongviewError } from '../errors.ts';
 import { isFresh, type EvidenceStore } from './evidenceStore.ts';
+import { forgetProvider, knownProvider, namedProvider, rememberProvider } from './knownProvider.ts';
 import { modelCard } from './llama.ts';
 import {
   choices,
@@ -13,7 +14,7 @@ import {
 import type { Price } from './price.ts';
 import { smallest } from './providers/fields.ts';
 import type { ProviderId } from './providers/ids.ts';
-import { providerOf, providerOfHost } from './providers/table.ts';
+import { providerOf } from './providers/table.ts';
 import type { KnownModel, ListedModel, Provider } from './providers/types.ts';
 import { recognise } from './recognise.ts';
 import type { Endpoint, EndpointConfig, LimitEvidence } from './types.ts';
@@ -27,6 +28,8 @@ export interface LimitDeps {
   readonly patienceMs?: number;
   /** Ask even where what is remembered is fresh. */
   readonly recheck?: boolean;
+  /** What a request was told (404, 410, "decommissioned"): then the model is gone, whatever the lists say. */
+  readonly gone?: Gone;
 }
 
 /** A list is small: a server that takes longer for it hangs, and must not hold up everything else. */
@@ -67,7 +70,7 @@ export async function learn(
   const store = endpoint.kind === 'offline' ? undefined : deps.store;
   const remembered = (await store?.load(config)) ?? [];
   const fresh = deps.recheck !== true && remembered.some(e => isFresh(e, now));
-  const provider = fresh ? providerByName(config) : await providerFor(endpoint, signal);
+  const provider = fresh ? knownProvider(config) : await providerFor(endpoint, signal);
   const declared = declaredEvidence(config, provider, now);
   const groups =
     fresh || provider.retired !== undefined ? [] : [...provider.sources, ...provider.modelSources];
@@ -81,14 +84,16 @@ export async function learn(
   const found = findModel(models, config.model, provider);
   const table = knownModel(provider, config.model);
   const read = found === undefined ? [] : readEvidence(found, [table, provider.quirks], now);
-  if (read.length === 0) recognised.delete(config);
+  if (read.length === 0) forgetProvider(config);
   await store?.add(config, read);
   if (found?.price !== undefined) await store?.setPrice(config, found.price);
   const price = found?.price ?? (await store?.price(config));
   if (failures[0] !== undefined && [...known, ...remembered, ...declared, ...read].length === 0)
     throw failures[0];
-  const standing = remembered.filter(old => !read.some(e => e.source === old.source));
-  const gone = fresh ? undefined : goneFrom(provider, config.model, models, found, table);
+  // What was read may be news that overturns what was remembered.
+  const kept = read.length === 0 ? remembered : ((await store?.load(config)) ?? []);
+  const standing = kept.filter(old => !read.some(e => e.source === old.source));
+  const gone = fresh ? deps.gone : (goneFrom(provider, config.model, models, found, table) ?? deps.gone);
   return {
     provider: provider.id,
     evidence: [
@@ -104,22 +109,31 @@ export async function learn(
   };
 }
 
-/** Kept for the life of a configuration: the probes are made once, and again after nothing could be read. */
-const recognised = new WeakMap<EndpointConfig, ProviderId>();
-
-/** Without asking anybody. */
-function providerByName(config: EndpointConfig): Provider {
-  const id = config.provider ?? recognised.get(config);
-  return id === undefined ? (providerOfHost(config.baseUrl) ?? providerOf('custom')) : providerOf(id);
+/**
+ * {@link learn} for a user who doubts a limit: everything is asked anew, and what was found by asking is given up where
+ * a server, a list or the user's own `contextLimit` still tells a limit without it. Where nothing does, it stands: the
+ * way to check it is to measure. The next ask finds a smaller limit again, by being refused once.
+ */
+export async function recheck(
+  endpoint: Endpoint,
+  signal: AbortSignal | undefined,
+  deps: LimitDeps & { readonly store: EvidenceStore },
+): Promise<Knowledge> {
+  const known = await learn(endpoint, signal, [], { ...deps, recheck: true });
+  const found = known.evidence.filter(e => e.source === 'refused' || e.source === 'measured');
+  const told = known.evidence.filter(e => !found.includes(e));
+  if (found.length === 0 || !told.some(e => e.source !== 'advertised')) return known;
+  await deps.store.release(endpoint.config);
+  return { ...known, evidence: told };
 }
 
 async function providerFor(endpoint: Endpoint, signal: AbortSignal | undefined): Promise<Provider> {
   const { config } = endpoint;
   if (endpoint.kind === 'offline') return providerOf('custom');
-  const known = config.provider ?? recognised.get(config);
+  const known = namedProvider(config);
   if (known !== undefined) return providerOf(known);
   const found = await recognise(config.baseUrl, endpoint.fetch, await endpoint.apiKey(), signal);
-  if (found !== undefined) recognised.set(config, found);
+  if (found !== undefined) rememberProvider(config, found);
   return providerOf(found ?? 'custom');
 }
 

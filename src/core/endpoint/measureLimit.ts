@@ -1,4 +1,5 @@
 import { LongviewError } from '../errors.ts';
+import type { EvidenceStore } from './evidenceStore.ts';
 import type { Gates } from './gates.ts';
 import {
   between,
@@ -125,6 +126,21 @@ export async function measureLimit(
     spentTokens: search.spent,
     evidence: evidenceOf(search, stopped, new Date(clock.now()).toISOString()),
   };
+}
+
+/** Remembers a measurement; what it refutes of earlier findings is dropped. Gives what stands of `before` beside it. */
+export async function keepMeasurement(
+  { config }: Endpoint,
+  { accepted, evidence }: Measurement,
+  before: readonly LimitEvidence[],
+  store: EvidenceStore | undefined,
+): Promise<readonly LimitEvidence[]> {
+  const at = evidence.at(-1)?.at ?? new Date().toISOString();
+  await store?.accept(config, { tokens: accepted, at });
+  await store?.add(config, evidence);
+  const refuted = (e: LimitEvidence) =>
+    (e.source === 'refused' || e.source === 'measured') && e.tokens < accepted;
+  return [...before.filter(e => !refuted(e)), ...evidence];
 }
 
 interface Search {

@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto';
+
 import type { EndpointConfig, Usage } from './types.ts';
 
 /** A second question over the same pack was read anew, at full price. */
@@ -27,11 +29,16 @@ const keptMs = 5 * 60_000;
 /** The smallest prefix that providers cache is about 1,000 tokens. */
 const smallestPrefix = 1024;
 
-export function createCacheWatch(now: () => number = () => Date.now()): CacheWatch {
-  const seen = new Map<string, number>();
+/** `seen`: when packs were last sent, ms since 1970, by a digest that names nobody's host; kept up to date. */
+export function createCacheWatch(
+  now: () => number = () => Date.now(),
+  seen = new Map<string, number>(),
+): CacheWatch {
   return {
     note({ id, model }, prefix, tokens, usage) {
-      const key = JSON.stringify([id, model, prefix]);
+      const key = createHash('sha256')
+        .update(JSON.stringify([id, model, prefix]))
+        .digest('base64url');
       const at = now();
       for (const [old, time] of seen) if (at - time > keptMs) seen.delete(old);
       const before = seen.get(key);

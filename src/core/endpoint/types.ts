@@ -51,6 +51,8 @@ export interface EndpointConfig {
   readonly maxOutputTokens?: number;
   /** Which system answers there; default: recognised by its host, or by how it answers. */
   readonly provider?: ProviderId;
+  /** The user's own copy of the model's `tokenizer.model` or `tokenizer.json`: an absolute path, or from `~/`. */
+  readonly tokenizer?: string;
   /** USD per million tokens, where its API tells none or the user pays another. */
   readonly price?: Rates;
 }
@@ -64,6 +66,8 @@ export interface Usage {
   readonly promptTokens: number | null;
   readonly cachedTokens: number | null;
   readonly completionTokens: number | null;
+  /** USD, where the endpoint says what it charged. */
+  readonly costUsd?: number;
 }
 
 /** What an ask needs from an endpoint, whatever speaks behind it: a server, or the offline reader. */

@@ -1,4 +1,4 @@
-import { sentinel, type FrameKind } from '../pack/frame.ts';
+import { parseFramePath, sentinel, type FrameKind } from '../pack/frame.ts';
 import { unpack } from '../pack/unpack.ts';
 import type { SlicedMessage } from './request.ts';
 import type { Turns } from './turns.ts';
@@ -36,6 +36,7 @@ export async function readPrompt(messages: readonly SlicedMessage[], turns: Turn
         const kind = frameKind(frame.header);
         const path = kind === 'file' ? filePath(frame.header) : undefined;
         if (path !== undefined) files.set(path, { path, body: slice.slice(frame.bodyStart, frame.end) });
+        if (kind === 'deleted') files.delete(deletedPath(frame.header) ?? '');
         if (kind === 'end') question = slice.slice(frame.bodyStart, frame.end);
         asking = kind === 'question';
         if (!asking) continue;
@@ -94,9 +95,13 @@ function* frames(content: string): Generator<Frame> {
 
 function frameKind(header: string): FrameKind | undefined {
   const word = header.slice(sentinel.length + 1).split(' ', 1)[0];
-  return word === 'file' || word === 'question' || word === 'end' || word === 'pack' || word === 'left-out'
-    ? word
-    : undefined;
+  return frameKinds.find(kind => kind === word);
+}
+
+const frameKinds = ['file', 'question', 'end', 'pack', 'left-out', 'deleted'] satisfies FrameKind[];
+
+function deletedPath(header: string): string | undefined {
+  return parseFramePath(header.slice(`${sentinel} deleted `.length));
 }
 
 /** The header alone is a frame around an empty file, so the pack's own reader reads the path. */

@@ -9,19 +9,52 @@ import type { MeasuredFiles, Measurer } from './measurer.ts';
  * files are the pack's count to the token whether counts are exact or estimated. Nothing is counted twice for it.
  */
 export function countingMeasurer(measurer: Measurer, counting: Counting): Measurer {
-  const { source, method, factor } = counting;
-  const inner = counterIdOf(source) === measurer.counterId ? measurer : measurer.withCounter(source);
-  if (method === 'plain' && factor === 1) return inner;
+  const inner = countersOwn(measurer, counting);
+  if (isOwn(counting)) return inner;
   return {
     ...inner,
     async measure(files, options): Promise<MeasuredFiles> {
       const measured = await inner.measure(files, options);
-      const ofEndpoint = (file: SourceFile) => endpointTokens({ ...file, traits: traitsOf(file) }, counting);
-      return { ...measured, files: measured.files.map(file => ({ ...file, tokens: ofEndpoint(file) })) };
+      return { ...measured, files: inEndpointTokens(measured.files, counting) };
     },
     // Instructions, questions and frames: few tokens, so rounding up costs nothing.
-    count: async (text, signal) => Math.ceil((await inner.count(text, signal)) * factor),
+    count: async (text, signal) => Math.ceil((await inner.count(text, signal)) * counting.factor),
   };
+}
+
+/** The workers' measurer with the counter that `counting` starts from, whose counts are not the endpoint's yet. */
+export function countersOwn(measurer: Measurer, { source }: Counting): Measurer {
+  return counterIdOf(source) === measurer.counterId ? measurer : measurer.withCounter(source);
+}
+
+/** Files that a counter measured, with the endpoint's tokens. A file gives the same object each time. */
+export function inEndpointTokens(files: readonly SourceFile[], counting: Counting): readonly SourceFile[] {
+  if (isOwn(counting)) return files;
+  const id = `${counting.method} ${counting.factor}`;
+  return files.map(file => {
+    const known = converted.get(file);
+    if (known?.id === id) return known.file;
+    const { language, shortened } = file;
+    const ofEndpoint = (tokens: number) =>
+      endpointTokens({ tokens, language, traits: traitsOf(file) }, counting);
+    const made = {
+      id,
+      file: {
+        ...file,
+        tokens: ofEndpoint(file.tokens),
+        ...(shortened && { shortened: { ...shortened, tokens: ofEndpoint(shortened.tokens) } }),
+      },
+    };
+    converted.set(file, made);
+    return made.file;
+  });
+}
+
+/** Of a live inventory all files but the edited ones are the same objects, survey after survey. */
+const converted = new WeakMap<SourceFile, { readonly id: string; readonly file: SourceFile }>();
+
+function isOwn({ method, factor }: Counting): boolean {
+  return method === 'plain' && factor === 1;
 }
 
 /** A text whose tokens were counted, and what an estimate needs to know of it. */

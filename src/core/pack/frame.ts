@@ -1,4 +1,5 @@
 import { splitLines } from '../workspace/lines.ts';
+import type { Excerpt } from './excerpt.ts';
 
 /**
  * The text framing of a prompt. A frame line starts with `@@@@`; no line of content ever does, because
@@ -18,7 +19,22 @@ export const sentinel = '@@@@';
 export const markerEvery = 10;
 
 /** What a frame line opens. `file` is the `full` form. */
-export type FrameKind = 'pack' | 'file' | 'left-out' | 'totals' | 'end' | 'question';
+export type FrameKind =
+  | 'pack'
+  | 'file'
+  | ExcerptKind
+  | 'listed'
+  | 'left-out'
+  | 'totals'
+  | 'end'
+  | 'question'
+  // What follows a pack: see overlay.ts.
+  | 'overlay'
+  | 'deleted'
+  | 'attached';
+
+/** Forms that show some lines of a file, each with its number. */
+export type ExcerptKind = 'outline' | 'shortened';
 
 const controlToken = /<(\\*)(?=[|｜][^\s|｜<>]{1,64}[|｜]>)/g;
 const escapedControlToken = /<\\(\\*)(?=[|｜][^\s|｜<>]{1,64}[|｜]>)/g;
@@ -82,4 +98,25 @@ export function fileSegment(path: string, text: string): string {
   const marked = neutralise(lines.join('\n')).split('\n');
   for (let i = markerEvery - 1; i < lines.length; i += markerEvery) marked[i] = `${i + 1}|${marked[i]}`;
   return lines.length === 0 ? header : `${header}${marked.join('\n')}\n`;
+}
+
+/**
+ * A file's segment in a form that shows some of its lines. Each stands behind its own number, so gaps are visible
+ * and an anchor into it is an anchor into the file:
+ *
+ *     @@@@ outline src/a.ts (120 lines, 2 shown)
+ *     3|export class A {
+ *     17|  run(): void {
+ *
+ * `excerpts` ascend, one for a line at most. Neutralised like a `full` file; line ends within an excerpt become spaces.
+ */
+export function excerptSegment(
+  kind: ExcerptKind,
+  path: string,
+  totalLines: number,
+  excerpts: readonly Excerpt[],
+): string {
+  const size = `${totalLines} ${totalLines === 1 ? 'line' : 'lines'}, ${excerpts.length} shown`;
+  const shown = excerpts.map(({ line, text }) => `${line}|${neutralise(text.replace(/[\r\n]/g, ' '))}\n`);
+  return `${sentinel} ${kind} ${framePath(path)} (${size})\n${shown.join('')}`;
 }

@@ -1,37 +1,49 @@
+import { createHash } from 'node:crypto';
 import { performance } from 'node:perf_hooks';
 
 import type { TokenCounter } from '../tokens/counter.ts';
+import type { CountTable } from '../tokens/countTable.ts';
 import { lettersByScript } from '../tokens/estimate.ts';
 import { readSource } from '../workspace/readSource.ts';
-import type { ListedFile, Skip, SourceFile } from '../workspace/types.ts';
-import { fileSegment } from './frame.ts';
+import type { ListedFile, Shortened, Skip, SourceFile } from '../workspace/types.ts';
+import { excerptSegment, fileSegment } from './frame.ts';
 import {
+  cleanKey,
   countKey,
   rawCountKey,
+  shortenedKey,
   type CountedFile,
   type CountedFiles,
   type Measured,
   type Rendered,
   type RenderFile,
 } from './measureProtocol.ts';
+import { asSent, redactFile, type Redacted, type SecretPolicy } from './redact.ts';
+import { shorten, worthShortening } from './shorten.ts';
 
 export interface MeasureDeps {
   readonly counter: TokenCounter;
   /** Counts by {@link countKey}; new ones are added. */
-  readonly counts: Map<string, number>;
+  readonly counts: Pick<CountTable, 'get' | 'add'>;
+}
+
+export interface MeasuringDeps extends MeasureDeps {
+  readonly secrets: SecretPolicy;
+  /** Files and folders that are never shortened. */
+  readonly keepFull: readonly string[];
 }
 
 /** Reads and counts one batch, synchronously: in a worker that is the fast way (packers.md 2.3). */
 export function measureFiles(
   files: readonly ListedFile[],
   maxFileBytes: number,
-  deps: MeasureDeps,
+  deps: MeasuringDeps,
 ): Measured {
   const measured: SourceFile[] = [];
   const skips: Skip[] = [];
-  const counted: [string, number][] = [];
-  const count = cached(deps, counted);
+  const count = cached(deps);
   let readMs = 0;
+  let scanMs = 0;
   let countMs = 0;
   for (const file of files) {
     const start = performance.now();
@@ -42,24 +54,77 @@ export function measureFiles(
       skips.push({ path: file.path, reason: source.reason });
       continue;
     }
-    const key = countKey(deps.counter.id, file.path, source.hash);
-    const tokens = count(key, () => fileSegment(file.path, source.text));
-    const letters = lettersByScript(source.text);
-    countMs += performance.now() - read;
-    const { bytes, lines, language, hash } = source;
-    const { path, absolutePath } = file;
+    const { text, secrets } = scanned(file.path, source, deps);
+    const scan = performance.now();
+    scanMs += scan - read;
+    // What is counted is what is sent: a redacted text is another content.
+    const sent = text === source.text ? source.hash : sha256(text);
+    const tokens = count(countKey(deps.counter.id, file.path, sent), () => fileSegment(file.path, text));
+    const letters = lettersByScript(text);
+    const shortened = isKept(file.path, deps.keepFull)
+      ? undefined
+      : shortenedForm(file.path, text, source.lines, shortenedKey(deps.counter.id, file.path, sent), count);
+    countMs += performance.now() - scan;
+    const { bytes, lines, language, hash, note } = source;
+    const { path, absolutePath, content } = file;
     measured.push({
       path,
       absolutePath,
+      ...(content !== undefined && { content }),
       bytes,
       lines,
       language,
       hash,
       tokens,
       ...(Object.keys(letters).length > 0 && { letters }),
+      ...(secrets.length > 0 && { secrets }),
+      ...(shortened !== undefined && shortened.tokens < tokens && { shortened }),
+      ...(note !== undefined && { note }),
     });
   }
-  return { kind: 'measured', files: measured, skips, readMs, countMs, counted };
+  return { kind: 'measured', files: measured, skips, readMs, scanMs, countMs };
+}
+
+/**
+ * Looks for secrets, but not again in a content that has none. What is remembered is their number, in the cache of
+ * counts: of a file that has some nothing is kept, so it is scanned each time.
+ */
+function scanned(
+  path: string,
+  source: { readonly text: string; readonly hash: string },
+  { counts, secrets }: MeasuringDeps,
+): Redacted {
+  const key = cleanKey(path, source.hash);
+  if (counts.get(key) === 0) return { text: source.text, secrets: [] };
+  const redacted = redactFile(path, source.text, secrets);
+  counts.add(key, redacted.secrets.length);
+  return redacted;
+}
+
+/** Counted once for a content: 0 remembers that there is no such form. */
+function shortenedForm(
+  path: string,
+  text: string,
+  lines: number,
+  key: Uint8Array,
+  count: ReturnType<typeof cached>,
+): Shortened | undefined {
+  if (text.length < worthShortening || count.known(key) === 0) return undefined;
+  const short = shorten(path, text);
+  if (short === null) {
+    count.note(key, 0);
+    return undefined;
+  }
+  const tokens = count(key, () => excerptSegment('shortened', path, lines, short.excerpts));
+  return { tokens, reason: short.reason };
+}
+
+function isKept(path: string, keepFull: readonly string[]): boolean {
+  return keepFull.some(kept => path === kept || path.startsWith(kept.endsWith('/') ? kept : `${kept}/`));
+}
+
+function sha256(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
 }
 
 /**
@@ -73,8 +138,7 @@ export function countFiles(
 ): CountedFiles {
   const all: CountedFile[] = [];
   const skips: Skip[] = [];
-  const counted: [string, number][] = [];
-  const count = cached(deps, counted);
+  const count = cached(deps);
   for (const file of files) {
     const source = readSource(file, { maxBytes: maxFileBytes });
     if (source.kind === 'skip') {
@@ -88,30 +152,47 @@ export function countFiles(
     const traits = { crlf: eol === 'crlf' || eol === 'mixed', letters: lettersByScript(text) };
     all.push({ path: file.path, language, bytes, tokens, traits });
   }
-  return { kind: 'countedFiles', files: all, skips, counted };
+  return { kind: 'countedFiles', files: all, skips };
 }
 
-/** Looks a count up, or makes it, and notes it in `counted`. */
-function cached({ counter, counts }: MeasureDeps, counted: [string, number][]) {
-  return (key: string, text: () => string): number => {
+/** Looks a count up, or makes and keeps it. */
+function cached({ counter, counts }: MeasureDeps) {
+  const count = (key: Uint8Array, text: () => string): number => {
     const known = counts.get(key);
     if (known !== undefined) return known;
     const tokens = counter.countText(text());
-    counts.set(key, tokens);
-    counted.push([key, tokens]);
+    counts.add(key, tokens);
     return tokens;
   };
+  return Object.assign(count, {
+    note: (key: Uint8Array, tokens: number) => counts.add(key, tokens),
+    known: (key: Uint8Array) => counts.get(key),
+  });
 }
 
-/** Frames one batch. A file that changed since it was planned comes back as null, never with other content. */
-export function renderFiles(files: readonly RenderFile[], maxFileBytes: number): Rendered {
+/**
+ * Frames one batch. A file that changed since it was planned comes back as null, never with other content. Secrets
+ * are redacted as they were when it was measured, whatever has been allowed since.
+ */
+export function renderFiles(files: readonly RenderFile[], maxFileBytes: number, salt: string): Rendered {
   const encoder = new TextEncoder();
   return {
     kind: 'rendered',
     segments: files.map(file => {
       const source = readSource(file, { maxBytes: maxFileBytes });
       if (source.kind === 'skip' || source.hash !== file.hash) return null;
-      return encoder.encode(fileSegment(file.path, source.text));
+      return encoder.encode(segmentOf(file, asSent(file, source.text, salt), source.lines));
     }),
   };
+}
+
+function segmentOf({ path, form }: RenderFile, text: string, lines: number): string {
+  switch (form ?? 'full') {
+    case 'full':
+      return fileSegment(path, text);
+    case 'shortened':
+      return excerptSegment('shortened', path, lines, shorten(path, text)?.excerpts ?? []);
+    case 'outline':
+      throw new Error(`${path} has no outline.`);
+  }
 }

@@ -4,17 +4,28 @@ import type { CounterSource } from '../tokens/counterSource.ts';
 import type { TextTraits } from '../tokens/estimate.ts';
 import type { OwnTokenizer } from '../tokens/tokenizerFile.ts';
 import type { FileListing, ListOptions } from '../workspace/listFiles.ts';
-import type { ListedFile, Skip, SourceFile, WorkspaceFolder } from '../workspace/types.ts';
+import type { FoundSecret, ListedFile, Skip, SourceFile, WorkspaceFolder } from '../workspace/types.ts';
+import type { ExcerptKind } from './frame.ts';
+import { secretsKey } from './secretsKey.ts';
 
 /** What the extension host or the CLI asks of a measure worker. */
 export type MeasureRequest =
   | { readonly kind: 'list'; readonly folders: readonly WorkspaceFolder[]; readonly options: ListRequest }
-  | ({ readonly kind: 'measure' } & CountRequest)
+  | ({
+      readonly kind: 'measure';
+      /** Ids of secrets that need not be redacted. */
+      readonly allowedSecrets: readonly string[];
+      /** Paths of files and folders that are never shortened. */
+      readonly keepFull: readonly string[];
+    } & CountRequest)
   /** Files as they are, for `longview count`. */
   | ({ readonly kind: 'countFiles' } & CountRequest)
   | { readonly kind: 'render'; readonly files: readonly RenderFile[]; readonly maxFileBytes: number }
   | { readonly kind: 'count'; readonly text: string; readonly counter: CounterSource }
-  | { readonly kind: 'inspect'; readonly path: string };
+  | { readonly kind: 'read'; readonly file: ListedFile; readonly maxFileBytes: number }
+  | { readonly kind: 'stamp'; readonly files: readonly ListedFile[] }
+  | { readonly kind: 'inspect'; readonly path: string }
+  | { readonly kind: 'loadCounts' | 'saveCounts'; readonly file: string };
 
 export interface CountRequest {
   readonly files: readonly ListedFile[];
@@ -32,6 +43,10 @@ export interface Listed {
 export interface RenderFile extends ListedFile {
   /** The content that was planned; anything else is refused, because its tokens are not the planned ones. */
   readonly hash: string;
+  /** `full` where absent. */
+  readonly form?: 'full' | ExcerptKind;
+  /** As they were measured: what was not allowed then is redacted now. */
+  readonly secrets?: readonly FoundSecret[];
 }
 
 export interface Measured {
@@ -40,9 +55,9 @@ export interface Measured {
   readonly skips: readonly Skip[];
   /** CPU time of this batch. */
   readonly readMs: number;
+  /** Looking for secrets. */
+  readonly scanMs: number;
   readonly countMs: number;
-  /** Counts that were not in the cache, by {@link countKey}. */
-  readonly counted: readonly (readonly [key: string, tokens: number])[];
 }
 
 /** A file as it is on disk, in no frame. */
@@ -60,8 +75,6 @@ export interface CountedFiles {
   readonly kind: 'countedFiles';
   readonly files: readonly CountedFile[];
   readonly skips: readonly Skip[];
-  /** As in {@link Measured}. */
-  readonly counted: readonly (readonly [key: string, tokens: number])[];
 }
 
 export interface Inspected {
@@ -80,11 +93,32 @@ export interface Counted {
   readonly tokens: number;
 }
 
-export type MeasureReply = Listed | Measured | CountedFiles | Rendered | Counted | Inspected;
+/** One file as text, for whoever shows or checks a place in it. */
+export interface ReadText {
+  readonly kind: 'read';
+  /** Null where it is not there as text. */
+  readonly content: { readonly text: string; readonly hash: string } | null;
+}
+
+export interface Stamped {
+  readonly kind: 'stamped';
+  /** See `stampOf`; in order. */
+  readonly stamps: readonly string[];
+}
+
+/** Counts were loaded or saved. */
+export interface Kept {
+  readonly kind: 'kept';
+}
+
+export type MeasureReply =
+  ReadText | Stamped | Listed | Measured | CountedFiles | Rendered | Counted | Inspected | Kept;
 
 export interface MeasureWorkerData {
-  /** Counts known from before: content that was counted once is never counted again. */
-  readonly known: ReadonlyMap<string, number>;
+  /** The memory of a `CountTable`: content that was counted once is never counted again. */
+  readonly counts: SharedArrayBuffer;
+  /** See `secretId`. */
+  readonly salt: string;
 }
 
 /** Raised when the framing changes, so that counts of the old framing are not used. */
@@ -94,12 +128,26 @@ const frameVersion = 1;
  * A segment's count depends on the counter, the framing, the path in its header and the content. The key is a digest
  * of all four, so that a cache on disk names no file of anybody's repository.
  */
-export function countKey(counterId: string, path: string, hash: string): string {
+export function countKey(counterId: string, path: string, hash: string): Uint8Array {
   const whole = `${counterId}/${frameVersion}/${hash}/${path}`;
-  return createHash('sha256').update(whole).digest('base64url').slice(0, 22);
+  return createHash('sha256').update(whole).digest();
 }
 
 /** The same for a file as it is, which no path and no framing is part of. */
-export function rawCountKey(counterId: string, hash: string): string {
-  return createHash('sha256').update(`${counterId}/raw/${hash}`).digest('base64url').slice(0, 22);
+export function rawCountKey(counterId: string, hash: string): Uint8Array {
+  return createHash('sha256').update(`${counterId}/raw/${hash}`).digest();
+}
+
+/** Raised when what is shortened, or how, changes. */
+const shortenedVersion = 1;
+
+/** Of a file's shortened segment. A count of 0 says that there is none: the frame alone has more. */
+export function shortenedKey(counterId: string, path: string, hash: string): Uint8Array {
+  const whole = `${counterId}/shortened ${shortenedVersion}.${frameVersion}/${hash}/${path}`;
+  return createHash('sha256').update(whole).digest();
+}
+
+/** Of the number of secrets a content has, by the rules as they are now. */
+export function cleanKey(path: string, hash: string): Uint8Array {
+  return createHash('sha256').update(secretsKey(path, hash)).digest();
 }

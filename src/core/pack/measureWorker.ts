@@ -1,15 +1,19 @@
 import { parentPort, workerData } from 'node:worker_threads';
 
 import { LongviewError } from '../errors.ts';
+import { loadCounts, saveCounts } from '../tokens/countStore.ts';
+import { createCountTable } from '../tokens/countTable.ts';
 import type { WorkerReply } from '../tokens/workerPool.ts';
 import { listFiles } from '../workspace/listFiles.ts';
+import { readSource } from '../workspace/readSource.ts';
+import { stampOf } from '../workspace/stamp.ts';
 import { countFiles, measureFiles, renderFiles } from './measureFiles.ts';
 import type { MeasureReply, MeasureRequest, MeasureWorkerData } from './measureProtocol.ts';
 import { createWorkerCounters } from './workerCounters.ts';
 
 // Runs in a worker thread: reads, decodes, hashes, counts and frames files, so that the extension host never does.
-const { known } = workerData as MeasureWorkerData;
-const counts = new Map(known);
+const { counts: memory, salt } = workerData as MeasureWorkerData;
+const counts = createCountTable(memory);
 const counters = createWorkerCounters(__dirname);
 
 parentPort?.on('message', (request: MeasureRequest) => void answer(request));
@@ -43,6 +47,8 @@ async function handle(request: MeasureRequest): Promise<MeasureReply> {
       return measureFiles(request.files, request.maxFileBytes, {
         counter: counters.get(request.counter),
         counts,
+        secrets: { salt, allowed: request.allowedSecrets },
+        keepFull: request.keepFull,
       });
     case 'countFiles':
       return countFiles(request.files, request.maxFileBytes, {
@@ -50,10 +56,25 @@ async function handle(request: MeasureRequest): Promise<MeasureReply> {
         counts,
       });
     case 'render':
-      return renderFiles(request.files, request.maxFileBytes);
+      return renderFiles(request.files, request.maxFileBytes, salt);
     case 'count':
       return { kind: 'counted', tokens: counters.get(request.counter).countText(request.text) };
+    case 'read': {
+      const source = readSource(request.file, { maxBytes: request.maxFileBytes });
+      return {
+        kind: 'read',
+        content: source.kind === 'text' ? { text: source.text, hash: source.hash } : null,
+      };
+    }
+    case 'stamp':
+      return { kind: 'stamped', stamps: request.files.map(file => stampOf(file)) };
     case 'inspect':
       return { kind: 'inspected', tokenizer: counters.inspect(request.path) };
+    case 'loadCounts':
+      loadCounts(request.file, counts);
+      return { kind: 'kept' };
+    case 'saveCounts':
+      await saveCounts(request.file, counts);
+      return { kind: 'kept' };
   }
 }

@@ -1,6 +1,9 @@
+import { randomUUID } from 'node:crypto';
 import { setMaxListeners } from 'node:events';
 import { availableParallelism } from 'node:os';
 
+import { isCancellation } from '../errors.ts';
+import { createCountTable } from '../tokens/countTable.ts';
 import { counterIdOf, o200k, type CounterSource } from '../tokens/counterSource.ts';
 import type { OwnTokenizer } from '../tokens/tokenizerFile.ts';
 import { createWorkerPool } from '../tokens/workerPool.ts';
@@ -17,8 +20,10 @@ import type {
   MeasureReply,
   MeasureRequest,
   MeasureWorkerData,
+  ReadText,
   Rendered,
   RenderFile,
+  Stamped,
 } from './measureProtocol.ts';
 
 export interface MeasuredFiles {
@@ -26,6 +31,8 @@ export interface MeasuredFiles {
   readonly skips: readonly Skip[];
   /** CPU time over all workers. */
   readonly readMs: number;
+  /** Looking for secrets. */
+  readonly scanMs: number;
   readonly countMs: number;
 }
 
@@ -54,10 +61,21 @@ export interface Measurer {
     files: readonly RenderFile[],
     options: { maxFileBytes: number; signal?: AbortSignal },
   ): Promise<(Uint8Array | null)[]>;
+  /** A file as it is now; undefined where it is not there as text. */
+  read(
+    file: ListedFile,
+    options: MeasureOptions,
+  ): Promise<{ readonly text: string; readonly hash: string } | undefined>;
+  /** What tells, without reading, whether files are what they were: see `stampOf`. In order. */
+  stamps(files: readonly ListedFile[], signal?: AbortSignal): Promise<string[]>;
   count(text: string, signal?: AbortSignal): Promise<number>;
-  /** Counts by key that were made since the start, for a cache that outlives the process. */
-  readonly counts: ReadonlyMap<string, number>;
+  /** Counts made since the start that {@link keepCounts} has not written. */
+  readonly freshCounts: number;
+  /** Writes the cache that outlives the process, where there is one and something is new. Never rejects. */
+  keepCounts(): Promise<void>;
   readonly counterId: string;
+  /** Names all that {@link measure} depends on beside the content. */
+  readonly measureId: string;
   /** The same workers and counts, counting with another vocabulary; each worker loads it when it first needs it. */
   withCounter(source: CounterSource): Measurer;
   /** Looks at the user's own tokenizer file, off the calling thread. Throws `bad-settings` with the reason. */
@@ -67,15 +85,53 @@ export interface Measurer {
 
 /** Files of one message to a worker: large enough to amortise it, small enough for progress and cancel. */
 const batchSize = 64;
+/** Looking at a file without reading it takes microseconds. */
+const stampBatchSize = 1000;
 
-/** `script` is the bundled `measureWorker.js`; `known` are counts of an earlier run. */
-export function createMeasurer(script: string, known: ReadonlyMap<string, number> = new Map()): Measurer {
-  const data: MeasureWorkerData = { known };
+/** Which secrets the user allows, asked anew for every survey. */
+export interface AllowedSecrets {
+  /** See `secretId`; random, and the same as long as ids shall be. */
+  readonly salt: string;
+  ids(): readonly string[];
+}
+
+/** What the user decides about single files, asked anew for every survey. */
+export interface FileChoices extends AllowedSecrets {
+  /** Files and folders that are never shortened. */
+  keepFull?(): readonly string[];
+}
+
+const noneAllowed = (): AllowedSecrets => ({ salt: randomUUID(), ids: () => [] });
+
+/** Where counts outlive the process. */
+export interface CountCache {
+  readonly file: string;
+  /** Told that the file could not be read or written; files are counted again then. */
+  readonly warn: (message: string) => void;
+}
+
+/** `script` is the bundled `measureWorker.js`. */
+export function createMeasurer(
+  script: string,
+  cache?: CountCache,
+  choices: FileChoices = noneAllowed(),
+): Measurer {
+  const table = createCountTable();
+  const data: MeasureWorkerData = { counts: table.memory, salt: choices.salt };
   const size = Math.max(1, Math.min(4, availableParallelism()));
   const pool = createWorkerPool<MeasureRequest, MeasureReply>(script, size, data);
-  const counts = new Map(known);
+  let loaded: Promise<unknown> | undefined;
 
-  /** Runs `ask` for each batch, keeping the counts that were made and telling progress. */
+  /** Once, before anything is counted, by a worker: indexing 400,000 counts would hold the calling thread. */
+  async function load(): Promise<void> {
+    if (cache === undefined) return;
+    loaded ??= pool.run({ kind: 'loadCounts', file: cache.file }).catch((error: unknown) => {
+      cache.warn(`The token cache could not be read, so files are counted again: ${String(error)}`);
+    });
+    await loaded;
+  }
+
+  /** One request for each batch, telling progress. */
   async function countAll<Reply extends Measured | CountedFiles>(
     files: readonly ListedFile[],
     { maxFileBytes, signal, onProgress }: MeasureOptions,
@@ -83,10 +139,14 @@ export function createMeasurer(script: string, known: ReadonlyMap<string, number
     kind: 'measure' | 'countFiles',
   ): Promise<Reply[]> {
     let done = 0;
+    const what =
+      kind === 'measure'
+        ? { kind, allowedSecrets: choices.ids(), keepFull: choices.keepFull?.() ?? [] }
+        : { kind };
+    await load();
     return Promise.all(
       batches(files).map(async batch => {
-        const reply = (await pool.run({ kind, files: batch, maxFileBytes, counter }, signal)) as Reply;
-        for (const [key, tokens] of reply.counted) counts.set(key, tokens);
+        const reply = (await pool.run({ ...what, files: batch, maxFileBytes, counter }, signal)) as Reply;
         onProgress?.((done += batch.length));
         return reply;
       }),
@@ -94,8 +154,19 @@ export function createMeasurer(script: string, known: ReadonlyMap<string, number
   }
 
   const measurerWith = (counter: CounterSource): Measurer => ({
-    counts,
+    get freshCounts() {
+      return table.fresh;
+    },
+    async keepCounts() {
+      if (cache === undefined || table.fresh === 0) return;
+      await pool.run({ kind: 'saveCounts', file: cache.file }).catch((error: unknown) => {
+        if (!isCancellation(error)) cache.warn(`The token cache could not be written: ${String(error)}`);
+      });
+    },
     counterId: counterIdOf(counter),
+    get measureId() {
+      return JSON.stringify([counterIdOf(counter), choices.ids(), choices.keepFull?.() ?? []]);
+    },
     withCounter: measurerWith,
     async inspectTokenizer(path, signal) {
       return ((await pool.run({ kind: 'inspect', path }, signal)) as Inspected).tokenizer;
@@ -109,6 +180,7 @@ export function createMeasurer(script: string, known: ReadonlyMap<string, number
         files: results.flatMap(r => r.files),
         skips: results.flatMap(r => r.skips),
         readMs: sum(results.map(r => r.readMs)),
+        scanMs: sum(results.map(r => r.scanMs)),
         countMs: sum(results.map(r => r.countMs)),
       };
     },
@@ -125,6 +197,18 @@ export function createMeasurer(script: string, known: ReadonlyMap<string, number
       );
       return results.flatMap(r => r.segments);
     },
+    async read(file, { maxFileBytes, signal }) {
+      const reply = (await pool.run({ kind: 'read', file, maxFileBytes }, signal)) as ReadText;
+      return reply.content ?? undefined;
+    },
+    async stamps(files, signal) {
+      const results = await Promise.all(
+        batches(files, stampBatchSize).map(
+          async batch => (await pool.run({ kind: 'stamp', files: batch }, signal)) as Stamped,
+        ),
+      );
+      return results.flatMap(r => r.stamps);
+    },
     async count(text, signal) {
       return ((await pool.run({ kind: 'count', text, counter }, signal)) as Counted).tokens;
     },
@@ -133,9 +217,9 @@ export function createMeasurer(script: string, known: ReadonlyMap<string, number
   return measurerWith(o200k);
 }
 
-function batches<T>(items: readonly T[]): T[][] {
+function batches<T>(items: readonly T[], size = batchSize): T[][] {
   const all: T[][] = [];
-  for (let i = 0; i < items.length; i += batchSize) all.push(items.slice(i, i + batchSize));
+  for (let i = 0; i < items.length; i += size) all.push(items.slice(i, i + size));
   return all;
 }
 

@@ -77,10 +77,11 @@ export async function planWithFrames(
     : planPack(inventory, options.room - frames);
 }
 
-async function measureAgain(
+/** The inventory with these files as they are now. */
+export async function measureAgain(
   inventory: Inventory,
   paths: readonly string[],
-  options: PackOptions,
+  options: Pick<PackOptions, 'maxFileBytes' | 'signal'>,
   measurer: Measurer,
 ): Promise<Inventory> {
   const changed = new Set(paths);

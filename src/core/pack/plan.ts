@@ -1,4 +1,4 @@
-import { describeLeftOut, type Inventory } from '../workspace/types.ts';
+import { describeLeftOut, type Inventory, type SourceFile } from '../workspace/types.ts';
 import { rankFiles } from './rank.ts';
 import type { Plan, PlannedFile } from './types.ts';
 
@@ -21,18 +21,26 @@ export function planPack(
   let tokens = 0;
   let wantedTokens = 0;
   for (const { file, name } of rankFiles(inventory.files)) {
-    wantedTokens += file.tokens;
-    if (left === null || file.tokens <= left) {
-      planned.push({ path: file.path, form: 'full', tokens: file.tokens });
-      tokens += file.tokens;
-      if (left !== null) left -= file.tokens;
+    const best = bestForm(file);
+    wantedTokens += best.tokens;
+    if (left === null || best.tokens <= left) {
+      planned.push(best);
+      tokens += best.tokens;
+      if (left !== null) left -= best.tokens;
     } else {
-      const reason = `no room: it needs ${file.tokens} tokens (${name}; more wanted files came first)`;
+      const reason = `no room: it needs ${best.tokens} tokens (${name}; more wanted files came first)`;
       planned.push({ path: file.path, form: 'left-out', tokens: 0, reason });
     }
   }
   planned.sort(byPath);
   return { files: planned, fits: tokens === wantedTokens, tokens, wantedTokens };
+}
+
+/** Data goes shortened even where there is room: what its rows repeat would only distract. */
+function bestForm({ path, tokens, shortened }: SourceFile): PlannedFile {
+  if (shortened === undefined) return { path, form: 'full', tokens };
+  const reason = `data: ${shortened.reason}; all of it would take ${tokens} tokens`;
+  return { path, form: 'shortened', tokens: shortened.tokens, reason };
 }
 
 function byPath(a: { path: string }, b: { path: string }): number {

@@ -75,21 +75,31 @@ export interface Ranked {
 }
 
 /** Most wanted first: class, then nearness to the root, then path. Depends on paths alone, so it is stable under edits. */
-export function rankFiles(files: readonly SourceFile[]): Ranked[] {
-  return files
-    .map(file => {
-      const found = classes.find(c => c.matches(file.path));
-      return {
-        file,
-        rank: found?.rank ?? 2,
-        name: found?.name ?? 'source',
-        depth: file.path.split('/').length,
-      };
-    })
+export function rankFiles(files: readonly SourceFile[]): readonly Ranked[] {
+  const known = rankings.get(files);
+  if (known !== undefined) return known;
+  const ranked = files
+    .map(file => ({ file, ...placeOf(file) }))
     .sort(
       (a, b) =>
         a.rank - b.rank ||
         a.depth - b.depth ||
         (a.file.path < b.file.path ? -1 : a.file.path > b.file.path ? 1 : 0),
     );
+  rankings.set(files, ranked);
+  return ranked;
+}
+
+/** A survey plans the same files three times, and of a live inventory all but the edited ones are the same objects. */
+const rankings = new WeakMap<readonly SourceFile[], readonly Ranked[]>();
+const places = new WeakMap<SourceFile, Omit<Ranked, 'file'> & { readonly depth: number }>();
+
+function placeOf(file: SourceFile): Omit<Ranked, 'file'> & { readonly depth: number } {
+  const known = places.get(file);
+  if (known !== undefined) return known;
+  const found = classes.find(c => c.matches(file.path));
+  const depth = file.path.split('/').length;
+  const place = { rank: found?.rank ?? 2, name: found?.name ?? 'source', depth };
+  places.set(file, place);
+  return place;
 }

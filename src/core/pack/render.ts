@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 
+import { pacer } from '../pace.ts';
 import type { Inventory, SourceFile } from '../workspace/types.ts';
 import { framePath, sentinel } from './frame.ts';
 import type { Measurer } from './measurer.ts';
@@ -20,6 +21,7 @@ export interface PackFrames {
 export function packFrames(plan: Plan, inventory: Inventory, named = maxNamedLeftOut): PackFrames {
   const unwanted = new Set(inventory.leftOut.map(f => f.path));
   const full = plan.files.filter(f => f.form === 'full').length;
+  const shortened = plan.files.filter(f => f.form === 'shortened').length;
   const leftOut = plan.files.filter(f => f.form === 'left-out' && !unwanted.has(f.path)).map(f => f.path);
   const name = inventory.folders.map(f => framePath(f.name)).join(', ');
   let tail = '';
@@ -30,7 +32,8 @@ export function packFrames(plan: Plan, inventory: Inventory, named = maxNamedLef
     tail = `${sentinel} left-out (${leftOut.length} files that did not fit)\n${shown.join('\n')}\n`;
   }
   const others = inventory.skips.length + unwanted.size;
-  const counts = `${full} files are above. ${leftOut.length} did not fit. ${others} were not offered: no text, too large, or left out by the user.`;
+  const short = shortened > 0 ? `Of ${shortened} files of data only head, shape and tail are above. ` : '';
+  const counts = `${full} files are above. ${short}${leftOut.length} did not fit. ${others} were not offered: no text, too large, or left out by the user.`;
   return {
     head: `${sentinel} pack ${name}\n`,
     tail: `${tail}${sentinel} totals\n${counts}\n${sentinel} end\n`,
@@ -68,10 +71,10 @@ export async function renderPack(
   measurer: Measurer,
 ): Promise<RenderResult> {
   const sources = new Map(inventory.files.map(f => [f.path, f]));
-  const files: SourceFile[] = [];
-  for (const planned of plan.files) {
-    const source = sources.get(planned.path);
-    if (planned.form === 'full' && source !== undefined) files.push(source);
+  const files: (SourceFile & { readonly form: 'full' | 'shortened' })[] = [];
+  for (const { path, form } of plan.files) {
+    const source = sources.get(path);
+    if (source !== undefined && (form === 'full' || form === 'shortened')) files.push({ ...source, form });
   }
   const { frames, frameTokens } = await fitFrames(plan, inventory, options, measurer);
   const bodies = await measurer.render(files, options);
@@ -84,12 +87,16 @@ export async function renderPack(
     encoder.encode(frames.tail),
   ];
   const hash = createHash('sha256');
-  for (const segment of segments) hash.update(segment);
+  const breathe = pacer(options.signal);
+  for (const segment of segments) {
+    hash.update(segment);
+    await breathe();
+  }
   const manifest: ManifestEntry[] = files.map(f => ({
     path: f.path,
     absolutePath: f.absolutePath,
-    form: 'full',
-    tokens: f.tokens,
+    form: f.form,
+    tokens: f.form === 'shortened' ? (f.shortened?.tokens ?? 0) : f.tokens,
     lines: f.lines,
     hash: f.hash,
   }));

@@ -1,6 +1,7 @@
 import { markerEvery, parseFramePath, restore, sentinel } from './frame.ts';
 
 const fileHeader = /^@@@@ file (.+) \((\d+) lines?(, no final newline)?\)$/s;
+const deletedHeader = /^@@@@ deleted (.+)$/s;
 
 export interface UnpackedFile {
   readonly path: string;
@@ -9,22 +10,29 @@ export interface UnpackedFile {
 }
 
 /**
- * Reads the `full` files back out of a prompt (or of the pack alone). Text before the first frame and after the
- * `end` frame is not a file's and is passed over.
+ * Reads the `full` files back out of a prompt (or of the pack alone): of each file the last version, none that an
+ * overlay deletes. What stands outside of the files' frames is passed over.
  */
 export function unpack(prompt: string): UnpackedFile[] {
-  const files: UnpackedFile[] = [];
+  const files = new Map<string, string>();
+  let open = true;
   for (const segment of segments(prompt)) {
+    open = frameOpens(segment.header) ?? open;
+    if (!open) continue;
+    const deleted = deletedHeader.exec(segment.header)?.[1];
+    if (deleted !== undefined) files.delete(parseFramePath(deleted) ?? '');
     const header = fileHeader.exec(segment.header);
-    if (header === null) {
-      if (segment.header === `${sentinel} end`) break;
-      continue;
-    }
-    const path = parseFramePath(header[1] ?? '');
+    const path = header === null ? undefined : parseFramePath(header[1] ?? '');
     if (path === undefined) continue;
-    files.push({ path, text: bodyText(segment.lines, header[3] === undefined) });
+    files.set(path, bodyText(segment.lines, header?.[3] === undefined));
   }
-  return files;
+  return [...files].map(([path, text]) => ({ path, text }));
+}
+
+/** Whether files may follow a frame line; undefined where that stays as it is. */
+function frameOpens(header: string): boolean | undefined {
+  if (header === `${sentinel} end` || header === `${sentinel} question`) return false;
+  return /^@@@@ (pack|overlay|attached) /.test(header) ? true : undefined;
 }
 
 interface Segment {

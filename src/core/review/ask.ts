@@ -19,6 +19,10 @@ export async function* ask(request: AskRequest, deps: AskDeps): AsyncGenerator<A
   // Counting and asking are one send to the user.
   const gates = passOnce(deps.gates);
   let prepared = await prepareCounted(request, { ...deps, gates });
+  const { packed, droppedTurns } = prepared;
+  if (packed.kind === 'fresh' && packed.rebased !== undefined)
+    yield { kind: 'rebased', reason: packed.rebased };
+  if (droppedTurns > 0) yield { kind: 'dropped', turns: droppedTurns };
   yield { kind: 'prepared', prepared };
   let maxTokens = prepared.budget.answer;
   for (let tries = noTries; ;) {
@@ -58,7 +62,7 @@ export async function* ask(request: AskRequest, deps: AskDeps): AsyncGenerator<A
       case 'refit': {
         tries = { ...tries, refits: tries.refits + 1 };
         const from = prepared.promptTokens;
-        prepared = await refit(request, prepared, step, deps.measurer);
+        prepared = await refit(request, prepared, step, deps.measurer, deps.packs);
         maxTokens = Math.min(maxTokens, prepared.budget.answer);
         const to = prepared.promptTokens;
         yield { kind: 'refit', part: 'prompt', from, to, limit: step.evidence, why: refused };

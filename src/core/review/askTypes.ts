@@ -7,10 +7,15 @@ import type { Endpoint, LimitEvidence, Usage } from '../endpoint/types.ts';
 import type { LongviewError } from '../errors.ts';
 import type { Measurer } from '../pack/measurer.ts';
 import type { Anchor } from './anchors.ts';
-import type { Prepared, PrepareRequest } from './prepare.ts';
+import type { PackSession } from './packSession.ts';
+import type { Prepared, PrepareRequest, RebaseReason } from './prepare.ts';
 
 /** What happens during an ask, in order; `text` and `anchor` parts together are the answer as written. */
 export type AskEvent =
+  /** The kept pack gave way to a fresh one, which is read at full price. See `describeRebase`. */
+  | { readonly kind: 'rebased'; readonly reason: RebaseReason }
+  /** The oldest turns are not sent, because the user chose so. */
+  | { readonly kind: 'dropped'; readonly turns: number }
   /** The prompt is packed; the gauge can show it before anything is sent. Comes again after a re-fit. */
   | { readonly kind: 'prepared'; readonly prepared: Prepared }
   /** The endpoint is busy and said for how long: the same prompt goes out again then, unless cancelled. */
@@ -65,6 +70,10 @@ export interface AskRequest extends PrepareRequest {
 export interface AskDeps {
   readonly measurer: Measurer;
   readonly gates: Gates;
+  /** Packs of earlier asks of this session, to be used again; absent: every ask packs anew. */
+  readonly packs?: PackSession;
+  /** The text an editor shows of a file, where that is not what is on disk. */
+  readonly unsaved?: (absolutePath: string) => string | undefined;
   /** Asks the endpoint to count the final prompt, where it can and that is cheap; its word is final. */
   readonly countPrompt?: PromptCounter;
   /** Told what the endpoint says it read of the prompt, to learn from (`learnFrom`). */

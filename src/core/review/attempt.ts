@@ -4,6 +4,7 @@ import { streamChat } from '../endpoint/client.ts';
 import { findTruncation } from '../endpoint/truncation.ts';
 import type { Usage } from '../endpoint/types.ts';
 import { isCancellation, LongviewError } from '../errors.ts';
+import { countRedacted } from '../pack/secretsReport.ts';
 import { createAnchorStream, type Anchor, type StreamPart } from './anchors.ts';
 import type { Answer, AskDeps, AskEvent, AskRequest } from './askTypes.ts';
 import { anchorChecker } from './checkAnchors.ts';
@@ -20,15 +21,18 @@ export async function* attempt(
   maxTokens: number,
   deps: AskDeps,
 ): AsyncGenerator<AskEvent, Answer> {
-  const { pack, promptTokens } = prepared;
+  const { pack, promptTokens, addition } = prepared;
+  const asked = { question: request.question, before: addition.segments };
+  const packed = new Set([...pack.manifest.map(entry => entry.path), ...prepared.overlaid.keys()]);
   const chat = {
-    messages: buildMessages(pack.segments, request.turns ?? [], request.question),
+    messages: buildMessages(pack.segments, prepared.turns, asked),
     maxTokens,
-    files: pack.manifest.length,
+    files: packed.size,
     tokens: promptTokens,
+    redacted: countRedacted(prepared.inventory.files, pack.manifest),
   };
   const anchors: Anchor[] = [];
-  const check = anchorChecker(prepared);
+  const check = anchorChecker(prepared, request.settings.maxFileBytes, deps);
   const stream = createAnchorStream(prepared.inventory.files.map(f => f.path));
   let text = '';
   let usage: Usage = { promptTokens: null, cachedTokens: null, completionTokens: null };
@@ -37,13 +41,17 @@ export async function* attempt(
   let firstToken: number | null = null;
   const start = performance.now();
 
-  const show = (parts: readonly StreamPart[]): AskEvent[] =>
-    parts.map(part => {
-      if (part.kind === 'text') return part;
-      const anchor = check(part.mention);
+  async function* show(parts: readonly StreamPart[]): AsyncGenerator<AskEvent> {
+    for (const part of parts) {
+      if (part.kind === 'text') {
+        yield part;
+        continue;
+      }
+      const anchor = await check(part.mention);
       anchors.push(anchor);
-      return { kind: 'anchor', anchor, text: part.text };
-    });
+      yield { kind: 'anchor', anchor, text: part.text };
+    }
+  }
 
   try {
     for await (const event of streamChat(request.endpoint, chat, deps.gates, request.signal)) {

@@ -173,6 +173,8 @@ function startRecording(asked: Asked, deps: RecordDeps) {
         break;
       case 'waiting':
       case 'refit':
+      case 'rebased':
+      case 'dropped':
         break;
       case 'done':
         done = event.answer;

@@ -1,9 +1,11 @@
+import { countRedacted } from '../pack/secretsReport.ts';
 import { cheapBytes, type PromptCounter } from '../endpoint/countTokens.ts';
 import type { Gates } from '../endpoint/gates.ts';
 import type { PromptMessage } from '../endpoint/promptBody.ts';
 import type { ChatMessage, Endpoint } from '../endpoint/types.ts';
 import { LongviewError } from '../errors.ts';
 import type { Measurer } from '../pack/measurer.ts';
+import type { PackSession } from './packSession.ts';
 import { prepare, type Prepared, type PrepareRequest } from './prepare.ts';
 import { buildMessages } from './prompt.ts';
 
@@ -11,6 +13,8 @@ export interface CountedDeps {
   readonly measurer: Measurer;
   readonly gates: Gates;
   readonly countPrompt?: PromptCounter;
+  /** Packs of earlier asks, to be used again. */
+  readonly packs?: PackSession;
 }
 
 /** Each round fits the plan to what the endpoint said of the one before; the second fits but for a hair. */
@@ -24,20 +28,23 @@ const spare = 0.005;
  */
 export async function prepareCounted(
   request: PrepareRequest & { readonly endpoint: Endpoint; readonly signal: AbortSignal },
-  { measurer, gates, countPrompt }: CountedDeps,
+  { measurer, gates, countPrompt, packs }: CountedDeps,
 ): Promise<Prepared> {
   let counting = request.counting;
   for (let round = 1; ; round++) {
-    const prepared = await prepare({ ...request, ...(counting && { counting }) }, measurer);
+    const anew = round === 1 ? undefined : ({ kind: 'limit' } as const);
+    const prepared = await prepare({ ...request, ...(counting && { counting }) }, measurer, packs, anew);
     // Larger prompts are not counted there, so they need not become strings for it.
     if (countPrompt === undefined || prepared.pack.bytes > cheapBytes) return prepared;
     const { promptTokens: ownTokens, budget, pack } = prepared;
-    const messages = buildMessages(pack.segments, request.turns ?? [], request.question).map(asText);
+    const asked = { question: request.question, before: prepared.addition.segments };
+    const messages = buildMessages(pack.segments, prepared.turns, asked).map(asText);
     const prompt = {
       endpoint: request.endpoint,
       messages,
       files: pack.manifest.length,
       tokens: ownTokens,
+      redacted: countRedacted(prepared.inventory.files, pack.manifest),
     };
     const counted = await countPrompt(prompt, gates, request.signal);
     if (counted.kind === 'uncounted') return prepared;

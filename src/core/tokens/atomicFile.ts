@@ -3,11 +3,11 @@ import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
 /** Replaces the file as a whole; two processes writing at once leave the one or the other, never a mixture. */
-export async function replaceFile(file: string, text: string): Promise<void> {
+export async function replaceFile(file: string, content: string | Uint8Array): Promise<void> {
   const torn = `${file}.${randomBytes(6).toString('hex')}.tmp`;
   await mkdir(dirname(file), { recursive: true });
   try {
-    await writeFile(torn, text, { mode: 0o600 });
+    await writeFile(torn, content, { mode: 0o600 });
     await rename(torn, file);
   } catch (error) {
     await rm(torn, { force: true });

@@ -18,6 +18,10 @@ export interface Counting {
   readonly samples: number;
   /** How the tokens are counted, in a sentence or two for the user. */
   readonly note: string;
+  /** What a ratio far from 1 means. */
+  readonly explained?: string;
+  /** Why the user's own tokenizer is not what counts, where one is set. */
+  readonly problem?: string;
 }
 
 /** An exact counter's endpoint may add a template of its own; beyond this it counts with another vocabulary. */
@@ -66,7 +70,22 @@ export function applyRatio(choice: CounterChoice, learned?: LearnedRatio): Count
     exact: false,
     samples,
     note: explained === undefined ? note : `${note} ${explained}`,
+    ...(explained !== undefined && { explained }),
   };
+}
+
+/** The counter in a few words, e.g. `exact (o200k)`; `errorBound` is that of what was counted with it. */
+export function summariseCounting(counting: Counting, errorBound: number): string {
+  const { source, exact, samples, factor, explained } = counting;
+  const id = counterIdOf(source);
+  if (exact) return `exact (${id})`;
+  const bound = `± ${Number((errorBound * 100).toFixed(1))} %`;
+  if (samples === 0) return `${bound} (estimated with ${id} until the first reply)`;
+  const replies = samples === 1 ? '1 reply' : `${samples} replies`;
+  const off = Math.round(Math.abs(factor - 1) * 100);
+  const than = `this server counts ${off} % ${factor > 1 ? 'more' : 'less'} than expected`;
+  const why = explained === undefined ? '' : `: ${than}, see why`;
+  return `${bound} (learned from ${replies}, ratio ${factor.toFixed(2)}${why})`;
 }
 
 /** Names what is counted and what is done to it: a learned ratio is of that, and of nothing else. */

@@ -42,7 +42,7 @@ const [firstMasks, secondMasks, thirdMasks] = [0, 4, 8].map(start =>
 /**
  * The fast exact counter. A piece is looked up in three places, each larger and slower than the one before: a
  * direct-mapped front cache (most pieces), the vocabulary, and the counts of pieces encoded before; only then is it
- * encoded. Memory is fixed (about 25 MB) but for the working space of one very long line or piece.
+ * encoded. Memory is fixed (about 20 MB) but for the working space of one very long line or piece.
  */
 export function createFastCounter(parts: CounterParts): TokenCounter {
   const { vocabulary, splitter, wholePieces } = parts;

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { stat } from 'node:fs/promises';
 
 import { readLines, replaceFile } from './atomicFile.ts';
 import { keptSamples, whyIgnored, type RatioSample } from './learnedRatio.ts';
@@ -11,6 +12,8 @@ const mostKeys = 200;
 export interface RatioBook {
   /** Oldest first. */
   samples(key: string): readonly RatioSample[];
+  /** Takes in what other processes wrote since. */
+  refresh(): Promise<void>;
   /**
    * Takes a reply in and writes the book, with what other processes wrote meanwhile. Resolves to why it taught
    * nothing, or to undefined. Rejects where the file cannot be written; the sample is known all the same.
@@ -22,10 +25,20 @@ type Samples = Map<string, readonly RatioSample[]>;
 
 /** A missing, torn or older file is an empty book. */
 export async function openRatios(file: string): Promise<RatioBook> {
-  let known = await load(file);
+  let known: Samples = new Map();
+  let seen: string | undefined;
   let writing: Promise<unknown> = Promise.resolve();
+  async function refresh(): Promise<void> {
+    const now = await changedAt(file);
+    if (now === seen) return;
+    known = merge(known, await load(file));
+    seen = now;
+  }
+  // A book that cannot be read is an empty one; refreshing it later says why.
+  await refresh().catch(() => undefined);
   return {
     samples: key => known.get(key) ?? [],
+    refresh,
     async observe(key, sample) {
       const ignored = whyIgnored(sample);
       if (ignored !== undefined) return ignored;
@@ -40,6 +53,14 @@ export async function openRatios(file: string): Promise<RatioBook> {
       return undefined;
     },
   };
+}
+
+/** Differs where the file does; undefined where there is none. */
+async function changedAt(file: string): Promise<string | undefined> {
+  return stat(file).then(
+    ({ mtimeMs, size, ino }) => `${mtimeMs} ${size} ${ino}`,
+    () => undefined,
+  );
 }
 
 /** A digest, so that the book names nobody's host. `counting` is what is counted, see `countingId`. */

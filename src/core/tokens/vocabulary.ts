@@ -63,7 +63,7 @@ export function buildVocabulary(table: RankTable): Vocabulary {
   const bytes = new Uint8Array(table.bytes.length + PADDING);
   bytes.set(table.bytes);
   const view = new DataView(bytes.buffer);
-  const mask = (1 << (33 - Math.clz32(size))) * 2 - 1;
+  const mask = (1 << (33 - Math.clz32(size))) - 1;
   /** Pairs of hash and rank + 1. */
   const slots = new Int32Array((mask + 1) * 2);
   const byteRank = new Int32Array(256).fill(-1);

@@ -32,6 +32,8 @@ interface Job {
   readonly files: ListedFile[];
   readonly skips: Skip[];
   readonly notes: ListingNote[];
+  /** Paths below the folder; git is asked of these alone. */
+  readonly only: readonly string[] | undefined;
 }
 
 /**
@@ -40,17 +42,39 @@ interface Job {
  */
 export async function listGitFiles(
   folder: string,
-  options: { readonly signal?: AbortSignal | undefined } = {},
+  options: {
+    readonly signal?: AbortSignal | undefined;
+    /** `/`-separated paths below the folder: at least these are listed, and what is below them. */
+    readonly only?: readonly string[];
+  } = {},
   deps: GitDeps = {},
 ): Promise<GitListing> {
   const env = deps.env ?? process.env;
   const git = deps.git ?? findGit(env);
   if (git === undefined) return { kind: 'no-git', why: 'git-missing', detail: '' };
   const { signal } = options;
-  const job: Job = { git, env, folder, signal, breathe: pacer(signal), files: [], skips: [], notes: [] };
+  const only = options.only !== undefined && canNarrow(folder, options.only) ? options.only : undefined;
+  const found = { files: [], skips: [], notes: [] };
+  const job: Job = { git, env, folder, signal, only, breathe: pacer(signal), ...found };
   const refusal = await listRepository(job, '');
   if (refusal !== undefined) return { kind: 'no-git', ...refusal };
   return { kind: 'git', files: job.files, skips: job.skips, notes: job.notes };
+}
+
+/** Longer than this, arguments do not fit a command line of Windows. */
+const mostArguments = 20_000;
+
+/** A repository inside answers for its own files, and a name that is no text cannot be asked for. */
+function canNarrow(folder: string, only: readonly string[]): boolean {
+  if (only.length === 0 || only.some(path => path === '' || hasInvalidBytes(path))) return false;
+  if (only.reduce((sum, path) => sum + path.length + 3, 0) > mostArguments) return false;
+  const folders = new Set(only.flatMap(ancestorsAndSelf));
+  return ![...folders].some(path => exists({ folder }, `${path}/.git`));
+}
+
+function ancestorsAndSelf(path: string): string[] {
+  const names = path.split('/');
+  return names.map((_, i) => names.slice(0, i + 1).join('/'));
 }
 
 /** Lists one repository into the job; `at` is '' or a folder below the job's, ending in `/`. */
@@ -65,7 +89,12 @@ async function listRepository(job: Job, at: string): Promise<Refusal | undefined
   const entries: GitEntry[] = [];
   const unreadable: Skip[] = [];
   const parse = parseEntries(entry => entries.push(entry));
-  const args = ['ls-files', '-z', '-t', '--stage', '--cached', '--deleted', '--others', '--exclude-standard'];
+  const { only } = job;
+  const args = [
+    ...['--literal-pathspecs', 'ls-files', '-z', '-t', '--stage'],
+    ...['--cached', '--deleted', '--others', '--exclude-standard'],
+    ...(only === undefined ? [] : ['--', ...only]),
+  ];
   const failure = await run(job, folder, args, parse.chunk, line => {
     const warning = /^warning: could not open directory '(.*)': (.*)$/.exec(line);
     if (warning === null) return;
@@ -79,7 +108,7 @@ async function listRepository(job: Job, at: string): Promise<Refusal | undefined
   if (failure !== undefined) return failure;
   parse.end();
   // Where the folder itself is ignored, git has nothing to say about what is inside.
-  if (entries.length === 0 && place !== '' && (await isIgnored(job, folder, place))) {
+  if (only === undefined && entries.length === 0 && place !== '' && (await isIgnored(job, folder, place))) {
     return { why: 'ignored-by-parent', detail: '' };
   }
   job.skips.push(...unreadable);
@@ -198,7 +227,7 @@ function isEmptyFolder(folder: string): boolean {
 }
 
 /** Anything but "no such file" counts as there: reading it will tell what is wrong. */
-function exists(job: Job, path: string): boolean {
+function exists(job: Pick<Job, 'folder'>, path: string): boolean {
   try {
     return lstatSync(fsPath(joinPath(job.folder, path)), { throwIfNoEntry: false }) !== undefined;
   } catch {

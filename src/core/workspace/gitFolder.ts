@@ -39,6 +39,18 @@ export function gitFolderOf(folder: string): string | undefined {
   return isAbsolute(named) ? named : joinPath(folder, named);
 }
 
+/**
+ * Where the index and the branch of the work tree around a folder are kept, absolute; none without git. One look for
+ * each folder upwards.
+ */
+export function gitStateFolders(folder: string): string[] {
+  for (let at = resolve(folder); ; at = dirname(at)) {
+    const inner = gitFolderOf(at);
+    if (inner !== undefined && isRepository(at)) return [resolve(inner)];
+    if (dirname(at) === at) return [];
+  }
+}
+
 /** On Windows, looking at `//host/share` logs in to that host; a file of the workspace must not bring that about. */
 function isOnTheNetwork(path: string): boolean {
   return /^[\\/]{2}/.test(path);

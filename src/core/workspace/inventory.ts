@@ -22,20 +22,38 @@ export interface InventoryTimings {
   readonly list: number;
   /** CPU time over all workers. */
   readonly read: number;
+  /** Looking for secrets; CPU time as well. */
+  readonly scan: number;
   readonly count: number;
 }
 
 /** Everything slow, wherever it runs; in the products that is a worker thread. */
 export interface InventoryDeps {
+  /** As `listFiles`. */
   list(
     folders: readonly WorkspaceFolder[],
-    options: { trusted: boolean; ownOutputs?: readonly string[]; signal?: AbortSignal },
+    options: {
+      trusted: boolean;
+      ownOutputs?: readonly string[];
+      only?: readonly string[];
+      signal?: AbortSignal;
+    },
   ): Promise<FileListing>;
+  /** As `stampOf`, in order. */
+  stamps(files: readonly ListedFile[], signal?: AbortSignal): Promise<readonly string[]>;
+  /** Names all that a measurement depends on beside the content: what counts, what the user decided. */
+  readonly measureId: string;
   /** Reads, classifies, hashes and counts. */
   measure(
     files: readonly ListedFile[],
     options: { maxFileBytes: number; signal?: AbortSignal; onProgress?: (done: number) => void },
-  ): Promise<{ files: readonly SourceFile[]; skips: readonly Skip[]; readMs: number; countMs: number }>;
+  ): Promise<{
+    files: readonly SourceFile[];
+    skips: readonly Skip[];
+    readMs: number;
+    scanMs: number;
+    countMs: number;
+  }>;
 }
 
 /** Finds and measures every file of the open folders. Throws `no-workspace`, or `signal.reason`. */
@@ -72,6 +90,6 @@ export async function takeInventory(
       listedBy: listed.listedBy,
       notes: listed.notes,
     },
-    timings: { list, read: measured.readMs, count: measured.countMs },
+    timings: { list, read: measured.readMs, scan: measured.scanMs, count: measured.countMs },
   };
 }

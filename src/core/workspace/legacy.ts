@@ -17,6 +17,7 @@ export function decodeLegacy(bytes: Buffer): Legacy | undefined {
   const likely = [
     ...sure.map(({ name }) => name),
     eastAsian(sample, proposals),
+    isShortWestern(sample) ? 'windows-1252' : undefined,
     ...singleByte(proposals),
     'windows-1252',
   ];
@@ -87,6 +88,23 @@ function pairsOf(sample: Buffer): number[] | undefined {
     leads.push(lead);
   }
   return leads;
+}
+
+/** Letters of Western European languages, and the signs that stand among them, in windows-1252. */
+const western = /^[àâäáãåæçéèêëíîïñóòôöõøœúûüßÀÂÄÁÃÅÆÇÉÈÊËÍÎÏÑÓÔÖÕØŒÚÛÜ¡¿«»°§©®€£·×µ‘’“”„–—…•™]+$/;
+/** So few that statistics of a language are chance: `naïve` alone is taken for Polish. Bytes that are not ASCII. */
+const few = 40;
+
+/**
+ * A name, a comment or two: accents that stand one by one among ASCII letters, every one a Western letter or sign.
+ * Cyrillic and Greek come in runs, and Slavic languages need bytes that no Western word has.
+ */
+function isShortWestern(sample: Buffer): boolean {
+  const text = decodeWindows1252(sample);
+  const runs = text?.match(/[^\0-\x7f]+/g) ?? [];
+  const letters = runs.join('');
+  if (letters === '' || letters.length > few || !western.test(letters)) return false;
+  return runs.every(run => run.length <= 2) && letters.length <= runs.length * 1.5;
 }
 
 /** Best first; where the detector can hardly tell, what is by far the most common comes first. */

@@ -28,6 +28,8 @@ export interface ListOptions {
   readonly trusted: boolean;
   /** Absolute paths of files Longview is about to write. */
   readonly ownOutputs?: readonly string[];
+  /** Absolute paths: lists these alone, and what is below them where they are folders. As the whole listing would. */
+  readonly only?: readonly string[];
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -40,8 +42,32 @@ export async function listFiles(
   const roots = rootsOf(folders);
   const found: Found = { files: [], leftOut: [], skips: [], listedBy: [], notes: [] };
   for (const root of roots) await listRoot(root, roots, found, options, deps);
+  const { only } = options;
+  if (only !== undefined)
+    for (const list of [found.files, found.leftOut, found.skips]) keepOnly(list, only, roots);
   for (const list of [found.files, found.leftOut, found.skips]) list.sort(byPath);
   return { folders: roots.map(({ name, path }) => ({ name, path })), ...found };
+}
+
+/** Drops what is not among the paths asked for, and not below them. */
+function keepOnly(list: { readonly path: string }[], only: readonly string[], roots: readonly Root[]): void {
+  const wanted = new Set(roots.flatMap(root => only.flatMap(path => pathIn(root, path, roots) ?? [])));
+  const isWanted = (path: string): boolean => {
+    for (let end = path.length; end > 0; end = path.lastIndexOf('/', end - 1)) {
+      if (wanted.has(path.slice(0, end))) return true;
+    }
+    return wanted.has('');
+  };
+  const kept = list.filter(item => isWanted(item.path));
+  list.length = 0;
+  for (const item of kept) list.push(item);
+}
+
+/** What an absolute path is in the workspace; undefined where it is not in this root. */
+function pathIn(root: Root, path: string, roots: readonly Root[]): string | undefined {
+  if (!contains(root.path, path)) return undefined;
+  const below = relative(root.path, path).split(sep).join('/');
+  return ownedByAnother(root, roots)(below) ? undefined : (root.prefix + below).replace(/\/$/, '');
 }
 
 interface Root extends WorkspaceFolder {
@@ -130,12 +156,15 @@ async function listRoot(
 async function listOne(
   root: Root,
   found: Found,
-  { trusted, signal }: ListOptions,
+  { trusted, signal, only }: ListOptions,
   deps: GitDeps,
 ): Promise<{ readonly files: readonly ListedFile[]; readonly skips: readonly Skip[] }> {
   const at = (path: string) => (root.prefix + path).replace(/\/$/, '');
+  const below = only
+    ?.filter(path => contains(root.path, path))
+    .map(path => relative(root.path, path).split(sep).join('/'));
   const byGit = trusted
-    ? await listGitFiles(root.path, { signal }, deps)
+    ? await listGitFiles(root.path, { signal, ...(below && { only: below }) }, deps)
     : ({ kind: 'no-git', why: 'untrusted', detail: '' } as const);
   if (byGit.kind === 'git') {
     found.listedBy.push('git');

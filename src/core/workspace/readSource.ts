@@ -22,6 +22,8 @@ export type ReadResult =
       readonly eol: LineEnds;
       readonly encoding: string;
       readonly bom: boolean;
+      /** Where the encoding is a guess: which, in words. */
+      readonly note?: string;
     }
   | { readonly kind: 'skip'; readonly reason: SkipReason };
 
@@ -58,9 +60,28 @@ export const nodeReads: ReadDeps = {
  */
 export function readSource(file: ListedFile, options: ReadOptions, deps: ReadDeps = nodeReads): ReadResult {
   options.signal?.throwIfAborted();
+  if (file.content !== undefined) return describeUnsaved(file.path, file.content, options.maxBytes);
   const content = readBytes(file.absolutePath, options.maxBytes, deps);
   if (!Buffer.isBuffer(content)) return { kind: 'skip', reason: content };
   return describeContent(file.path, content);
+}
+
+/** The text is known; decoding it again could only guess another. */
+function describeUnsaved(path: string, content: string, limitBytes: number): ReadResult {
+  const bytes = Buffer.from(content);
+  if (bytes.length > limitBytes)
+    return { kind: 'skip', reason: { kind: 'too-large', bytes: bytes.length, limitBytes } };
+  const text = bytes.toString('utf8');
+  return {
+    kind: 'text',
+    text,
+    bytes: bytes.length,
+    ...countLines(text),
+    hash: createHash('sha256').update(bytes).digest('hex'),
+    language: languageOf(path),
+    encoding: 'utf-8',
+    bom: false,
+  };
 }
 
 /** What {@link readSource} says of these bytes; for content that does not come from the disk. */
@@ -80,6 +101,7 @@ export function describeContent(path: string, bytes: Buffer): ReadResult {
     eol,
     encoding,
     bom,
+    ...(!bom && encoding !== 'utf-8' && { note: `read as ${encoding}, a guess: the file does not say` }),
   };
 }
 

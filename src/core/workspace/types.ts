@@ -11,6 +11,8 @@ export interface ListedFile {
   readonly path: string;
   /** For `node:fs`, pass it through `fsPath` (names.ts): a name can be bytes that are no text. */
   readonly absolutePath: string;
+  /** What counts instead of what is on disk: the text of an editor with unsaved changes. */
+  readonly content?: string;
 }
 
 /** A file the user asked us to leave out: not read, and shown as `left-out` with this reason. */
@@ -44,13 +46,15 @@ export interface Skip {
 export interface SourceFile {
   readonly path: string;
   readonly absolutePath: string;
-  /** Size on disk. */
+  /** As {@link ListedFile.content}. */
+  readonly content?: string;
+  /** Size on disk, or of the editor's text as UTF-8. */
   readonly bytes: number;
   /** Lines as VS Code counts them (LF, CRLF and lone CR end a line), without a phantom last one. */
   readonly lines: number;
   /** VS Code's language id, `plaintext` where the name tells nothing. */
   readonly language: string;
-  /** SHA-256 of the bytes on disk, hex. */
+  /** SHA-256 of these bytes, hex. */
   readonly hash: string;
   /** Tokens of the file's whole `full` segment as it stands in a prompt, frame and line markers included. */
   readonly tokens: number;
@@ -58,6 +62,30 @@ export interface SourceFile {
    * Letters by script, of the scripts that vocabularies differ most on (`lettersByScript`); absent where there are none.
    */
   readonly letters?: Readonly<Record<string, number>>;
+  /** Secrets in it; what is not allowed is redacted in a prompt. Absent where there are none. */
+  readonly secrets?: readonly FoundSecret[];
+  /** Where the content is data: what its head, shape and tail would take, to be sent instead of all of it. */
+  readonly shortened?: Shortened;
+  /** How the text was read, where that is a guess the user should know of. */
+  readonly note?: string;
+}
+
+/** Where a secret stands; never the secret itself. */
+export interface FoundSecret {
+  /** `aws-secret-access-key`, `env-value`, … */
+  readonly rule: string;
+  /** 1-based, of its first line. */
+  readonly line: number;
+  /** What allows it; the same secret in the same file keeps its id on this machine. */
+  readonly id: string;
+  readonly allowed: boolean;
+}
+
+export interface Shortened {
+  /** Of the file's whole segment in this form. */
+  readonly tokens: number;
+  /** What was left out of it, in words: `118,000 of 118,020 lines`. */
+  readonly reason: string;
 }
 
 /** Why git did not serve for a folder, or for a repository inside it. */

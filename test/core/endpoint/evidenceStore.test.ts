@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 
 import { createEvidenceStore, isFresh } from '../../../src/core/endpoint/evidenceStore.ts';
-import { learn } from '../../../src/core/endpoint/learn.ts';
+import { learn, recheck } from '../../../src/core/endpoint/learn.ts';
 import { resolveLimit } from '../../../src/core/endpoint/limit.ts';
 import type { EvidenceSource, LimitEvidence } from '../../../src/core/endpoint/types.ts';
 import { startFake } from '../../fakes/index.ts';
@@ -78,21 +78,122 @@ describe('evidence store', () => {
       assert.equal((await store.load({ ...key, model: `m${i}` }))[0]?.tokens, i + 1);
   });
 
+  const later = '2026-11-20T11:00:00.000Z';
+  const standing = async (store = open()) => (await store.load(key)).map(e => `${e.source} ${e.tokens}`);
+
   it('drops a limit that a larger accepted prompt refutes', async () => {
     const store = open();
     await store.add(key, [evidence('refused', 100_000)]);
-    const later = '2026-11-20T11:00:00.000Z';
     await store.accept(key, { tokens: 90_000, at: later });
-    assert.equal((await store.load(key)).length, 1);
+    assert.deepEqual(await standing(), ['refused 100000']);
     await store.accept(key, { tokens: 100_001, at: later });
-    await store.accept(key, { tokens: 50, at: later });
-    assert.deepEqual(await store.load(key), []);
+    assert.deepEqual(await standing(), []);
     await store.add(key, [evidence('refused', 80_000, '2026-11-21T00:00:00.000Z')]);
-    assert.deepEqual(
-      (await store.load(key)).map(e => e.tokens),
-      [80_000],
-      'a later refusal counts again',
-    );
+    assert.deepEqual(await standing(), ['refused 80000'], 'a later refusal counts again');
+    await store.accept(key, { tokens: 90_000, at: '2026-11-21T00:00:01.000Z' });
+    assert.deepEqual(await standing(), [], 'although more was accepted once before');
+  });
+
+  describe('a limit found by asking does not stand for ever', () => {
+    const daysLater = (days: number) => Date.parse(at) + days * 86_400_000;
+    const openAt = (days: number) =>
+      createEvidenceStore(
+        file,
+        e => failures.push(e),
+        () => daysLater(days),
+      );
+    const day = (days: number) => new Date(daysLater(days)).toISOString();
+
+    it('not past a change of the server’s own number, up or down', async () => {
+      for (const tokens of [200_000, 20_000]) {
+        const store = open();
+        await store.forget(key);
+        await store.add(key, [evidence('served', 131_072), evidence('refused', 100_000)]);
+        await store.add(key, [evidence('measured', 99_000)]);
+        await store.add(key, [evidence('served', 131_072, later)]);
+        assert.deepEqual(await standing(), ['refused 100000', 'measured 99000', 'served 131072']);
+        await store.add(key, [evidence('served', tokens, later)]);
+        assert.deepEqual(await standing(), [`served ${tokens}`]);
+      }
+    });
+
+    it('not past a week, where something newer says more', async () => {
+      await open().add(key, [evidence('refused', 8192)]);
+      await open().add(key, [evidence('listed', 131_072, day(6))]);
+      assert.deepEqual(await standing(openAt(6.9)), ['refused 8192', 'listed 131072']);
+      assert.deepEqual(await standing(openAt(7.1)), ['listed 131072']);
+    });
+
+    it('but for as long as nothing else tells a limit', async () => {
+      await open().add(key, [evidence('refused', 8192)]);
+      assert.deepEqual(await standing(openAt(400)), ['refused 8192']);
+      await open().release(key);
+      assert.deepEqual(await standing(openAt(400)), ['refused 8192']);
+    });
+
+    it('not in the very moment in which a server says something new', async () => {
+      const fake = await startFake({ system: 'vllm', contextTokens: 50_000 });
+      const config = { id: 'v', provider: 'vllm', baseUrl: fake.baseUrl, model: fake.model } as const;
+      const endpoint = {
+        config,
+        kind: 'server',
+        fetch: globalThis.fetch,
+        apiKey: async () => undefined,
+      } as const;
+      const store = open();
+      await store.add(config, [evidence('served', 131_072), evidence('refused', 100_000)]);
+      const deps = { now: () => new Date(daysLater(2)), store };
+      const limit = resolveLimit((await learn(endpoint, undefined, [], deps)).evidence);
+      assert.deepEqual(limit.kind === 'known' && [limit.tokens, limit.source], [50_000, 'served']);
+      await fake.close();
+    });
+
+    it('not past a re-check that finds another number', async () => {
+      const fake = await startFake({ system: 'vllm', contextTokens: 50_000 });
+      const config = { id: 'v', provider: 'vllm', baseUrl: fake.baseUrl, model: fake.model } as const;
+      const endpoint = {
+        config,
+        kind: 'server',
+        fetch: globalThis.fetch,
+        apiKey: async () => undefined,
+      } as const;
+      const store = open();
+      await store.add(config, [evidence('refused', 4000)]);
+      const deps = { now: () => new Date(later), store };
+      const before = resolveLimit((await learn(endpoint, undefined, [], deps)).evidence);
+      assert.deepEqual(before.kind === 'known' && [before.tokens, before.source], [4000, 'refused']);
+      const known = await recheck(endpoint, undefined, deps);
+      const limit = resolveLimit(known.evidence);
+      assert.deepEqual(limit.kind === 'known' && [limit.tokens, limit.source], [50_000, 'served']);
+      assert.deepEqual(
+        (await store.load(config)).map(e => e.source),
+        ['served'],
+      );
+      await fake.close();
+      await store.add(config, [evidence('refused', 4000, later)]);
+      assert.equal(
+        (await recheck(endpoint, undefined, deps)).evidence.some(e => e.source === 'refused'),
+        false,
+        'what the server said last still tells a limit while it is away',
+      );
+    });
+
+    it('is kept by a re-check where nothing else tells a limit', async () => {
+      const fake = await startFake({ system: 'openai' });
+      const config = { id: 'o', provider: 'openai', baseUrl: fake.baseUrl, model: fake.model } as const;
+      const endpoint = {
+        config,
+        kind: 'server',
+        fetch: globalThis.fetch,
+        apiKey: async () => undefined,
+      } as const;
+      const store = open();
+      await store.add(config, [evidence('refused', 4000)]);
+      const known = await recheck(endpoint, undefined, { now: () => new Date(later), store });
+      assert.ok(known.evidence.some(e => e.source === 'refused' && e.tokens === 4000));
+      assert.equal((await store.load(config)).length, 1);
+      await fake.close();
+    });
   });
 
   const foreign: [string, string][] = [

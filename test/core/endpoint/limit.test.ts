@@ -108,7 +108,7 @@ describe('gatherEvidence', () => {
 
   it('a wrong key is said, unless the user declared a limit', async () => {
     const refused = endpoint({ error: { message: 'bad key' } }, 401);
-    await assert.rejects(gatherEvidence(refused, undefined), /did not accept the API key.*bad key/);
+    await assert.rejects(gatherEvidence(refused, undefined), /no key is stored for .*bad key/);
     const declared = { ...refused, config: { ...refused.config, contextLimit: 5000 } };
     assert.deepEqual(
       (await gatherEvidence(declared, undefined)).map(e => e.tokens),

@@ -153,7 +153,7 @@ describe('ask', function () {
     const turns = [{ question: 'What is particular?', answer: 'word '.repeat(9000) }];
     await assert.rejects(
       run({ turns }),
-      error => error instanceof LongviewError && error.code === 'over-limit',
+      error => error instanceof LongviewError && error.code === 'conversation-full',
     );
     assert.equal(fake.chats().length, 0);
   });

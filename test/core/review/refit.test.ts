@@ -147,8 +147,8 @@ describe('an ask that is refused', function () {
   });
 
   it('the right limit with too low a count: the same window, a smaller pack', async () => {
-    await start({ system: 'vllm', version: '0.10.0', contextTokens: 11_500, tokenRatio: 1.3 });
-    const { answer, events } = await run(11_500);
+    await start({ system: 'vllm', version: '0.10.0', contextTokens: 11_000, tokenRatio: 1.3 });
+    const { answer, events } = await run(11_000);
     assert.equal(answer?.text, 'Fine.');
     const [first, second] = of(events, 'prepared').map(e => e.prepared);
     assert.ok(second!.promptTokens < first!.promptTokens);

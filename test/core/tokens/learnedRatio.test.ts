@@ -2,7 +2,12 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 
 import { chooseCounter, exactly } from '../../../src/core/tokens/counters.ts';
-import { applyRatio, countingId, explainRatio } from '../../../src/core/tokens/counting.ts';
+import {
+  applyRatio,
+  countingId,
+  explainRatio,
+  summariseCounting,
+} from '../../../src/core/tokens/counting.ts';
 import { o200k } from '../../../src/core/tokens/counterSource.ts';
 import { learnRatio, whyIgnored, type RatioSample } from '../../../src/core/tokens/learnedRatio.ts';
 
@@ -118,6 +123,27 @@ describe('a counter corrected by a ratio', () => {
     assert.deepEqual([counting.factor, counting.samples], [1.275, 4]);
     assert.match(counting.note, /times 1\.275 as learned from 4 replies, ±1\.0 %\. .*27 % more.*22 to 32 %/);
     assert.match(applyRatio(llama4, learned(1, 1)).note, /from 1 reply, ±1\.0 %\.$/);
+  });
+
+  it('is summarised for the gauge', () => {
+    const cases: [ReturnType<typeof applyRatio>, string][] = [
+      [applyRatio(gpt), 'exact (o200k)'],
+      [applyRatio(gpt, learned(1.008)), 'exact (o200k)'],
+      [applyRatio(llama4), '± 2.5 % (estimated with o200k until the first reply)'],
+      [applyRatio(llama4, learned(1.02)), '± 1 % (learned from 4 replies, ratio 1.02)'],
+      [
+        applyRatio(llama4, learned(1.28, 1)),
+        '± 1 % (learned from 1 reply, ratio 1.28: this server counts 28 % more than expected, see why)',
+      ],
+      [
+        applyRatio(chooseCounter('qwen3'), learned(0.8)),
+        '± 1 % (learned from 4 replies, ratio 0.80: this server counts 20 % less than expected, see why)',
+      ],
+    ];
+    for (const [counting, summary] of cases) {
+      assert.equal(summariseCounting(counting, counting.errorBound), summary);
+    }
+    assert.match(summariseCounting(applyRatio(llama4), 0.0724), /^± 7\.2 %/);
   });
 
   it('stays exact where the endpoint agrees, and where it reports less: that is a cut, no vocabulary', () => {

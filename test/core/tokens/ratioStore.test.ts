@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -44,6 +44,24 @@ describe('ratios across restarts', () => {
     await b.observe(key, sample(2));
     await Promise.all([b.observe(key, sample(3)), b.observe(key, sample(4))]);
     assert.deepEqual((await openRatios(file)).samples(key), [1, 2, 3, 4].map(sample));
+  });
+
+  it('of another window are seen after a refresh, and not lost by it', async () => {
+    const [a, b] = [await openRatios(file), await openRatios(file)];
+    await b.observe(key, sample(2));
+    assert.deepEqual(a.samples(key), []);
+    await a.refresh();
+    assert.deepEqual(a.samples(key), [sample(2)]);
+    await rm(file);
+    await a.refresh();
+    assert.deepEqual(a.samples(key), [sample(2)]);
+  });
+
+  it('that cannot be read are none at first, and the refresh says why', async () => {
+    await mkdir(file, { recursive: true });
+    const book = await openRatios(file);
+    assert.deepEqual(book.samples(key), []);
+    await assert.rejects(book.refresh(), /EISDIR/);
   });
 
   it('are the latest twenty', async () => {

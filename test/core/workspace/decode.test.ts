@@ -137,6 +137,34 @@ describe('decoding', () => {
     });
   }
 
+  // Too short for statistics: single accents among ASCII letters are Western; runs of them, and Slavic ones, are not.
+  for (const sample of [
+    'naïve',
+    '// Müller, café',
+    'São Paulo',
+    'señor ¿qué?',
+    '© Nestlé',
+    'Ångström “x” – y',
+    'déjà',
+  ]) {
+    it(`short Western text: ${sample}`, () => {
+      assert.deepEqual(decodeText(windows1252(sample)), {
+        kind: 'text',
+        text: sample,
+        encoding: 'windows-1252',
+        bom: false,
+      });
+    });
+  }
+  it('short text of other languages is not taken for Western', () => {
+    const cyrillic = Buffer.from([0xcf, 0xf0, 0xe8, 0xe2, 0xe5, 0xf2, 0x20, 0xec, 0xe8, 0xf0]);
+    const czech = Buffer.from('P\xf8\xedli\x9a \x9elu\x9dou\xe8k\xfd k\xf9\xf2 \xfap\xecl', 'latin1');
+    for (const bytes of [cyrillic, czech]) {
+      const decoded = decodeText(bytes);
+      assert.ok(decoded.kind === 'text' && decoded.encoding !== 'windows-1252', JSON.stringify(decoded));
+    }
+  });
+
   it('a legacy comment far down in a long ASCII file', () => {
     const code = 'int x = 1;\n'.repeat(5_000);
     const content = Buffer.concat([
@@ -213,3 +241,10 @@ describe('decoding', () => {
     );
   });
 });
+
+function windows1252(text: string): Buffer {
+  const high = '€ ‚ƒ„…†‡ˆ‰Š‹Œ Ž  ‘’“”•–—˜™š›œ žŸ';
+  return Buffer.from(
+    Array.from(text, c => (high.includes(c) && c !== ' ' ? 0x80 + high.indexOf(c) : c.charCodeAt(0))),
+  );
+}

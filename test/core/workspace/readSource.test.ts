@@ -3,7 +3,12 @@ import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { appendFileSync, rmSync, symlinkSync } from 'node:fs';
 import { createServer } from 'node:net';
-import { nodeReads, type ReadDeps, readSource } from '../../../src/core/workspace/readSource.ts';
+import {
+  nodeReads,
+  type ReadDeps,
+  describeContent,
+  readSource,
+} from '../../../src/core/workspace/readSource.ts';
 import { describeSkip } from '../../../src/core/workspace/types.ts';
 import { type Sandbox, sandbox } from './sandbox.ts';
 
@@ -58,6 +63,23 @@ describe('reading a file', () => {
       assert.equal(result.lines, lines);
     });
   }
+
+  it('says where an encoding is a guess, and only there', () => {
+    const note = (bytes: Buffer) => {
+      const read = describeContent('a.txt', bytes);
+      return read.kind === 'text' ? read.note : read.reason;
+    };
+    assert.equal(
+      note(Buffer.from('na\xefve', 'latin1')),
+      'read as windows-1252, a guess: the file does not say',
+    );
+    assert.equal(
+      note(Buffer.from('\nint main() { return 0; }', 'utf16le')),
+      'read as utf-16le, a guess: the file does not say',
+    );
+    assert.equal(note(Buffer.from('\uFEFFnaïve', 'utf16le')), undefined);
+    assert.equal(note(Buffer.from('naïve')), undefined);
+  });
 
   it('a text with a binary extension is text, and the reverse', () => {
     box.write('a.png', 'just text\n');

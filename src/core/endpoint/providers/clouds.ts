@@ -25,7 +25,14 @@ export const cloudProviders: readonly Provider[] = [
     },
     quirks: {
       maxTokensField: 'max_tokens',
+      // OpenAI's models want the newer name (its reasoning models insist); the others refuse what they do not know.
+      maxTokensFieldOf: [{ models: /gpt|(?:^|[^a-z])o\d/i, field: 'max_completion_tokens' }],
       includeUsage: 'supported',
+      // The address that ends in /openai/v1 needs none.
+      query: [
+        { paths: /\/openai\/deployments\//, query: { 'api-version': '2024-10-21' } },
+        { paths: /\/models$/, query: { 'api-version': '2024-05-01-preview' } },
+      ],
       notes: [
         'The model is the name of your deployment.',
         'Serverless deployments refuse parameters they do not know.',
@@ -40,7 +47,7 @@ export const cloudProviders: readonly Provider[] = [
     kind: 'bedrock',
     baseUrl: 'https://bedrock-runtime.{region}.amazonaws.com',
     // Its OpenAI-compatible paths, which do not reach Llama, are another kind of endpoint; so is a server on EC2.
-    hosts: [/^https:\/\/bedrock-runtime\.[\w-]+\.amazonaws\.com$/],
+    hosts: [/^https:\/\/(?:[\w-]+\.)?bedrock-runtime(?:-fips)?\.[\w-]+\.(?:vpce\.)?amazonaws\.com(?:\.cn)?$/],
     auth: 'aws',
     models: {
       // Measured: a call with 2,222,258 input tokens was accepted.

@@ -146,15 +146,26 @@ export const localProviders: readonly Provider[] = [
     id: 'vscode',
     name: 'VS Code’s language models',
     kind: 'vscode',
-    baseUrl: null,
+    // Requests to it never leave the editor: the models are called as VS Code wants it. RFC 2606: it cannot exist.
+    baseUrl: 'http://vscode.invalid/v1',
+    hosts: ['vscode.invalid'],
     ports: [],
     auth: 'none',
-    sources: [],
+    sources: [
+      [
+        {
+          path: 'models',
+          label: 'vscode.lm',
+          read: cards({ windows: { maxInputTokens: 'served' } }),
+        },
+      ],
+    ],
+    listIsComplete: true,
     models: {},
     quirks: {
       maxTokensField: 'max_tokens',
       includeUsage: 'refused',
-      notes: ['maxInputTokens is the prompt’s limit.'],
+      notes: ['maxInputTokens is the prompt’s limit; the answer is taken from it too, to be safe.'],
     },
     links: { docs: 'https://code.visualstudio.com/docs/copilot/language-models' },
   },

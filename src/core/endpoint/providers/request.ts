@@ -1,4 +1,6 @@
-import { describeNetworkError, describeRefusal } from '../failure.ts';
+import { isPage } from '../completion.ts';
+import { describeNetworkError, describeRefusal, notAnApi } from '../failure.ts';
+import { withoutSecrets } from '../secrets.ts';
 import type { Endpoint } from '../types.ts';
 import { LongviewError } from '../../errors.ts';
 import { authHeaders } from './table.ts';
@@ -71,13 +73,17 @@ async function readSource(
     throw describeNetworkError(endpoint, error);
   }
   const { status } = response;
-  if (status === 401 || status === 403) throw describeRefusal(endpoint, { status, headers: {}, body: text });
+  if (status === 401 || status === 403) {
+    const keyless = key === undefined ? { keyless: true } : {};
+    throw describeRefusal(endpoint, { status, headers: {}, body: withoutSecrets(text, [key]), ...keyless });
+  }
   // Many endpoints have no list, or one that says nothing: the ask itself will tell what else is wrong.
   if (!response.ok) return [];
   let json: unknown;
   try {
     json = JSON.parse(text);
   } catch {
+    if (isPage(text)) throw notAnApi(endpoint, url.href);
     return [];
   }
   return source.read(json, source.label ?? url.pathname);

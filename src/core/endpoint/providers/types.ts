@@ -86,6 +86,13 @@ export interface Provider {
 
 export interface Quirks {
   readonly maxTokensField: 'max_tokens' | 'max_completion_tokens';
+  /** Where it depends on the model: the first pattern that fits its id decides. */
+  readonly maxTokensFieldOf?: readonly {
+    readonly models: RegExp;
+    readonly field: Quirks['maxTokensField'];
+  }[];
+  /** What every request carries in its query, where the base URL is of such a kind. */
+  readonly query?: readonly { readonly paths: RegExp; readonly query: Readonly<Record<string, string>> }[];
   /** `ignored`: usage comes anyway; `refused`: the parameter is an error or has no place. */
   readonly includeUsage: 'supported' | 'ignored' | 'refused';
   /** No answer may ask for more, whatever the model. Tokens. */

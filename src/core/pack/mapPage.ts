@@ -1,0 +1,48 @@
+/** The page both hosts of the budget map show; `script` and `style` are elements, in a webview with its nonce. */
+export interface MapPage {
+  /** The value of the page's Content-Security-Policy. */
+  readonly policy: string;
+  readonly title: string;
+  /** Elements for the head. */
+  readonly style: string;
+  /** Elements for the end of the body. */
+  readonly script: string;
+}
+
+export function mapPage({ policy, title, style, script }: MapPage): string {
+  return `<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="${escapeMarkup(policy)}">
+<meta name="viewport" content="width=device-width">
+<title>${escapeMarkup(title)}</title>
+${style}
+</head>
+<body class="empty">
+<p id="message" role="status">Counting…</p>
+<div id="gauge"></div>
+<ul id="legend" aria-label="Forms"></ul>
+<div id="controls" role="search" aria-label="What the map shows"></div>
+<nav id="path" aria-label="Shown folder"></nav>
+<main id="stage"><canvas id="canvas" tabindex="0" role="application" aria-label="Map of the workspace by tokens" aria-describedby="help"></canvas><div id="tip" role="tooltip" hidden></div></main>
+<section id="table" aria-label="Table of the shown folder" tabindex="0" hidden></section>
+<div id="live" aria-live="polite"></div>
+<p id="help">Click a folder to go into it, Escape to leave; click a file, or press Space, to take it out or put it back; Enter opens. Arrow keys move.</p>
+${script}
+</body>
+</html>
+`;
+}
+
+export function escapeMarkup(text: string): string {
+  return text.replace(/[&<>"']/g, c => `&#${c.charCodeAt(0)};`);
+}
+
+/** JSON that no file name can end the script element of. */
+export function jsonForScript(value: unknown): string {
+  return JSON.stringify(value).replace(
+    /[<>&\u2028\u2029]/g,
+    c => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
+}

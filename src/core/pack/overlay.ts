@@ -1,0 +1,112 @@
+import type { Inventory, SourceFile } from '../workspace/types.ts';
+import { framePath, sentinel } from './frame.ts';
+import type { Form, Pack, Plan } from './types.ts';
+
+/** What a prompt has told the model of one file, last: `deleted`, or the content of this version in this form. */
+export type ToldFile = 'deleted' | { readonly form: Form; readonly version: string };
+
+/** Names what a prompt holds of a file: another version has to be told. Secrets that the user allows are part of it. */
+export function versionOf({ hash, secrets = [] }: Pick<SourceFile, 'hash' | 'secrets'>): string {
+  return [hash, ...secrets.filter(secret => secret.allowed).map(secret => secret.id)].join(' ');
+}
+
+/** True where a prompt of `version` holds a secret that the user no longer allows. */
+function holdsForbidden(version: string, file: SourceFile): boolean {
+  const [hash, ...allowed] = version.split(' ');
+  const now = new Set(file.secrets?.filter(secret => secret.allowed).map(secret => secret.id));
+  return hash === file.hash && allowed.some(id => !now.has(id));
+}
+
+/** By path. What no prompt has told anything of is not in it. */
+export type Told = ReadonlyMap<string, ToldFile>;
+
+/** What a fresh pack tells. Files without room are told of too: an edit does not bring them into the prompt. */
+export function toldBy(plan: Plan, pack: Pack, inventory: Pick<Inventory, 'files' | 'leftOut'>): Told {
+  const told = new Map<string, ToldFile>();
+  // What the user left out and lets in again is news.
+  const unwanted = new Set(inventory.leftOut.map(f => f.path));
+  for (const { path, form } of plan.files) if (!unwanted.has(path)) told.set(path, { form, version: '' });
+  const forms = new Map(pack.manifest.map(({ path, form }) => [path, form]));
+  for (const file of inventory.files) {
+    const form = forms.get(file.path);
+    if (form !== undefined) told.set(file.path, { form, version: versionOf(file) });
+  }
+  return told;
+}
+
+/** How the workspace differs from what was told, each list in path order. */
+export interface Changes {
+  /** Edited or new: they travel whole. */
+  readonly files: readonly SourceFile[];
+  /** Told, and no longer there as text. */
+  readonly deleted: readonly string[];
+  /** Content that was told, and that the user has left out since: no prompt may hold it any more. */
+  readonly excluded: readonly string[];
+}
+
+export function changesSince(told: Told, inventory: Pick<Inventory, 'files' | 'leftOut'>): Changes {
+  const files = inventory.files.filter(file => {
+    const last = told.get(file.path);
+    if (last === undefined || last === 'deleted') return true;
+    return hasContent(last.form) && last.version !== versionOf(file);
+  });
+  const forbidden = inventory.files.flatMap(file => {
+    const last = told.get(file.path);
+    const held = last !== undefined && last !== 'deleted' && holdsForbidden(last.version, file);
+    return held ? [file.path] : [];
+  });
+  const present = new Set(inventory.files.map(f => f.path));
+  const leftOut = new Set(inventory.leftOut.map(f => f.path));
+  const deleted: string[] = [];
+  const excluded: string[] = forbidden;
+  for (const [path, last] of told) {
+    if (last === 'deleted' || last.form === 'left-out' || present.has(path)) continue;
+    if (leftOut.has(path) && hasContent(last.form)) excluded.push(path);
+    else deleted.push(path);
+  }
+  return { files, deleted: deleted.sort(), excluded: excluded.sort() };
+}
+
+function hasContent(form: Form): boolean {
+  return form === 'full' || form === 'outline' || form === 'shortened';
+}
+
+/** A place the user points at: a whole file, or a selection of its lines (1-based, inclusive). */
+export interface PointedAt {
+  readonly path: string;
+  /** `name`: the question's words name it, which needs no frame of its own where the prompt holds the file. */
+  readonly by: 'user' | 'name';
+  readonly startLine?: number;
+  readonly endLine?: number;
+}
+
+/**
+ * The frames around what follows a pack. Like all segments they start with `@` and end with a line end, so that
+ * counts add up. A later `file` frame of the same path wins over every earlier one.
+ *
+ *     @@@@ overlay (changed since: 2 files, deleted: 1)
+ *     @@@@ file src/a.ts (13 lines)
+ *     …
+ *     @@@@ deleted src/b.ts
+ *     @@@@ attached src/c.ts (lines 10 to 20)
+ *     @@@@ file src/c.ts (80 lines)
+ *     …
+ *     @@@@ end
+ */
+export function overlayHead(files: number, deleted: readonly string[]): string {
+  const head = `${sentinel} overlay (changed since: ${files} ${files === 1 ? 'file' : 'files'}, deleted: ${deleted.length})\n`;
+  return head + deleted.map(path => `${sentinel} deleted ${framePath(path)}\n`).join('');
+}
+
+/** Names what the question points at; its content follows where the prompt does not hold it in full already. */
+export function attachedLines(places: readonly PointedAt[]): string {
+  return places
+    .map(({ path, startLine, endLine }) => {
+      const lines = startLine === undefined ? '' : ` (lines ${startLine} to ${endLine ?? startLine})`;
+      return `${sentinel} attached ${framePath(path)}${lines}\n`;
+    })
+    .join('');
+}
+
+/** Ends what follows a pack, so that the last file does not run on into the question. */
+export const overlayEnd = `${sentinel} end\n`;

@@ -1,0 +1,69 @@
+import { splitLines } from '../workspace/lines.ts';
+import type { Excerpt } from './excerpt.ts';
+import type { ShortenedText } from './shorten.ts';
+
+/** Longer than anything people write in one piece; a SHA-512 in hex has 128. Characters. */
+const longRun = 240;
+/** What is left of a run, at its beginning, so that one sees what it was. Characters. */
+const keptOfRun = 48;
+/** A line of more than this is not written by hand: minified code, a drawing, a dump. Characters. */
+const longLine = 2_000;
+const keptHead = 400;
+const keptTail = 160;
+/** What people wrote may have long lines (a paragraph in Markdown is one): these are never cut in the middle. */
+const prose = /\.(?:md|mdx|markdown|rst|adoc|txt|tex|po|srt)$/i;
+
+const encoded = new RegExp(`[A-Za-z0-9+/=_-]{${longRun},}`, 'g');
+const drawing = new RegExp(`[MmLlHhVvCcSsQqTtAaZz0-9eE.,+ \\t-]{${longRun},}`, 'g');
+
+/** Cuts long runs of base64 and of drawing commands, and the middle of very long lines; each cut says how long it was. */
+export function cutRuns(path: string, text: string): ShortenedText | null {
+  if (!hasLongLine(text)) return null;
+  const isDrawing = /\.(?:svg|drawio|ai|eps)$/i.test(path);
+  let cut = 0;
+  const excerpts: Excerpt[] = splitLines(text).lines.map((line, i) => {
+    let short = line;
+    if (line.length >= longRun) {
+      short = short.replace(encoded, shortRun);
+      if (isDrawing) short = short.replace(drawing, shortRun);
+      if (short.length > longLine && !prose.test(path)) short = shortLine(short);
+      cut += line.length - short.length;
+    }
+    return { line: i + 1, text: short };
+  });
+  if (cut === 0) return null;
+  return {
+    excerpts,
+    reason: `${cut.toLocaleString('en-US')} characters of encoded data or minified lines cut`,
+  };
+}
+
+/** Without splitting: nearly every file has none. */
+function hasLongLine(text: string): boolean {
+  for (let from = 0; text.length - from >= longRun;) {
+    const to = text.indexOf('\n', from);
+    if (to === -1 || to - from >= longRun) return true;
+    from = to + 1;
+  }
+  return false;
+}
+
+/** The head, how much is missing, and the tail; never half a surrogate pair. */
+export function shortLine(line: string, head = keptHead, tail = keptTail): string {
+  if (line.length <= head + tail + 40) return line;
+  const start = whole(line.slice(0, head));
+  const end = line.slice(line.length - tail).replace(/^[\udc00-\udfff]/, '');
+  return `${start}${missing(line.length - start.length - end.length)}${end}`;
+}
+
+function shortRun(run: string): string {
+  return run.slice(0, keptOfRun) + missing(run.length - keptOfRun);
+}
+
+function missing(characters: number): string {
+  return `…[${characters.toLocaleString('en-US')} characters]…`;
+}
+
+function whole(text: string): string {
+  return text.replace(/[\ud800-\udbff]$/, '');
+}

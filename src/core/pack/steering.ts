@@ -1,0 +1,87 @@
+import { LongviewError } from '../errors.ts';
+
+/** What the user wants of a path: of a file, or of everything below a folder. */
+export type Wish =
+  /** First in line for room. */
+  | 'pin'
+  /** In the prompt where there is room: undoes what is wanted of a folder above. */
+  | 'include'
+  /** Not in the prompt. */
+  | 'exclude'
+  /** Signatures only, even where there is room for more. */
+  | 'outline'
+  /** Whole, where it would be shortened. */
+  | 'full';
+
+export const wishNames: readonly Wish[] = ['pin', 'include', 'exclude', 'outline', 'full'];
+
+/** The user's wishes by workspace-relative path; `''` is the whole workspace. The nearest one counts. */
+export type Steering = ReadonlyMap<string, Wish>;
+
+export const noSteering: Steering = new Map();
+
+/** What is wanted of a file, and the path it was said of. */
+export function wishFor(
+  steering: Steering,
+  path: string,
+): { readonly wish: Wish; readonly of: string } | undefined {
+  for (let at = path; ; at = parentOf(at)) {
+    const wish = steering.get(at);
+    if (wish !== undefined) return { wish, of: at };
+    if (at === '') return undefined;
+  }
+}
+
+function parentOf(path: string): string {
+  const slash = path.lastIndexOf('/');
+  return slash === -1 ? '' : path.slice(0, slash);
+}
+
+/**
+ * Says one wish of some paths; `undefined` takes back what was said of them. What was said of anything below them goes:
+ * who excludes a folder means all of it. Nothing is said where the path above says the same already.
+ */
+export function steer(steering: Steering, paths: readonly string[], wish: Wish | undefined): Steering {
+  const said = new Set(paths);
+  const next = new Map<string, Wish>();
+  for (const [path, old] of steering) if (!isAtOrBelow(path, said)) next.set(path, old);
+  if (wish === undefined) return next;
+  for (const path of paths) {
+    const above = path === '' ? undefined : wishFor(next, parentOf(path))?.wish;
+    // Included is what everything is until something else is said.
+    if (above === wish || (wish === 'include' && above === undefined)) continue;
+    next.set(path, wish);
+  }
+  return next;
+}
+
+function isAtOrBelow(path: string, roots: ReadonlySet<string>): boolean {
+  for (let at = path; ; at = parentOf(at)) {
+    if (roots.has(at)) return true;
+    if (at === '') return false;
+  }
+}
+
+/** Sorted, so that a stored or shared selection changes only where its meaning does. */
+export function steeringToJson(steering: Steering): Record<string, Wish> {
+  return Object.fromEntries([...steering].sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+/** Reads a stored or shared selection. Throws `bad-settings` with what is wrong; `where` names the source. */
+export function parseSteering(value: unknown, where: string): Steering {
+  const bad = (why: string) =>
+    new LongviewError(
+      'bad-settings',
+      `${where} is no selection of files: ${why}.`,
+      `It must be an object of paths, each with one of ${wishNames.join(', ')}.`,
+    );
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw bad('it is no object');
+  const steering = new Map<string, Wish>();
+  for (const [path, wish] of Object.entries(value)) {
+    if (!wishNames.some(name => name === wish)) throw bad(`"${path}" has ${JSON.stringify(wish)}`);
+    if (path.startsWith('/') || path.split('/').includes('..'))
+      throw bad(`"${path}" is not a path inside the workspace`);
+    steering.set(path.replace(/\/$/, ''), wish as Wish);
+  }
+  return steering;
+}

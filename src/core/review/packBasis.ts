@@ -1,0 +1,236 @@
+import { LongviewError } from '../errors.ts';
+import { countingMeasurer } from '../pack/countingMeasurer.ts';
+import type { Measurer } from '../pack/measurer.ts';
+import type { PointedAt } from '../pack/overlay.ts';
+import { packWorkspace } from '../pack/packWorkspace.ts';
+import type { Budget } from '../pack/types.ts';
+import { makeAddition } from './additions.ts';
+import { ConversationFull, countSaid } from './conversation.ts';
+import { filesNamedIn } from './namedFiles.ts';
+import {
+  createPackSession,
+  noteAddition,
+  packKey,
+  recall,
+  type KeptPack,
+  type PackSession,
+} from './packSession.ts';
+import type { Turn } from './prompt.ts';
+import type { Basis, Prepared, PrepareRequest, RebaseReason, WhenFull } from './prepareTypes.ts';
+
+type KnownBasis = Basis & { readonly budget: Budget };
+
+/** An overlay may grow to this share of the pack before reading everything anew is the better bargain. */
+const overlayShare = 0.25;
+/** Below this many tokens no provider caches a prefix, and a rebase would come with every edit of a small workspace. */
+const smallestOverlay = 2048;
+/** A pack that left files out is made anew when its room has grown by more than this. */
+const worthwhileGrowth = 1.1;
+
+/**
+ * Packs what a basis describes: with the kept pack and what changed since where that serves, else anew. `anew` is a
+ * reason not to use a kept one.
+ */
+export async function packBasis(
+  request: PrepareRequest,
+  basis: KnownBasis,
+  workers: Measurer,
+  packs: PackSession = createPackSession(),
+  anew?: RebaseReason,
+): Promise<Prepared> {
+  const measurer = countingMeasurer(workers, basis.counting);
+  const key = packKey(request, measurer.counterId);
+  const kept = packs.find(key);
+  let reason = anew ?? (request.fresh === true ? ({ kind: 'asked' } as const) : undefined);
+  if (kept !== undefined) {
+    reason ??= outdated(request, basis, kept);
+    if (reason === undefined) {
+      const result = await complete(request, basis, kept, measurer);
+      if (result.kind === 'complete') return { ...result.prepared, packed: { kind: 'kept' } };
+      reason = result.reason;
+    }
+  }
+  const { inventory, timings, ...fresh } = await packFresh(request, basis, measurer, packs, key);
+  const result = await complete(request, { ...basis, inventory }, fresh.kept, measurer);
+  if (result.kind === 'rebase') throw overLimit(basis.budget);
+  const rebased = kept === undefined || reason === undefined ? {} : { rebased: reason };
+  return {
+    ...result.prepared,
+    packed: { kind: 'fresh', ...rebased },
+    timings: { ...basis.timings, plan: basis.timings.plan + timings.plan, render: timings.render },
+  };
+}
+
+async function packFresh(
+  request: PrepareRequest,
+  basis: KnownBasis,
+  measurer: Measurer,
+  packs: PackSession,
+  key: string,
+) {
+  const { budget, counting, inventory } = basis;
+  request.onProgress?.({ kind: 'packing' });
+  let { room } = budget;
+  // Half of the reserve is left for what is said next.
+  const excess = Math.max(0, basis.tokens.turns - Math.floor(budget.reserve / 2));
+  if (request.whenFull === 'fresh-pack' && room !== null) room = Math.max(0, room - excess);
+  const options = {
+    room,
+    maxFileBytes: request.settings.maxFileBytes,
+    ...(request.signal && { signal: request.signal }),
+  };
+  const result = await packWorkspace(inventory, options, measurer);
+  return { ...result, kept: packs.keep(key, result, room, counting) };
+}
+
+/** What speaks against a kept pack before anything is compared. */
+function outdated(request: PrepareRequest, basis: KnownBasis, kept: KeptPack): RebaseReason | undefined {
+  const { budget, tokens } = basis;
+  if (budget.limit === null || budget.room === null)
+    return kept.plan.fits ? undefined : { kind: 'more-room' };
+  const alone = tokens.instructions + packTokens(kept, basis) + tokens.question;
+  if (alone + budget.answer + budget.margin > budget.limit) return { kind: 'limit' };
+  const roomThen = kept.room ?? Infinity;
+  const inConversation = (request.turns ?? []).length > 0;
+  if (!kept.plan.fits && !inConversation && budget.room > roomThen * worthwhileGrowth)
+    return { kind: 'more-room' };
+  return undefined;
+}
+
+/** What the endpoint is now believed to count for a pack that was counted before. */
+function packTokens({ pack, factor }: KeptPack, { counting }: Basis): number {
+  return counting.factor === factor ? pack.tokens : Math.ceil((pack.tokens * counting.factor) / factor);
+}
+
+type Completion =
+  | { readonly kind: 'complete'; readonly prepared: Omit<Prepared, 'packed'> }
+  | { readonly kind: 'rebase'; readonly reason: RebaseReason };
+
+/** Puts conversation, overlay and question behind the pack. Throws `conversation-full` where they need more room. */
+async function complete(
+  request: PrepareRequest,
+  basis: KnownBasis,
+  kept: KeptPack,
+  measurer: Measurer,
+): Promise<Completion> {
+  const { budget } = basis;
+  const all = request.turns ?? [];
+  const { places, foreign } = placesOf(request, basis);
+  for (let dropped = 0; ; dropped++) {
+    const result = await follow(request, { turns: all.slice(dropped), places }, basis, kept, measurer);
+    if (result.kind === 'rebase') return result;
+    const { promptTokens } = result.prepared;
+    const free = (budget.limit ?? Infinity) - budget.answer - budget.margin - promptTokens;
+    // Some turns more than needed, so that the next question does not drop some again.
+    const wanted = dropped > 0 && dropped < all.length ? Math.floor(budget.reserve / 4) : 0;
+    if (free >= wanted) {
+      const prepared = { ...result.prepared, foreign, droppedTurns: dropped };
+      return { kind: 'complete', prepared };
+    }
+    if (dropped === all.length) return { kind: 'rebase', reason: { kind: 'limit' } };
+    if (request.whenFull === undefined) throw full(promptTokens, basis);
+    if (request.whenFull === 'fresh-pack') return { kind: 'rebase', reason: { kind: 'conversation' } };
+  }
+}
+
+/** One try of {@link complete}, with these turns. */
+async function follow(
+  { question, settings, signal }: PrepareRequest,
+  { turns, places }: { readonly turns: readonly Turn[]; readonly places: readonly PointedAt[] },
+  basis: KnownBasis,
+  kept: KeptPack,
+  measurer: Measurer,
+): Promise<Completion> {
+  const { budget } = basis;
+  const { limit } = budget;
+  const count = (text: string) => measurer.count(text, signal);
+  const size = packTokens(kept, basis);
+  const before = recall(kept, turns);
+  const fixed = basis.tokens.instructions + size + before.tokens.reduce((a, b) => a + b, 0);
+  const expected = await countSaid(turns, question, count);
+  const free = limit === null ? Infinity : limit - budget.answer - budget.margin - fixed;
+  const overlayRoom = roomForOverlay(budget, free - budget.question, size);
+  const room = {
+    overlay: overlayRoom - before.overlayTokens,
+    all: free - expected.question - expected.turns,
+  };
+  const options = { maxFileBytes: settings.maxFileBytes, ...(signal && { signal }) };
+  const result = await makeAddition(before.told, basis.inventory, places, room, options, measurer);
+  if (result.kind === 'excluded') return { kind: 'rebase', reason: result };
+  if (result.kind === 'outgrown') {
+    const tokens = result.tokens + before.overlayTokens;
+    return { kind: 'rebase', reason: { kind: 'outgrown', tokens, room: overlayRoom } };
+  }
+  const { addition, inventory } = result;
+  noteAddition(kept, turns, question, addition);
+  const framed = [...before.turns.map(t => t.before), addition.segments];
+  const said = await countSaid(turns, question, count, framed);
+  const prepared = {
+    ...basis,
+    inventory,
+    plan: kept.plan,
+    pack: { ...kept.pack, tokens: size },
+    addition,
+    overlaid: new Map([...before.segments, ...addition.files]),
+    turns: before.turns,
+    droppedTurns: 0,
+    foreign: [],
+    tokens: {
+      ...basis.tokens,
+      question: said.question,
+      turns: fixed - basis.tokens.instructions - size + said.turns,
+    },
+    promptTokens: fixed + said.question + said.turns + addition.tokens,
+  };
+  return { kind: 'complete', prepared };
+}
+
+interface Places {
+  readonly places: readonly PointedAt[];
+  /** Absolute paths of what was attached and is not in the inventory. */
+  readonly foreign: readonly string[];
+}
+
+/** What the question points at: what was attached to it, and the files its words name. */
+function placesOf({ question, attached = [] }: PrepareRequest, { inventory }: Basis): Places {
+  const { files } = inventory;
+  const wanted = new Set(attached.map(file => file.absolutePath));
+  const paths = new Map(files.filter(f => wanted.has(f.absolutePath)).map(f => [f.absolutePath, f.path]));
+  const places: PointedAt[] = [];
+  const foreign: string[] = [];
+  for (const { absolutePath, ...lines } of attached) {
+    const path = paths.get(absolutePath);
+    if (path === undefined) foreign.push(absolutePath);
+    else places.push({ path, by: 'user', ...lines });
+  }
+  const known = new Set(places.map(place => place.path));
+  const named =
+    question === ''
+      ? []
+      : filesNamedIn(
+          question,
+          files.map(f => f.path),
+        );
+  for (const path of named) if (!known.has(path)) places.push({ path, by: 'name' });
+  return { places, foreign };
+}
+
+/** Half of the reserve stays for the conversation, whatever changes; what the pack leaves free comes on top. */
+function roomForOverlay(budget: Budget, free: number, packSize: number): number {
+  const wanted = Math.max(smallestOverlay, Math.floor(packSize * overlayShare));
+  return Math.max(0, Math.min(wanted, free - Math.ceil(budget.reserve / 2)));
+}
+
+function full(promptTokens: number, { budget, tokens }: KnownBasis): ConversationFull {
+  const repack: readonly WhenFull[] =
+    budget.room !== null && budget.room - tokens.turns >= budget.room / 4 ? ['fresh-pack'] : [];
+  return new ConversationFull(promptTokens, budget, [...repack, 'drop-oldest']);
+}
+
+function overLimit(budget: Budget): LongviewError {
+  return new LongviewError(
+    'over-limit',
+    `The workspace, the question and what changed meanwhile do not fit together into the context limit of ${budget.limit} tokens.`,
+    'Ask a shorter question, or choose an endpoint with a larger window.',
+  );
+}

@@ -1,0 +1,197 @@
+/** An inventory that is kept up to date: events say what changed, and only that is looked at again. */
+import { relative, sep } from 'node:path';
+import { performance } from 'node:perf_hooks';
+
+import { LongviewError } from '../errors.ts';
+import type { InventoryDeps, InventoryOptions, InventoryTimings } from './inventory.ts';
+import type { FileListing } from './listFiles.ts';
+import { createLiveFiles, type ListingNews, type LiveFiles } from './liveFiles.ts';
+import { noStamp } from './stamp.ts';
+import type { Inventory, ListedFile, WorkspaceFolder } from './types.ts';
+
+/** What happened to a path; `all` where anything may have. */
+export type FileEvent =
+  | { readonly kind: 'changed' | 'created' | 'deleted'; readonly absolutePath: string }
+  | { readonly kind: 'all' };
+
+export interface LiveInventory {
+  /** Notes an event; {@link take} acts on it. False where it cannot concern the inventory. */
+  note(event: FileEvent): boolean;
+  /** What an editor shows of a file that is not saved; undefined where it shows what is on disk. */
+  setUnsaved(absolutePath: string, text: string | undefined): void;
+  unsaved(absolutePath: string): string | undefined;
+  /**
+   * The inventory with all that was noted. `thorough` trusts no event: lists anew, and reads every file whose stamp
+   * is not the one it was read at. Signature and errors are `takeInventory`'s; calls wait for each other.
+   */
+  take(
+    folders: readonly WorkspaceFolder[],
+    options: LiveOptions,
+    deps: InventoryDeps,
+  ): Promise<{ readonly inventory: Inventory; readonly timings: InventoryTimings }>;
+}
+
+type LiveOptions = InventoryOptions & { readonly thorough?: boolean };
+
+/** More paths than this at once: one listing is cheaper than to ask for each. */
+const mostPaths = 200;
+/** No file's path. */
+const outside = '/';
+const ignoreFiles = new Set(['.gitignore', '.ignore', '.longviewignore', '.gitmodules']);
+/** Files of git's own folder that decide what is listed: the index, the branch, the rules. */
+const gitState =
+  /[\\/]\.git(?:$|[\\/](?:(?:modules|worktrees)[\\/].*)?(?:index|HEAD|config|info[\\/]exclude)$)/;
+
+type Pending = Map<string, 'changed' | 'created' | 'deleted'>;
+
+export function createLiveInventory(): LiveInventory {
+  let pending: Pending = new Map();
+  let relist = true;
+  let state: { readonly basis: string; readonly listing: FileListing; readonly files: LiveFiles } | undefined;
+  let measureId = '';
+  const unsaved = new Map<string, string>();
+  let queue: Promise<unknown> = Promise.resolve();
+
+  function note(event: FileEvent): boolean {
+    if (event.kind === 'all') {
+      relist = true;
+      return true;
+    }
+    const path = event.absolutePath;
+    const parts = path.split(/[\\/]/);
+    if (parts.includes('.git')) {
+      if (!gitState.test(path)) return false;
+      relist = true;
+    } else if (ignoreFiles.has(parts.at(-1) ?? '')) relist = true;
+    else if (event.kind === 'changed' && state !== undefined && !isKnown(path)) return false;
+    // Created and then changed is still created.
+    else if (event.kind !== 'changed' || !pending.has(path)) pending.set(path, event.kind);
+    if (pending.size > mostPaths) relist = true;
+    return true;
+  }
+
+  function isKnown(absolutePath: string): boolean {
+    return pending.has(absolutePath) || state?.files.has(pathOf(absolutePath)) === true;
+  }
+
+  const pathOf = (absolutePath: string) =>
+    workspacePath(absolutePath, state?.listing.folders ?? []) ?? outside;
+
+  const withContent = (file: ListedFile): ListedFile => {
+    const content = unsaved.get(file.absolutePath);
+    const { path, absolutePath } = file;
+    return content === undefined ? { path, absolutePath } : { path, absolutePath, content };
+  };
+
+  async function update(
+    folders: readonly WorkspaceFolder[],
+    options: LiveOptions,
+    deps: InventoryDeps,
+  ): Promise<{ inventory: Inventory; timings: InventoryTimings }> {
+    if (folders.length === 0) {
+      throw new LongviewError('no-workspace', 'No folder is open.', 'Open a folder, then ask again.');
+    }
+    const { trusted, maxFileBytes, ownOutputs = [], signal } = options;
+    const basis = JSON.stringify([folders, trusted, maxFileBytes, ownOutputs]);
+    const known = state?.basis === basis ? state : undefined;
+    const recount = measureId !== deps.measureId;
+    const all = known === undefined || recount || relist || options.thorough === true;
+    const taken = pending;
+    pending = new Map();
+    relist = false;
+    try {
+      const start = performance.now();
+      const news = all
+        ? await listAll(folders, options, deps)
+        : await listSome(known.listing.folders, taken, options, deps);
+      const list = performance.now() - start;
+      const files = known?.files ?? createLiveFiles();
+      const isGone = (path: string) =>
+        news.kind === 'some' && news.gone.some(gone => path === gone || path.startsWith(`${gone}/`));
+      const edited = all
+        ? []
+        : [...taken.keys()].flatMap(path => files.file(pathOf(path)) ?? []).filter(f => !isGone(f.path));
+      const toLook = new Map([...edited, ...(news.listing?.files ?? [])].map(f => [f.path, withContent(f)]));
+      const stamps = await deps.stamps([...toLook.values()], signal);
+      const looked = [...toLook.values()]
+        .map((file, i) => ({ file, stamp: stamps[i] ?? noStamp }))
+        .filter(({ file, stamp }) => recount || !files.isCurrent(file, stamp));
+      const measured = await deps.measure(
+        looked.map(look => look.file),
+        {
+          maxFileBytes,
+          ...(signal && { signal }),
+          onProgress: done => options.onProgress?.({ kind: 'reading', done, total: looked.length }),
+        },
+      );
+      files.apply(news, looked, measured);
+      const listing = news.kind === 'all' ? news.listing : (known?.listing ?? news.listing);
+      if (listing === undefined) throw new Error('A workspace that was never listed.');
+      measureId = deps.measureId;
+      state = { basis, listing, files };
+      return {
+        inventory: files.snapshot(listing),
+        timings: { list, read: measured.readMs, scan: measured.scanMs, count: measured.countMs },
+      };
+    } catch (error) {
+      // Nothing that was noted is lost where nobody could act on it.
+      relist ||= all;
+      for (const [path, kind] of taken) if (!pending.has(path)) pending.set(path, kind);
+      throw error;
+    }
+  }
+
+  return {
+    note,
+    setUnsaved(absolutePath, text) {
+      if (unsaved.get(absolutePath) === text) return;
+      if (text === undefined) unsaved.delete(absolutePath);
+      else unsaved.set(absolutePath, text);
+      note({ kind: 'changed', absolutePath });
+    },
+    unsaved: absolutePath => unsaved.get(absolutePath),
+    take(folders, options, deps) {
+      const taken = queue.then(() => update(folders, options, deps));
+      queue = taken.catch(() => undefined);
+      return taken;
+    },
+  };
+}
+
+async function listAll(
+  folders: readonly WorkspaceFolder[],
+  { trusted, ownOutputs, signal, onProgress }: LiveOptions,
+  deps: InventoryDeps,
+): Promise<ListingNews> {
+  onProgress?.({ kind: 'listing' });
+  const options = { trusted, ...(ownOutputs && { ownOutputs }), ...(signal && { signal }) };
+  return { kind: 'all', listing: await deps.list(folders, options) };
+}
+
+/** Asks of created and deleted paths alone: whether git, or the rules, let them be seen. */
+async function listSome(
+  folders: readonly WorkspaceFolder[],
+  pending: Pending,
+  { trusted, ownOutputs, signal }: LiveOptions,
+  deps: InventoryDeps,
+): Promise<ListingNews> {
+  const only = [...pending].flatMap(([path, kind]) => (kind === 'changed' ? [] : [path]));
+  if (only.length === 0) return { kind: 'some', gone: [] };
+  const options = { trusted, only, ...(ownOutputs && { ownOutputs }), ...(signal && { signal }) };
+  const gone = only.flatMap(path => workspacePath(path, folders) ?? []);
+  return { kind: 'some', gone, listing: await deps.list(folders, options) };
+}
+
+/** What an absolute path is in the workspace: below the innermost folder. Undefined outside of all. */
+function workspacePath(absolutePath: string, folders: readonly WorkspaceFolder[]): string | undefined {
+  const holding = folders.filter(
+    ({ path }) => absolutePath === path || absolutePath.startsWith(path.endsWith(sep) ? path : path + sep),
+  );
+  const innermost = holding.reduce<WorkspaceFolder | undefined>(
+    (best, folder) => (best === undefined || folder.path.length > best.path.length ? folder : best),
+    undefined,
+  );
+  if (innermost === undefined) return undefined;
+  const below = relative(innermost.path, absolutePath).split(sep).join('/');
+  return folders.length > 1 ? `${innermost.name}/${below}`.replace(/\/$/, '') : below;
+}

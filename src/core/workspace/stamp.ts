@@ -1,0 +1,43 @@
+/** What the file system says of a file without reading it: the same stamp, the same content. */
+import { lstatSync, type BigIntStats } from 'node:fs';
+import { fsPath } from './names.ts';
+import type { ListedFile } from './types.ts';
+
+/** Never equal to another stamp that counts: the file has to be read. */
+export const noStamp = '';
+
+/**
+ * Time stamps are this coarse where they are coarsest (FAT), in ns: a file written this recently may be written again
+ * without its stamp changing. Git's index has the same rule ("racily clean").
+ */
+const racyNs = 2_000_000_000n;
+
+/** What is asked of the machine: a seam for times no test can wait for. */
+export interface StampDeps {
+  readonly lstat: (path: string | Buffer) => BigIntStats | undefined;
+  /** Nanoseconds since 1970. */
+  readonly now: () => bigint;
+}
+
+const nodeStamps: StampDeps = {
+  lstat: path => lstatSync(path, { bigint: true, throwIfNoEntry: false }),
+  now: () => BigInt(Date.now()) * 1_000_000n,
+};
+
+/**
+ * Size, times and identity of a file. The time of change (ctime) is among them, which no tool can set back. Take it
+ * before reading the content it stands for. {@link noStamp} for what is not there, and for what changed just now.
+ */
+export function stampOf(file: ListedFile, deps: StampDeps = nodeStamps): string {
+  try {
+    const stat = deps.lstat(fsPath(file.absolutePath));
+    if (stat === undefined) return noStamp;
+    const { mtimeNs, ctimeNs, size, ino, dev, mode } = stat;
+    const newest = mtimeNs > ctimeNs ? mtimeNs : ctimeNs;
+    if (newest > deps.now() - racyNs) return noStamp;
+    return [mtimeNs, ctimeNs, size, ino, dev, mode].map(n => n.toString(36)).join(' ');
+  } catch {
+    // Reading it will say what is wrong.
+    return noStamp;
+  }
+}

@@ -1,0 +1,68 @@
+// Runs inside the extension host: see host.ts.
+import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
+import { monitorEventLoopDelay, performance } from 'node:perf_hooks';
+
+import { createPackSession } from '../../src/core/review/packSession.ts';
+import { prepare } from '../../src/core/review/prepare.ts';
+import { workspaceRequest } from '../../src/vscode/workspace.ts';
+import { gaugeState, services, setting } from '../host/window.ts';
+import type { GaugeState } from '../../src/vscode/gauge.ts';
+
+type Ready = Extract<GaugeState, { kind: 'ready' }>;
+const isReady = (state: GaugeState): state is Ready => state.kind === 'ready';
+
+async function measured<T>(name: string, work: () => Promise<T>): Promise<T> {
+  // The delay of what ran before must not count.
+  await new Promise(resolve => setTimeout(resolve, 200));
+  const delay = monitorEventLoopDelay({ resolution: 1 });
+  delay.enable();
+  const start = performance.now();
+  const result = await work();
+  const took = performance.now() - start;
+  await new Promise(resolve => setTimeout(resolve, 50));
+  delay.disable();
+  const [longest, p99] = [delay.max, delay.percentile(99)].map(ns => (ns / 1e6).toFixed(0));
+  console.log(
+    `longview-test|${name}: ${took.toFixed(0)} ms; not free for ${longest} ms at most, 99 % below ${p99} ms`,
+  );
+  return result;
+}
+
+describe('the extension host, while', function () {
+  this.timeout(280_000);
+
+  it('an inventory is taken, a pack made, a follow-up prepared and an edit followed', async () => {
+    await setting('longview.offlineReader.contextLimit', 100_000_000);
+    const { gauge, endpoints, measurer, live } = await services();
+    await gaugeState(isReady);
+    await measured('gauge, from the ground up', async () => {
+      gauge.refresh();
+      const before = gauge.state;
+      await gaugeState((state): state is Ready => isReady(state) && state !== before);
+    });
+    const packs = createPackSession();
+    const request = {
+      ...workspaceRequest(),
+      endpoint: endpoints.selected(),
+      question: 'What is here?',
+      takeInventory: live.takeThoroughly,
+    };
+    const first = await measured('pack', () => prepare(request, measurer, packs));
+    console.log(
+      `longview-test|${first.pack.manifest.length} files, ${first.pack.tokens} tokens, ${first.pack.bytes} bytes`,
+    );
+    await measured('follow-up over the same pack', () => prepare(request, measurer, packs));
+    const file = first.inventory.files[0]?.absolutePath ?? '';
+    const content = readFileSync(file);
+    try {
+      await measured('an edit, from the file system to the gauge', async () => {
+        const before = gauge.state;
+        appendFileSync(file, '\nedited');
+        await gaugeState((state): state is Ready => isReady(state) && state !== before);
+      });
+      await measured('follow-up with an overlay', () => prepare(request, measurer, packs));
+    } finally {
+      writeFileSync(file, content);
+    }
+  });
+});

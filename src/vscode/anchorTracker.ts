@@ -10,7 +10,8 @@ import { locationAt } from './anchorLinks.ts';
 import type { AnswerLink } from './answerText.ts';
 
 /** Keeps the anchors of open answers at their lines while the cited files are edited. */
-export interface AnchorTracker extends vscode.Disposable {
+export interface AnchorTracker {
+  dispose(): void;
   /** Whose links are followed; asked at each change. */
   follow(links: () => Iterable<AnswerLink>): void;
   /** Links that have moved, or whose recheck says something new. */

@@ -23,7 +23,7 @@ export interface OpenAnswer {
   /** Set while an answer streams into it; aborted when the user closes its tab. */
   running: AbortController | undefined;
   /** Call after each change of `text`. */
-  draw(): void;
+  readonly draw: () => void;
 }
 
 export interface AnswerDocuments {

@@ -8,11 +8,12 @@ import type { Services } from './services.ts';
 import { priceOf } from './spending.ts';
 
 /** The asks of this workspace, and word of every change to them, also by another window. */
-export interface HistoryService extends vscode.Disposable {
+export interface HistoryService {
+  dispose(): void;
   readonly store: History;
   readonly folder: string;
   readonly onDidChange: vscode.Event<void>;
-  changed(): void;
+  readonly changed: () => void;
 }
 
 /** Changes come in bursts while an answer streams. */

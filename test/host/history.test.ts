@@ -126,10 +126,14 @@ describe('history and answer documents', () => {
       );
       const titles = lenses.map(l => l.command?.title ?? '');
       assert.ok(
-        titles.some(t => t.includes('1 of 1 anchors still hold, 1 of them at other lines')),
+        titles.some(t => t.includes('1 of 1 anchors still hold')),
         titles.join(),
       );
-      assert.ok(titles.includes(`→ frame.ts:${line + 3}`), titles.join());
+      // A cited file that VS Code holds open has been followed already; else the check finds the line.
+      assert.ok(
+        titles.some(t => t.endsWith(` frame.ts:${line + 3}`)),
+        titles.join(),
+      );
     } finally {
       writeFileSync(cited().fsPath, text);
     }

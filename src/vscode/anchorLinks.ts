@@ -1,7 +1,8 @@
+import { join } from 'node:path';
 import * as vscode from 'vscode';
 
 import type { Anchor, AnchorState } from '../core/review/anchors.ts';
-import type { Inventory } from '../core/workspace/types.ts';
+import type { Inventory, WorkspaceFolder } from '../core/workspace/types.ts';
 
 /** How an anchor is shown: where it leads, if anywhere, and what is said beside it. */
 export interface ShownAnchor {
@@ -17,35 +18,52 @@ export interface ShownAnchor {
 /** Turns anchors into what Chat and the answer document show; both look the same and say the same. */
 export function anchorShower(inventory: Inventory): (anchor: Anchor) => ShownAnchor {
   const files = new Map(inventory.files.map(f => [f.path, f.absolutePath]));
+  return anchor => showAnchor(anchor, files.get(anchor.path));
+}
+
+/** The same for anchors that were kept: paths lead into the folders that are open now, and never out of them. */
+export function storedAnchorShower(folders: readonly WorkspaceFolder[]): (anchor: Anchor) => ShownAnchor {
   return anchor => {
-    const label = anchorLabel(anchor);
-    const file = files.get(anchor.path);
-    const location = file === undefined ? {} : { location: locationOf(file, anchor) };
-    const remark = (anchor.note ?? anchor.state).replace(/\.$/, '');
-    switch (anchor.state) {
-      case 'verified':
-        return { label, ...location, mark: '✓' };
-      case 'relocated':
-        return { label, ...location, mark: '→', remark };
-      case 'unquoted':
-      case 'ambiguous':
-        return { label, ...location, mark: '?', remark };
-      case 'stale':
-        return { label, ...location, mark: '⟲', remark };
-      case 'out-of-range':
-      case 'missing':
-        return { label, mark: '⚠', remark };
-    }
+    const [only] = folders;
+    const [first = '', ...rest] = anchor.path.split('/');
+    const [folder, inside] =
+      folders.length === 1 ? [only, anchor.path] : [folders.find(f => f.name === first), rest.join('/')];
+    const safe = inside !== '' && !/(?:^|\/)\.\.(?:\/|$)|^[\\/]|^[A-Za-z]:|\0/.test(inside);
+    return showAnchor(anchor, folder === undefined || !safe ? undefined : join(folder.path, inside));
   };
+}
+
+function showAnchor(anchor: Anchor, file: string | undefined): ShownAnchor {
+  const label = anchorLabel(anchor);
+  const location = file === undefined ? {} : { location: locationAt(vscode.Uri.file(file), anchor) };
+  const remark = (anchor.note ?? anchor.state).replace(/\.$/, '');
+  switch (anchor.state) {
+    case 'verified':
+      return { label, ...location, mark: '✓' };
+    case 'relocated':
+      return { label, ...location, mark: '→', remark };
+    case 'unquoted':
+    case 'ambiguous':
+      return { label, ...location, mark: '?', remark };
+    case 'stale':
+      return { label, ...location, mark: '⟲', remark };
+    case 'out-of-range':
+    case 'missing':
+      return { label, mark: '⚠', remark };
+  }
 }
 
 export function anchorLabel({ path, startLine, endLine }: Anchor): string {
   return endLine === startLine ? `${path}:${startLine}` : `${path}:${startLine}-${endLine}`;
 }
 
-function locationOf(file: string, { startLine, endLine }: Anchor): vscode.Location {
+/** Whole lines. */
+export function locationAt(
+  uri: vscode.Uri,
+  { startLine, endLine }: Pick<Anchor, 'startLine' | 'endLine'>,
+): vscode.Location {
   const range = new vscode.Range(startLine - 1, 0, endLine - 1, Number.MAX_SAFE_INTEGER);
-  return new vscode.Location(vscode.Uri.file(file), range);
+  return new vscode.Location(uri, range);
 }
 
 /** `5 of 6 anchors verified, 1 missing.`, or that nothing was cited. */

@@ -1,192 +1,207 @@
 import * as vscode from 'vscode';
 
-import { describeError, isCancellation, LongviewError } from '../core/errors.ts';
-import { ask, type Answer } from '../core/review/ask.ts';
-import { readTyped } from '../core/review/commands.ts';
-import { askOf, composeAsk, promptNotes } from '../core/review/compose.ts';
-import type { Prepared } from '../core/review/prepare.ts';
-import { anchorShower, type ShownAnchor } from './anchorLinks.ts';
-import { answerNotes } from './answerNotes.ts';
-import { createAnswerText, targetOf, type AnswerText } from './answerText.ts';
-import { tokens } from './format.ts';
-import { describeEndpoint } from './gaugeRows.ts';
+import { historyNote } from './answerNotes.ts';
+import type { AnchorTracker } from './anchorTracker.ts';
+import { storedAnchorShower } from './anchorLinks.ts';
+import { createAnswerText, type AnswerText } from './answerText.ts';
+import type { History, HistoryEntry } from '../core/review/history.ts';
+import { conversationOf } from '../core/review/historyConversation.ts';
+import { splitAnswer } from '../core/review/historyMarkdown.ts';
+import { titleOf } from '../core/review/historyFile.ts';
+import type { Turn } from '../core/review/prompt.ts';
 import { answerScheme } from './ids.ts';
-import { offerOtherModel } from './otherModel.ts';
-import { describeProgress, describeResending } from './progress.ts';
-import type { Services } from './services.ts';
-import { signalOf, workspaceRequest } from './workspace.ts';
+import { openFolders } from './workspace.ts';
 
-interface OpenAnswer {
+/** A conversation as a read-only Markdown document, growing or from the history. */
+export interface OpenAnswer {
+  /** Of the ask that it was opened for. */
+  readonly id: string;
+  readonly uri: vscode.Uri;
   readonly text: AnswerText;
-  readonly controller: AbortController;
+  /** What a follow-up tells the endpoint again. */
+  readonly turns: Turn[];
+  /** Set while an answer streams into it; aborted when the user closes its tab. */
+  running: AbortController | undefined;
+  /** Call after each change of `text`. */
+  readonly draw: () => void;
 }
 
-/** Answers as read-only Markdown documents that grow while they stream. */
 export interface AnswerDocuments {
-  open(question: string): Promise<GrowingAnswer>;
+  /** The document of an ask that begins now. */
+  create(id: string, question: string): OpenAnswer;
+  show(answer: OpenAnswer): Promise<void>;
+  /** Opens an ask from the history. */
+  reopen(id: string, question: string): Promise<void>;
+  /** The conversation that the URI shows; undefined where it shows none of ours. */
+  get(uri: vscode.Uri | undefined): Promise<OpenAnswer | undefined>;
+  readonly onDidChange: vscode.Event<vscode.Uri>;
 }
 
-interface GrowingAnswer {
-  /** Aborted when the user closes the answer's tab. */
-  readonly closed: AbortSignal;
-  append(text: string): void;
-  anchor(shown: ShownAnchor): void;
-}
+/** A stream of small changes is drawn at most this often, and a long text, which is sent whole each time, less. */
+const drawEveryMs = (length: number): number => Math.max(100, Math.min(1000, length / 400));
 
-/** A stream of small changes is drawn at most this often. */
-const drawEveryMs = 100;
-
-export function registerAnswerDocuments(context: vscode.ExtensionContext): AnswerDocuments {
+/**
+ * A file system, and no content provider: only tabs of file systems are there again after a restart, and VS Code wakes
+ * us for them (`onFileSystem:`).
+ */
+export function registerAnswerDocuments(
+  context: vscode.ExtensionContext,
+  history: History,
+  tracker: AnchorTracker,
+): AnswerDocuments {
   const answers = new Map<string, OpenAnswer>();
+  const loading = new Map<string, Promise<OpenAnswer>>();
+  const versions = new Map<string, number>();
+  const files = new vscode.EventEmitter<vscode.FileChangeEvent[]>();
   const changed = new vscode.EventEmitter<vscode.Uri>();
-  let opened = 0;
+
+  const fire = (uri: vscode.Uri) => {
+    versions.set(idOf(uri), (versions.get(idOf(uri)) ?? Date.now()) + 1);
+    files.fire([{ type: vscode.FileChangeType.Changed, uri }]);
+    changed.fire(uri);
+  };
+
+  function make(id: string, uri: vscode.Uri): OpenAnswer {
+    const text = createAnswerText();
+    let timer: NodeJS.Timeout | undefined;
+    const draw = () => {
+      timer ??= setTimeout(() => {
+        timer = undefined;
+        fire(uri);
+      }, drawEveryMs(text.length));
+    };
+    const answer: OpenAnswer = { id, uri, text, turns: [], running: undefined, draw };
+    answers.set(id, answer);
+    return answer;
+  }
+
+  async function load(uri: vscode.Uri): Promise<OpenAnswer> {
+    const id = idOf(uri);
+    const known = answers.get(id) ?? loading.get(id);
+    if (known !== undefined) return known;
+    const made = read(id, uri).finally(() => loading.delete(id));
+    loading.set(id, made);
+    return made;
+  }
+
+  async function read(id: string, uri: vscode.Uri): Promise<OpenAnswer> {
+    const stored = await conversationOf(history, id).catch((error: unknown) => String(error));
+    if (stored === undefined) throw vscode.FileSystemError.FileNotFound(uri);
+    const answer = make(id, uri);
+    if (typeof stored === 'string') {
+      answer.text.question(vscode.l10n.t('This answer cannot be read'));
+      answer.text.note(vscode.l10n.t('{0} Its file is kept; delete it in the History view.', stored));
+      return answer;
+    }
+    if (stored.earlier > 0)
+      answer.text.note(vscode.l10n.t('{0} earlier turns of this conversation are not here.', stored.earlier));
+    for (const entry of stored.entries) fill(answer, entry);
+    // An editor that was open all the while may show the answer as it streamed.
+    if (vscode.workspace.textDocuments.some(d => d.uri.toString() === uri.toString())) answer.draw();
+    return answer;
+  }
+
   context.subscriptions.push(
+    files,
     changed,
-    vscode.workspace.registerTextDocumentContentProvider(answerScheme, {
-      onDidChange: changed.event,
-      provideTextDocumentContent: uri =>
-        answers.get(uri.path)?.text.markdown ??
-        vscode.l10n.t('This answer belongs to an earlier session and is gone.'),
+    vscode.workspace.registerFileSystemProvider(answerScheme, provider(files.event, load, versions), {
+      isReadonly: true,
+      isCaseSensitive: true,
     }),
-    vscode.languages.registerDocumentLinkProvider(
-      { scheme: answerScheme },
-      { provideDocumentLinks: document => documentLinks(document, answers.get(document.uri.path)?.text) },
-    ),
+    tracker.onDidMove(() => {
+      for (const { draw } of answers.values()) draw();
+    }),
     // The tab, not the document: a document also "closes" when its language mode changes.
     vscode.window.tabGroups.onDidChangeTabs(({ closed }) => {
       for (const { input } of closed) {
         if (!(input instanceof vscode.TabInputText) || input.uri.scheme !== answerScheme) continue;
-        answers.get(input.uri.path)?.controller.abort();
-        answers.delete(input.uri.path);
+        if (!isOpen(input.uri)) answers.get(idOf(input.uri))?.running?.abort();
       }
     }),
+    // What is closed for good is read from the history when it is wanted again.
+    vscode.workspace.onDidCloseTextDocument(({ uri }) => {
+      if (uri.scheme !== answerScheme || isOpen(uri)) return;
+      if (answers.get(idOf(uri))?.running === undefined) answers.delete(idOf(uri));
+    }),
   );
+  tracker.follow(function* () {
+    for (const { text } of answers.values()) yield* text.links;
+  });
+
+  const show = async (uri: vscode.Uri) => {
+    await vscode.window.showTextDocument(await vscode.workspace.openTextDocument(uri), { preview: false });
+  };
   return {
-    async open(question) {
-      const uri = vscode.Uri.from({ scheme: answerScheme, path: `/Longview Answer ${++opened}.md` });
-      const text = createAnswerText(question);
-      const answer: OpenAnswer = { text, controller: new AbortController() };
-      answers.set(uri.path, answer);
-      let timer: NodeJS.Timeout | undefined;
-      const draw = () => {
-        timer ??= setTimeout(() => {
-          timer = undefined;
-          changed.fire(uri);
-        }, drawEveryMs);
-      };
-      await vscode.window.showTextDocument(await vscode.workspace.openTextDocument(uri), { preview: false });
-      return {
-        closed: answer.controller.signal,
-        append(more) {
-          text.append(more);
-          draw();
-        },
-        anchor(shown) {
-          text.anchor(shown);
-          draw();
-        },
-      };
+    create(id, question) {
+      return make(id, uriOf(id, question));
     },
+    show: answer => show(answer.uri),
+    async reopen(id, question) {
+      const uri = answers.get(id)?.uri ?? uriOf(id, question);
+      const answer = await load(uri);
+      await show(uri);
+      await tracker.recheck(answer.text.links);
+    },
+    get: async uri => (uri?.scheme === answerScheme ? load(uri).catch(() => undefined) : undefined),
+    onDidChange: changed.event,
   };
 }
 
-function documentLinks(document: vscode.TextDocument, answer: AnswerText | undefined): vscode.DocumentLink[] {
-  if (answer === undefined) return [];
-  const shownLength = document.getText().length;
-  return answer.links
-    .filter(link => link.offset + link.length <= shownLength)
-    .map(({ offset, length, shown }) => {
-      const range = new vscode.Range(document.positionAt(offset), document.positionAt(offset + length));
-      const link = new vscode.DocumentLink(range, shown.location && targetOf(shown.location));
-      link.tooltip = shown.remark ?? vscode.l10n.t('Verified: the quote stands at these lines');
-      return link;
-    });
+function fill({ text, turns }: OpenAnswer, entry: HistoryEntry): void {
+  const show = storedAnchorShower(openFolders());
+  text.question(entry.question);
+  for (const part of splitAnswer(entry.answer, entry.anchors)) {
+    if (part.kind === 'text') text.append(part.text);
+    else text.anchor(show(part.anchor), part.anchor);
+  }
+  text.note(historyNote(entry));
+  if (entry.answer !== '') turns.push({ question: entry.question, answer: entry.answer });
 }
 
-/** Asks the selected endpoint and streams into a document; cancellable from the progress notification. */
-export async function answerInDocument(
-  question: string,
-  services: Services,
-  documents: AnswerDocuments,
-): Promise<void> {
-  const endpoint = services.endpoints.selected();
-  const document = await documents.open(question);
-  await vscode.window.withProgress(
-    { location: vscode.ProgressLocation.Notification, title: 'Longview', cancellable: true },
-    async (progress, token) => {
-      let show: ReturnType<typeof anchorShower> | undefined;
-      let prepared: Prepared | undefined;
-      try {
-        const base = workspaceRequest();
-        using cancelled = signalOf(token);
-        const signal = AbortSignal.any([cancelled, document.closed]);
-        const composed = await composeAsk({ ...readTyped(question), ...base, signal });
-        for (const note of composed.notes) document.append(`_${note}_\n\n`);
-        const events = ask(
-          {
-            ...base,
-            takeInventory: services.live.takeThoroughly,
-            endpoint,
-            counting: await services.counting.of(endpoint, signal),
-            store: services.store,
-            ...askOf(composed),
-            signal,
-            onProgress: p => progress.report({ message: describeProgress(p) }),
-          },
-          services,
-        );
-        for await (const event of events) {
-          switch (event.kind) {
-            case 'prepared':
-              prepared = event.prepared;
-              show = anchorShower(event.prepared.inventory);
-              for (const note of promptNotes(composed, event.prepared)) document.append(`_${note}_\n\n`);
-              progress.report({
-                message: vscode.l10n.t(
-                  '{0} answers; the prompt has {1} tokens…',
-                  describeEndpoint(endpoint),
-                  tokens(event.prepared.promptTokens),
-                ),
-              });
-              break;
-            case 'waiting':
-            case 'refit':
-            case 'rebased':
-            case 'dropped':
-              progress.report({ message: describeResending(event) });
-              break;
-            case 'text':
-              document.append(event.text);
-              break;
-            case 'anchor':
-              if (show !== undefined) document.anchor(show(event.anchor));
-              break;
-            case 'done':
-              if (prepared !== undefined)
-                document.append(
-                  footer(event.answer, await answerNotes(event.answer, endpoint, prepared, services)),
-                );
-          }
-        }
-      } catch (error) {
-        if (isCancellation(error)) {
-          document.append(`\n\n---\n${vscode.l10n.t('Cancelled; this is what arrived.')}\n`);
-          return;
-        }
-        services.log.error(error instanceof Error ? error : String(error));
-        document.append(`\n\n---\n**${vscode.l10n.t('No answer.')}** ${describeError(error)}\n`);
-        if (error instanceof LongviewError && error.code === 'model-not-found')
-          // Not awaited: the question is over, whatever becomes of the offer.
-          void offerOtherModel(endpoint, services).catch((failed: unknown) =>
-            services.log.error(String(failed)),
-          );
-      }
+function isOpen(uri: vscode.Uri): boolean {
+  return vscode.window.tabGroups.all
+    .flatMap(group => group.tabs)
+    .some(({ input }) => input instanceof vscode.TabInputText && input.uri.toString() === uri.toString());
+}
+
+/** `/<id>/<question>.md`: the tab shows the question, the folder names the entry. */
+function uriOf(id: string, question: string): vscode.Uri {
+  const name = titleOf(question)
+    .replace(/[\\/:*?"<>|\p{Cc}]+/gu, ' ')
+    .replace(/[. ]+$/, '')
+    .trim()
+    .slice(0, 60);
+  return vscode.Uri.from({ scheme: answerScheme, path: `/${id}/${name === '' ? 'Answer' : name}.md` });
+}
+
+function idOf(uri: vscode.Uri): string {
+  return uri.path.split('/')[1] ?? '';
+}
+
+function provider(
+  onDidChangeFile: vscode.Event<vscode.FileChangeEvent[]>,
+  load: (uri: vscode.Uri) => Promise<OpenAnswer>,
+  versions: ReadonlyMap<string, number>,
+): vscode.FileSystemProvider {
+  const readonly = (uri: vscode.Uri) => {
+    throw vscode.FileSystemError.NoPermissions(uri);
+  };
+  const found = async (uri: vscode.Uri): Promise<Uint8Array> => {
+    if (!/^\/[\w-]{1,80}\/[^/]+\.md$/.test(uri.path)) throw vscode.FileSystemError.FileNotFound(uri);
+    return new TextEncoder().encode((await load(uri)).text.markdown);
+  };
+  return {
+    onDidChangeFile,
+    watch: () => new vscode.Disposable(() => undefined),
+    async stat(uri) {
+      const size = (await found(uri)).length;
+      return { type: vscode.FileType.File, ctime: 0, mtime: versions.get(idOf(uri)) ?? 0, size };
     },
-  );
-}
-
-function footer({ failure }: Answer, notes: readonly string[]): string {
-  const incomplete =
-    failure === undefined ? [] : [`**${vscode.l10n.t('Incomplete.')}** ${describeError(failure)}`];
-  return `\n\n---\n${[...notes, ...incomplete].join(' ')}\n`;
+    readFile: found,
+    readDirectory: () => [],
+    createDirectory: readonly,
+    writeFile: readonly,
+    delete: readonly,
+    rename: readonly,
+  };
 }

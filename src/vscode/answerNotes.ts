@@ -1,12 +1,15 @@
 import * as vscode from 'vscode';
 
+import { actualCost } from '../core/endpoint/cost.ts';
 import type { Endpoint } from '../core/endpoint/types.ts';
 import type { Answer } from '../core/review/ask.ts';
+import type { HistoryEntry } from '../core/review/history.ts';
+import { plainMarkdown, stateText } from '../core/review/historyMarkdown.ts';
 import type { Prepared } from '../core/review/prepare.ts';
 import { anchorSummary } from './anchorLinks.ts';
 import { tokens } from './format.ts';
 import type { Services } from './services.ts';
-import { actualCost, dollars, priceOf } from './spending.ts';
+import { dollars, priceOf } from './spending.ts';
 
 /** What stands below an answer, one sentence each: anchors, how it ended, tokens and cost. Adds it to the day's sum. */
 export async function answerNotes(
@@ -67,4 +70,21 @@ export async function answerNotes(
     );
   }
   return notes;
+}
+
+/** The same below an answer from the history. */
+export function historyNote(entry: HistoryEntry): string {
+  const { usage, costUsd, failure, endpoint } = entry;
+  const when = new Date(entry.at).toLocaleString();
+  const parts = [
+    vscode.l10n.t('{0}, {1}; {2}.', plainMarkdown(endpoint.name), plainMarkdown(when), stateText(entry)),
+    ...(entry.answer === '' ? [] : [anchorSummary(entry.anchors)]),
+    ...(usage?.promptTokens == null
+      ? []
+      : [
+          `${vscode.l10n.t('{0} prompt tokens', tokens(usage.promptTokens))}${costUsd === undefined ? '' : `, ${dollars(costUsd)}`}.`,
+        ]),
+    ...(failure === undefined ? [] : [`**${plainMarkdown(`${failure.message} ${failure.remedy}`)}**`]),
+  ];
+  return parts.join(' ');
 }

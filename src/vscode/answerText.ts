@@ -1,62 +1,107 @@
 import { posix } from 'node:path';
 import * as vscode from 'vscode';
 
+import type { Anchor } from '../core/review/anchors.ts';
+import type { Recheck } from '../core/review/historyAnchors.ts';
+import { plainMarkdown } from '../core/review/historyMarkdown.ts';
+import { createSafeMarkdown } from '../core/review/safeMarkdown.ts';
 import type { ShownAnchor } from './anchorLinks.ts';
 
-/** Where an anchor stands in an {@link AnswerText}. */
+/** An anchor in an {@link AnswerText}. */
 export interface AnswerLink {
   /** UTF-16 offset and length of the label in the text. */
   readonly offset: number;
   readonly length: number;
   readonly shown: ShownAnchor;
+  /** As it was verified. */
+  anchor: Anchor;
+  /** Where it leads today; absent where it leads nowhere. Follows edits. */
+  location: vscode.Location | undefined;
+  /** Set when it has been checked against today's file. */
+  recheck?: Recheck;
+  /** What its definition is called. */
+  readonly reference?: string;
 }
 
 /**
  * The Markdown of an answer that opens as a document. Anchors are reference links, `[src/a.ts:12]`, with their
- * definitions at the end: the text stays as readable as it is in Chat, and the Markdown preview has links that work.
+ * definitions at the end: the text stays as readable as it is in Chat, the Markdown preview has links that work, and
+ * they can follow edits while the text above stays where it is. The model's own Markdown is made harmless.
  */
 export interface AnswerText {
   /** All that arrived, then the link definitions. */
   readonly markdown: string;
+  /** Without the definitions, UTF-16 units. */
+  readonly length: number;
   readonly links: readonly AnswerLink[];
+  /** Begins the answer to a question. */
+  question(question: string): void;
+  /** What the model wrote. */
   append(text: string): void;
-  anchor(shown: ShownAnchor): void;
+  anchor(shown: ShownAnchor, anchor: Anchor): void;
+  /** Our own Markdown, below the answer. */
+  note(markdown: string): void;
 }
 
-export function createAnswerText(question: string): AnswerText {
-  let body = `# ${question.replace(/\s+/g, ' ')}\n\n`;
+export function createAnswerText(): AnswerText {
+  let body = '';
+  let safe = createSafeMarkdown();
   const links: AnswerLink[] = [];
-  const definitions = new Map<string, string>();
+  const references = new Map<string, AnswerLink>();
+  const endPart = () => {
+    body += safe.end();
+    safe = createSafeMarkdown();
+  };
   return {
     get markdown() {
-      return definitions.size === 0 ? body : `${body}\n${[...definitions.values()].join('\n')}\n`;
+      const definitions = [...references].map(
+        ([name, { location }]) => `[${name}]: <${location === undefined ? '' : previewTarget(location)}>`,
+      );
+      return definitions.length === 0 ? body : `${body}\n\n${definitions.join('\n')}\n`;
+    },
+    get length() {
+      return body.length;
     },
     links,
-    append(text) {
-      body += text;
+    question(question) {
+      endPart();
+      body += `${body === '' ? '#' : '\n##'} ${plainMarkdown(question.trim()).slice(0, 2000)}\n\n`;
     },
-    anchor(shown) {
-      const label = escapeLabel(shown.label);
+    append(text) {
+      body += safe.push(text);
+    },
+    anchor(shown, anchor) {
+      body += safe.interrupt();
+      const label = plainMarkdown(shown.label);
       if (shown.location === undefined) {
+        links.push({ offset: body.length + 2, length: label.length, shown, anchor, location: undefined });
         body += `~~${label}~~`;
       } else {
-        const target = previewTarget(shown.location);
-        links.push({ offset: body.length + 1, length: label.length, shown });
-        // A second anchor of one label, say from another question's pack, must not lead where the first does.
-        const known = definitions.get(label);
-        const definition = `[${label}]: <${target}>`;
-        if (known === undefined) definitions.set(label, definition);
-        body += known === undefined || known === definition ? `[${label}]` : `[${label}](<${target}>)`;
+        const link = {
+          offset: body.length + 1,
+          length: label.length,
+          shown,
+          anchor,
+          location: shown.location,
+        };
+        // Labels are told apart without regard to case. A second anchor of one label may lead elsewhere one day.
+        const known = references.get(label.toLowerCase());
+        const same =
+          known?.anchor.quote === anchor.quote && known?.shown.location?.uri.path === shown.location.uri.path;
+        const reference = known === undefined || same ? label.toLowerCase() : `anchor-${links.length + 1}`;
+        const named = { ...link, reference };
+        links.push(named);
+        if (!references.has(reference)) references.set(reference, named);
+        body += reference === label.toLowerCase() ? `[${label}]` : `[${label}][${reference}]`;
       }
       body += ` ${shown.mark}`;
-      if (shown.remark !== undefined) body += ` (${shown.remark})`;
+      if (shown.remark !== undefined) body += ` (${plainMarkdown(shown.remark)})`;
+    },
+    note(markdown) {
+      endPart();
+      body += `\n\n---\n${markdown}\n`;
     },
   };
-}
-
-/** Names may hold what Markdown reads as markup, such as `[id].tsx`. */
-function escapeLabel(label: string): string {
-  return label.replace(/[\\`*_[\]<>~|]/g, '\\$&').replace(/[\r\n]+/g, ' ');
 }
 
 /**

@@ -2,7 +2,8 @@ import * as vscode from 'vscode';
 
 import { describeError, LongviewError } from '../core/errors.ts';
 import { readTyped } from '../core/review/commands.ts';
-import { answerInDocument, type AnswerDocuments } from './answerDocument.ts';
+import type { AnswerDocuments } from './answerDocument.ts';
+import { answerInDocument } from './answerInDocument.ts';
 import type { Arrivals } from './arrivals.ts';
 import { chat, commands } from './ids.ts';
 import type { Services } from './services.ts';

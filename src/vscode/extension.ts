@@ -2,11 +2,15 @@ import * as vscode from 'vscode';
 
 import { describeError } from '../core/errors.ts';
 import { registerAddEndpoint } from './addEndpoint.ts';
+import { createAnchorTracker } from './anchorTracker.ts';
 import { registerAnswerDocuments } from './answerDocument.ts';
+import { registerAnswerLenses } from './answerLenses.ts';
 import { createArrivals } from './arrivals.ts';
 import { registerAskCommand } from './askCommand.ts';
 import { registerBudgetView } from './budgetView.ts';
 import { registerEndpointCommands } from './endpointCommands.ts';
+import { registerHistoryCommands } from './historyCommands.ts';
+import { registerHistoryView } from './historyView.ts';
 import { commands, views } from './ids.ts';
 import { registerModelProvider } from './modelProvider.ts';
 import { registerParticipant } from './participant.ts';
@@ -21,7 +25,12 @@ export async function activate(context: vscode.ExtensionContext): Promise<Servic
   try {
     const services = await createServices(context);
     const arrivals = createArrivals();
-    const documents = registerAnswerDocuments(context);
+    const tracker = createAnchorTracker();
+    context.subscriptions.push(tracker);
+    const documents = registerAnswerDocuments(context, services.history.store, tracker);
+    registerAnswerLenses(context, documents);
+    registerHistoryView(context, services);
+    registerHistoryCommands(context, services, documents);
     registerStatusBar(context, services);
     registerBudgetView(context, services);
     registerEndpointCommands(context, services);

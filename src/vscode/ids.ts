@@ -16,6 +16,13 @@ export const commands = {
   forgetConsent: 'longview.forgetConsent',
   reviewSecrets: 'longview.reviewSecrets',
   showLog: 'longview.showLog',
+  askFollowUp: 'longview.askFollowUp',
+  goToAnchor: 'longview.goToAnchor',
+  searchHistory: 'longview.searchHistory',
+  openAnswer: 'longview.openAnswer',
+  recheckAnswer: 'longview.recheckAnswer',
+  exportAnswer: 'longview.exportAnswer',
+  deleteAnswer: 'longview.deleteAnswer',
 } as const;
 
 export const settingKeys = {
@@ -32,7 +39,11 @@ export const settingKeys = {
   maxWaitSeconds: 'longview.maxWaitSeconds',
 } as const;
 
-export const views = { container: 'longview', budget: 'longview.budget' } as const;
+export const views = {
+  container: 'longview',
+  budget: 'longview.budget',
+  history: 'longview.history',
+} as const;
 
 export const chat = {
   participant: 'longview.chat',

@@ -2,12 +2,13 @@ import * as vscode from 'vscode';
 
 import { describeError, isCancellation, LongviewError } from '../core/errors.ts';
 import type { Endpoint } from '../core/endpoint/types.ts';
-import { ask, type Answer } from '../core/review/ask.ts';
+import type { Answer } from '../core/review/ask.ts';
 import { conversationTokens, ConversationFull } from '../core/review/conversation.ts';
 import { readTyped, typedText } from '../core/review/commands.ts';
 import { askOf, composeAsk, promptNotes, type Composed } from '../core/review/compose.ts';
 import { choicesOf, followupsOf } from '../core/review/followups.ts';
 import type { Prepared } from '../core/review/prepare.ts';
+import { createSafeMarkdown } from '../core/review/safeMarkdown.ts';
 import { anchorShower, type ShownAnchor } from './anchorLinks.ts';
 import { answerNotes } from './answerNotes.ts';
 import type { Arrivals } from './arrivals.ts';
@@ -17,6 +18,7 @@ import { conversationOf, type TurnMetadata } from './chatTurns.ts';
 import { followupProvider } from './followups.ts';
 import { tokens } from './format.ts';
 import { describeEndpoint } from './gaugeRows.ts';
+import { askRecorded } from './historyService.ts';
 import { chat, commands } from './ids.ts';
 import { describeListed, shortName } from './modelStep.ts';
 import { replacementFor } from './otherModel.ts';
@@ -87,7 +89,8 @@ async function answerInChat(
     let show: ReturnType<typeof anchorShower> | undefined;
     let answer: Answer | undefined;
     let prepared: Prepared | undefined;
-    const events = ask(
+    const safe = createSafeMarkdown();
+    const events = askRecorded(
       {
         ...base,
         ...askOf(composed),
@@ -99,6 +102,7 @@ async function answerInChat(
         store: services.store,
         signal,
         onProgress: pacedProgress(progress => stream.progress(describeProgress(progress))),
+        surface: 'chat',
       },
       services,
     );
@@ -125,13 +129,15 @@ async function answerInChat(
           break;
         case 'text':
           text += event.text;
-          stream.markdown(event.text);
+          stream.markdown(safe.push(event.text));
           break;
         case 'anchor':
           text += event.text;
+          stream.markdown(safe.interrupt());
           if (show !== undefined) showAnchor(stream, show(event.anchor));
           break;
         case 'done':
+          stream.markdown(safe.end());
           answer = event.answer;
       }
     }

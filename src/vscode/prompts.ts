@@ -19,3 +19,9 @@ export const confirmModally: Confirm = async ({ title, detail, choices, tone }) 
   tone === 'information'
     ? vscode.window.showInformationMessage(title, { modal: true, detail }, ...choices)
     : vscode.window.showWarningMessage(title, { modal: true, detail }, ...choices);
+
+/** Asks where to save; undefined means they cancelled. A seam for the same reason. */
+export type ChooseFile = (suggestion: vscode.Uri) => Promise<vscode.Uri | undefined>;
+
+export const chooseFile: ChooseFile = async defaultUri =>
+  vscode.window.showSaveDialog({ defaultUri, filters: { Markdown: ['md'] } });

@@ -13,8 +13,9 @@ import { createEditorCounting, type EditorCounting } from './counting.ts';
 import { createGates, type EditorGates } from './consent.ts';
 import { createEndpoints, type Endpoints } from './endpoints.ts';
 import { createGauge, type Gauge } from './gauge.ts';
+import { createHistoryService, type HistoryService } from './historyService.ts';
 import { createLiveWorkspace, unsavedText, type LiveWorkspace } from './liveWorkspace.ts';
-import { confirmModally, type Confirm } from './prompts.ts';
+import { chooseFile, confirmModally, type ChooseFile, type Confirm } from './prompts.ts';
 import { createSecretChoices, type SecretChoices } from './secrets.ts';
 import { readSettings } from './settings.ts';
 import { createSpending, priceOf, type Spending } from './spending.ts';
@@ -40,11 +41,13 @@ export interface Services {
   readonly store: EvidenceStore;
   readonly cacheWatch: CacheWatch;
   readonly spending: Spending;
+  readonly history: HistoryService;
   /** Kept over all workspaces. */
   readonly memento: vscode.Memento;
   readonly secrets: SecretChoices;
   /** The seam of {@link Confirm}; tests put their own in. */
   confirm: Confirm;
+  chooseFile: ChooseFile;
 }
 
 export async function createServices(context: vscode.ExtensionContext): Promise<Services> {
@@ -66,6 +69,7 @@ export async function createServices(context: vscode.ExtensionContext): Promise<
     log.warn(`What was learned of limits could not be kept: ${String(error)}`),
   );
   const spending = createSpending(context.workspaceState);
+  const history = createHistoryService(context);
   const live = createLiveWorkspace();
   const gauge = createGauge({ endpoints, measurer, log, store, live, counting });
   const services: Services = {
@@ -82,6 +86,7 @@ export async function createServices(context: vscode.ExtensionContext): Promise<
     onUsage: (usage, prepared) => void counting.learn(prepared, usage),
     store,
     spending,
+    history,
     memento: context.globalState,
     secrets,
     cacheWatch: createCacheWatch(),
@@ -94,6 +99,7 @@ export async function createServices(context: vscode.ExtensionContext): Promise<
       },
     ),
     confirm: confirmModally,
+    chooseFile,
   };
   let keptAt = 0;
   const keepCounts = async (): Promise<void> => {
@@ -106,6 +112,7 @@ export async function createServices(context: vscode.ExtensionContext): Promise<
     log,
     live,
     gauge,
+    history,
     // What a reply taught is in the next prompt, and shown before it.
     counting.onDidLearn(() => gauge.refresh()),
     counting,

@@ -1,7 +1,8 @@
 import * as vscode from 'vscode';
 
 import type { EvidenceStore } from '../core/endpoint/evidenceStore.ts';
-import { estimateCost, type Price } from '../core/endpoint/price.ts';
+import { actualCost } from '../core/endpoint/cost.ts';
+import type { Price } from '../core/endpoint/price.ts';
 import type { Endpoint, Usage } from '../core/endpoint/types.ts';
 
 const memory = 'longview.spending';
@@ -58,17 +59,6 @@ export function createSpending(state: vscode.Memento, now: () => Date = () => ne
 /** The user's own price, else the one the endpoint told last. */
 export async function priceOf({ config }: Endpoint, store: EvidenceStore): Promise<Price | undefined> {
   return config.price === undefined ? store.price(config) : { ...config.price, source: 'entered' };
-}
-
-/** USD of one reply: what the endpoint says it charged, else tokens times price; undefined where neither is known. */
-export function actualCost(price: Price | undefined, usage: Usage): number | undefined {
-  if (usage.costUsd !== undefined) return usage.costUsd;
-  if (price === undefined || usage.promptTokens === null || usage.completionTokens === null) return undefined;
-  return estimateCost(price, {
-    promptTokens: usage.promptTokens,
-    cachedTokens: usage.cachedTokens ?? 0,
-    completionTokens: usage.completionTokens,
-  });
 }
 
 /** `$0.42 for 3 asks, and 1 of unknown cost`; undefined before the first. */

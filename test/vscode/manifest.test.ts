@@ -65,7 +65,7 @@ describe('manifest', () => {
     );
     assert.deepEqual(
       contributes.views[ids.views.container]?.map(v => v.id),
-      [ids.views.budget],
+      [ids.views.budget, ids.views.history],
     );
     assert.deepEqual(
       contributes.chatParticipants.map(p => [p.id, p.name]),
@@ -104,7 +104,8 @@ describe('manifest', () => {
   });
 
   it('wakes up only when it is used', () => {
-    assert.deepEqual(manifest.activationEvents, []);
+    // A tab with an answer that is there again after a restart is a use.
+    assert.deepEqual(manifest.activationEvents, [`onFileSystem:${ids.answerScheme}`]);
   });
 
   it('has every text in package.nls.json, and none too many', () => {

@@ -31,7 +31,7 @@ export function isRepository(folder: string): boolean {
 }
 
 /** `.git` is a folder, or in worktrees and submodules a file that names one. */
-function gitFolderOf(folder: string): string | undefined {
+export function gitFolderOf(folder: string): string | undefined {
   const path = joinPath(folder, '.git');
   if (statSync(fsPath(path), { throwIfNoEntry: false })?.isDirectory() === true) return path;
   const named = /^gitdir: (.*)\n?$/.exec(readIgnoreFile(path) ?? '')?.[1];

@@ -1,0 +1,64 @@
+import * as vscode from 'vscode';
+import { join } from 'node:path';
+
+import { ask, type AskEvent, type AskRequest } from '../core/review/ask.ts';
+import { createHistory, type History, type Surface } from '../core/review/history.ts';
+import { recordAsk } from '../core/review/historyRecord.ts';
+import type { Services } from './services.ts';
+import { priceOf } from './spending.ts';
+
+/** The asks of this workspace, and word of every change to them, also by another window. */
+export interface HistoryService {
+  dispose(): void;
+  readonly store: History;
+  readonly folder: string;
+  readonly onDidChange: vscode.Event<void>;
+  readonly changed: () => void;
+}
+
+/** Changes come in bursts while an answer streams. */
+const tellEveryMs = 400;
+
+export function createHistoryService(context: vscode.ExtensionContext): HistoryService {
+  // Without a folder there is no workspace storage, and nothing can be asked either.
+  const folder = join((context.storageUri ?? context.globalStorageUri).fsPath, 'history');
+  const emitter = new vscode.EventEmitter<void>();
+  let timer: NodeJS.Timeout | undefined;
+  const changed = () => {
+    timer ??= setTimeout(() => {
+      timer = undefined;
+      emitter.fire();
+    }, tellEveryMs);
+  };
+  const pattern = new vscode.RelativePattern(vscode.Uri.file(folder), '*.ask');
+  const watcher = vscode.workspace.createFileSystemWatcher(pattern);
+  const listeners = [
+    watcher.onDidCreate(changed),
+    watcher.onDidChange(changed),
+    watcher.onDidDelete(changed),
+  ];
+  return {
+    store: createHistory(folder),
+    folder,
+    onDidChange: emitter.event,
+    changed,
+    dispose() {
+      clearTimeout(timer);
+      for (const item of [...listeners, watcher, emitter]) item.dispose();
+    },
+  };
+}
+
+/** Asks and keeps what comes of it: the one way in which Chat, documents and tools ask. */
+export function askRecorded(
+  request: AskRequest & { readonly surface: Surface; readonly id?: string },
+  services: Services,
+): AsyncGenerator<AskEvent> {
+  const { history, log, store } = services;
+  return recordAsk(ask(request, services), request, {
+    history: history.store,
+    onFailure: error => log.error(`The history could not be written: ${String(error)}`),
+    price: endpoint => priceOf(endpoint, store),
+    onWrite: () => history.changed(),
+  });
+}

@@ -42,7 +42,11 @@ export async function openJob(
   const ratios = await openRatios(join(cacheFolder(terminal.env), 'ratios'));
   const measurer = createMeasurer(
     join(__dirname, 'measureWorker.js'),
-    { file, warn: message => terminal.tell(message) },
+    {
+      file,
+      measuredFolder: join(cacheFolder(terminal.env), 'measured'),
+      warn: message => terminal.tell(message),
+    },
     {
       salt: await saltOf(terminal),
       ids: () => options.allowSecrets ?? [],

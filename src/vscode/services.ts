@@ -60,7 +60,11 @@ export async function createServices(context: vscode.ExtensionContext): Promise<
   const secrets = createSecretChoices(context.workspaceState, salt);
   const measurer = createMeasurer(
     context.asAbsolutePath('dist/measureWorker.js'),
-    { file: join(storage, 'counts'), warn: message => log.warn(message) },
+    {
+      file: join(storage, 'counts'),
+      measuredFolder: join(storage, 'measured'),
+      warn: message => log.warn(message),
+    },
     secrets,
   );
   const counting = await createEditorCounting(join(storage, 'ratios'), measurer, log);

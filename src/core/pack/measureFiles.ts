@@ -5,6 +5,7 @@ import type { TokenCounter } from '../tokens/counter.ts';
 import type { CountTable } from '../tokens/countTable.ts';
 import { lettersByScript } from '../tokens/estimate.ts';
 import { readSource } from '../workspace/readSource.ts';
+import { noStamp, stampOf } from '../workspace/stamp.ts';
 import type { ListedFile, Shortened, Skip, SourceFile } from '../workspace/types.ts';
 import { excerptSegment, fileSegment } from './frame.ts';
 import {
@@ -15,12 +16,16 @@ import {
   type CountedFile,
   type CountedFiles,
   type Measured,
-  type Rendered,
-  type RenderFile,
 } from './measureProtocol.ts';
-import { excerptsAt, outlineLines } from './outline.ts';
-import type { OutlineParser } from './outlineParser.ts';
-import { asSent, redactFile, type Redacted, type SecretPolicy } from './redact.ts';
+import { chunkOf } from './measuredStore.ts';
+import {
+  measuredKey,
+  recordOf,
+  type Found,
+  type MeasuredEntry,
+  type MeasuredTable,
+} from './measuredTable.ts';
+import { redactFile, type Redacted, type SecretPolicy } from './redact.ts';
 import { shorten, worthShortening } from './shorten.ts';
 
 export interface MeasureDeps {
@@ -33,9 +38,14 @@ export interface MeasuringDeps extends MeasureDeps {
   readonly secrets: SecretPolicy;
   /** Files and folders that are never shortened. */
   readonly keepFull: readonly string[];
+  /** What is known of files that have not changed; absent, all are read. */
+  readonly known?: MeasuredTable;
 }
 
-/** Reads and counts one batch, synchronously: in a worker that is the fast way (packers.md 2.3). */
+/**
+ * Reads and counts one batch, synchronously: in a worker that is the fast way (packers.md 2.3). What is known of a
+ * file by its stamp is taken from there, and the file is not read.
+ */
 export function measureFiles(
   files: readonly ListedFile[],
   maxFileBytes: number,
@@ -47,13 +57,31 @@ export function measureFiles(
   let readMs = 0;
   let scanMs = 0;
   let countMs = 0;
+  const fresh: Pick<MeasuredEntry, 'key' | 'record'>[] = [];
   for (const file of files) {
     const start = performance.now();
+    // Before the content is read, so that a stamp never stands for what was there before it.
+    const stamp = file.content === undefined ? stampOf(file) : noStamp;
+    const isFull = isKept(file.path, deps.keepFull);
+    const key = measuredKey(`${deps.counter.id} ${isFull} ${maxFileBytes}`, file);
+    const known = stamp === noStamp ? undefined : deps.known?.find(key, stamp, file);
+    if (known?.kind === 'file') measured.push(known.file);
+    if (known?.kind === 'skip') skips.push(known.skip);
+    if (known !== undefined) {
+      readMs += performance.now() - start;
+      continue;
+    }
+    const keep = (found: Found) => {
+      const record = stamp === noStamp ? undefined : recordOf(stamp, found);
+      if (record !== undefined) fresh.push({ key, record });
+    };
     const source = readSource(file, { maxBytes: maxFileBytes });
     const read = performance.now();
     readMs += read - start;
     if (source.kind === 'skip') {
-      skips.push({ path: file.path, reason: source.reason });
+      const skip = { path: file.path, reason: source.reason };
+      skips.push(skip);
+      keep({ kind: 'skip', skip });
       continue;
     }
     const { text, secrets } = scanned(file.path, source, deps);
@@ -63,13 +91,13 @@ export function measureFiles(
     const sent = text === source.text ? source.hash : sha256(text);
     const tokens = count(countKey(deps.counter.id, file.path, sent), () => fileSegment(file.path, text));
     const letters = lettersByScript(text);
-    const shortened = isKept(file.path, deps.keepFull)
+    const shortened = isFull
       ? undefined
       : shortenedForm(file.path, text, source.lines, shortenedKey(deps.counter.id, file.path, sent), count);
     countMs += performance.now() - scan;
     const { bytes, lines, language, hash, note } = source;
     const { path, absolutePath, content } = file;
-    measured.push({
+    const found: SourceFile = {
       path,
       absolutePath,
       ...(content !== undefined && { content }),
@@ -82,9 +110,12 @@ export function measureFiles(
       ...(secrets.length > 0 && { secrets }),
       ...(shortened !== undefined && shortened.tokens < tokens && { shortened }),
       ...(note !== undefined && { note }),
-    });
+    };
+    measured.push(found);
+    keep({ kind: 'file', file: found });
   }
-  return { kind: 'measured', files: measured, skips, readMs, scanMs, countMs };
+  const news = fresh.length > 0 && { fresh: chunkOf(fresh) };
+  return { kind: 'measured', files: measured, skips, ...news, readMs, scanMs, countMs };
 }
 
 /**
@@ -170,45 +201,4 @@ function cached({ counter, counts }: MeasureDeps) {
     note: (key: Uint8Array, tokens: number) => counts.add(key, tokens),
     known: (key: Uint8Array) => counts.get(key),
   });
-}
-
-/**
- * Frames one batch. A file that changed since it was planned comes back as null, never with other content. Secrets
- * are redacted as they were when it was measured, whatever has been allowed since.
- */
-export async function renderFiles(
-  files: readonly RenderFile[],
-  maxFileBytes: number,
-  salt: string,
-  parser: OutlineParser,
-): Promise<Rendered> {
-  const encoder = new TextEncoder();
-  const segments: (Uint8Array | null)[] = [];
-  for (const file of files) {
-    const source = readSource(file, { maxBytes: maxFileBytes });
-    if (source.kind === 'skip' || source.hash !== file.hash) segments.push(null);
-    else {
-      const text = asSent(file, source.text, salt);
-      segments.push(encoder.encode(await segmentOf(file, text, source, parser)));
-    }
-  }
-  return { kind: 'rendered', segments };
-}
-
-async function segmentOf(
-  { path, form, outline }: RenderFile,
-  text: string,
-  { language, lines }: { readonly language: string; readonly lines: number },
-  parser: OutlineParser,
-): Promise<string> {
-  switch (form ?? 'full') {
-    case 'full':
-      return fileSegment(path, text);
-    case 'shortened':
-      return excerptSegment('shortened', path, lines, shorten(path, text)?.excerpts ?? []);
-    case 'outline': {
-      const kept = outline ?? (await outlineLines(language, text, parser));
-      return excerptSegment('outline', path, lines, excerptsAt(text, kept));
-    }
-  }
 }

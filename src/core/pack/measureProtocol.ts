@@ -18,6 +18,8 @@ export type MeasureRequest =
       readonly allowedSecrets: readonly string[];
       /** Paths of files and folders that are never shortened. */
       readonly keepFull: readonly string[];
+      /** What is known of files by their stamps, as `loadMeasured` gave it. */
+      readonly known?: SharedArrayBuffer | undefined;
     } & CountRequest)
   /** Files as they are, for `longview count`. */
   | ({ readonly kind: 'countFiles' } & CountRequest)
@@ -26,7 +28,13 @@ export type MeasureRequest =
   | { readonly kind: 'read'; readonly file: ListedFile; readonly maxFileBytes: number }
   | { readonly kind: 'stamp'; readonly files: readonly ListedFile[] }
   | { readonly kind: 'inspect'; readonly path: string }
-  | { readonly kind: 'loadCounts' | 'saveCounts'; readonly file: string }
+  | { readonly kind: 'loadCounts' | 'saveCounts' | 'loadMeasured'; readonly file: string }
+  | {
+      readonly kind: 'saveMeasured';
+      readonly file: string;
+      readonly used: SharedArrayBuffer | undefined;
+      readonly fresh: readonly Uint8Array[];
+    }
   | PlanRequest;
 
 export interface CountRequest {
@@ -57,6 +65,8 @@ export interface Measured {
   readonly kind: 'measured';
   readonly files: readonly SourceFile[];
   readonly skips: readonly Skip[];
+  /** What was found anew and may be kept, as `chunkOf`; absent where there is nothing. */
+  readonly fresh?: Uint8Array;
   /** CPU time of this batch. */
   readonly readMs: number;
   /** Looking for secrets. */
@@ -110,13 +120,28 @@ export interface Stamped {
   readonly stamps: readonly string[];
 }
 
+export interface MeasuredLoaded {
+  readonly kind: 'measuredLoaded';
+  readonly memory: SharedArrayBuffer | undefined;
+}
+
 /** Counts were loaded or saved. */
 export interface Kept {
   readonly kind: 'kept';
 }
 
 export type MeasureReply =
-  ReadText | Stamped | Listed | Measured | CountedFiles | Rendered | Counted | Inspected | Kept | PlanReply;
+  | ReadText
+  | Stamped
+  | Listed
+  | Measured
+  | MeasuredLoaded
+  | CountedFiles
+  | Rendered
+  | Counted
+  | Inspected
+  | Kept
+  | PlanReply;
 
 export interface MeasureWorkerData {
   /** The memory of a `CountTable`: content that was counted once is never counted again. */

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parentPort, workerData } from 'node:worker_threads';
 
@@ -8,10 +9,12 @@ import type { WorkerReply } from '../tokens/workerPool.ts';
 import { listFiles } from '../workspace/listFiles.ts';
 import { readSource } from '../workspace/readSource.ts';
 import { stampOf } from '../workspace/stamp.ts';
-import { countFiles, measureFiles, renderFiles } from './measureFiles.ts';
+import { countFiles, measureFiles } from './measureFiles.ts';
+import { codeIdOf, loadMeasured, openMeasured, saveMeasured, type CodeId } from './measuredStore.ts';
 import type { MeasureReply, MeasureRequest, MeasureWorkerData } from './measureProtocol.ts';
 import type { OutlineParser } from './outlineParser.ts';
 import { answerPlan } from './planWorker.ts';
+import { renderFiles } from './renderFiles.ts';
 import { createWorkerCounters } from './workerCounters.ts';
 
 // Runs in a worker thread: reads, decodes, hashes, counts and frames files, so that the extension host never does.
@@ -26,6 +29,10 @@ const parser: OutlineParser = {
     return (await loaded).lines(language, text);
   },
 };
+
+/** Everything that decides what is found of a file is in this bundle, ranks apart, which counters name. */
+const codeId = () => (ownCode ??= codeIdOf(readFileSync(__filename)));
+let ownCode: CodeId | undefined;
 
 parentPort?.on('message', (request: MeasureRequest) => void answer(request));
 
@@ -56,10 +63,11 @@ async function handle(request: MeasureRequest): Promise<MeasureReply> {
       return { kind: 'listed', listing: await listFiles(request.folders, request.options) };
     case 'measure':
       return measureFiles(request.files, request.maxFileBytes, {
-        counter: counters.get(request.counter),
+        counter: counters.lazy(request.counter),
         counts,
         secrets: { salt, allowed: request.allowedSecrets },
         keepFull: request.keepFull,
+        ...(request.known && { known: openMeasured(request.known) }),
       });
     case 'countFiles':
       return countFiles(request.files, request.maxFileBytes, {
@@ -67,7 +75,7 @@ async function handle(request: MeasureRequest): Promise<MeasureReply> {
         counts,
       });
     case 'render':
-      return renderFiles(request.files, request.maxFileBytes, salt, parser);
+      return renderFiles(request.files, request.maxFileBytes, { salt, parser });
     case 'count':
       return { kind: 'counted', tokens: counters.get(request.counter).countText(request.text) };
     case 'read': {
@@ -86,6 +94,11 @@ async function handle(request: MeasureRequest): Promise<MeasureReply> {
       return answerPlan(request, { counterOf: source => counters.get(source), counts, salt, parser });
     case 'inspect':
       return { kind: 'inspected', tokenizer: counters.inspect(request.path) };
+    case 'loadMeasured':
+      return { kind: 'measuredLoaded', memory: loadMeasured(request.file, codeId()) };
+    case 'saveMeasured':
+      await saveMeasured(request.file, codeId(), request.used, request.fresh);
+      return { kind: 'kept' };
     case 'loadCounts':
       loadCounts(request.file, counts);
       return { kind: 'kept' };

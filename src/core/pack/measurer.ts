@@ -9,6 +9,7 @@ import type { OwnTokenizer } from '../tokens/tokenizerFile.ts';
 import { createWorkerPool } from '../tokens/workerPool.ts';
 import type { FileListing } from '../workspace/listFiles.ts';
 import type { ListedFile, Skip, SourceFile, WorkspaceFolder } from '../workspace/types.ts';
+import { keepMeasured } from './measuredKeeper.ts';
 import type {
   Counted,
   CountedFile,
@@ -40,6 +41,8 @@ export interface MeasuredFiles {
 
 export interface MeasureOptions {
   readonly maxFileBytes: number;
+  /** True: all are read, whatever is known of them by their stamps. */
+  readonly afresh?: boolean;
   readonly signal?: AbortSignal;
   /** Files done so far. */
   readonly onProgress?: (done: number) => void;
@@ -105,9 +108,11 @@ export interface FileChoices extends AllowedSecrets {
 
 const noneAllowed = (): AllowedSecrets => ({ salt: randomUUID(), ids: () => [] });
 
-/** Where counts outlive the process. */
+/** Where counts, and what else was found of files, outlive the process. */
 export interface CountCache {
   readonly file: string;
+  /** Of its own, for what is known of files that have not changed; absent, every process reads all files. */
+  readonly measuredFolder?: string;
   /** Told that the file could not be read or written; files are counted again then. */
   readonly warn: (message: string) => void;
 }
@@ -126,6 +131,10 @@ export function createMeasurer(
     async (request, signal) => (await pool.run(request, signal)) as PlanReply,
     table,
   );
+  const keeper =
+    cache?.measuredFolder === undefined
+      ? undefined
+      : keepMeasured(cache.measuredFolder, cache.warn, request => pool.run(request));
   let loaded: Promise<unknown> | undefined;
 
   /** Once, before anything is counted, by a worker: indexing 400,000 counts would hold the calling thread. */
@@ -140,16 +149,17 @@ export function createMeasurer(
   /** One request for each batch, telling progress. */
   async function countAll<Reply extends Measured | CountedFiles>(
     files: readonly ListedFile[],
-    { maxFileBytes, signal, onProgress }: MeasureOptions,
+    { maxFileBytes, afresh = false, signal, onProgress }: MeasureOptions,
     counter: CounterSource,
     kind: 'measure' | 'countFiles',
   ): Promise<Reply[]> {
     let done = 0;
+    await load();
+    const known = afresh || kind !== 'measure' ? undefined : await keeper?.memory();
     const what =
       kind === 'measure'
-        ? { kind, allowedSecrets: choices.ids(), keepFull: choices.keepFull?.() ?? [] }
+        ? { kind, allowedSecrets: choices.ids(), keepFull: choices.keepFull?.() ?? [], known }
         : { kind };
-    await load();
     return Promise.all(
       batches(files).map(async batch => {
         const reply = (await pool.run({ ...what, files: batch, maxFileBytes, counter }, signal)) as Reply;
@@ -165,6 +175,7 @@ export function createMeasurer(
       return table.fresh;
     },
     async keepCounts() {
+      await keeper?.save();
       if (cache === undefined || table.fresh === 0) return;
       await pool.run({ kind: 'saveCounts', file: cache.file }).catch((error: unknown) => {
         if (!isCancellation(error)) cache.warn(`The token cache could not be written: ${String(error)}`);
@@ -179,10 +190,14 @@ export function createMeasurer(
       return ((await pool.run({ kind: 'inspect', path }, signal)) as Inspected).tokenizer;
     },
     async list(folders, { signal, ...options }) {
+      // Both while another worker lists.
+      keeper?.open(folders);
+      void load();
       return ((await pool.run({ kind: 'list', folders, options }, signal)) as Listed).listing;
     },
     async measure(files, options) {
       const results = await countAll<Measured>(files, options, counter, 'measure');
+      for (const { fresh } of results) if (fresh !== undefined) keeper?.note(fresh);
       return {
         files: results.flatMap(r => r.files),
         skips: results.flatMap(r => r.skips),

@@ -60,7 +60,7 @@ export async function measureAgain(
   const changed = new Set(paths);
   const again = await measurer.measure(
     inventory.files.filter(f => changed.has(f.path)),
-    { maxFileBytes: options.maxFileBytes, ...(options.signal && { signal: options.signal }) },
+    { maxFileBytes: options.maxFileBytes, afresh: true, ...(options.signal && { signal: options.signal }) },
   );
   const files: SourceFile[] = [...inventory.files.filter(f => !changed.has(f.path)), ...again.files];
   files.sort((a, b) => (a.path < b.path ? -1 : 1));

@@ -11,6 +11,8 @@ import { loadTokenizer, type OwnTokenizer } from '../tokens/tokenizerFile.ts';
 export interface WorkerCounters {
   /** Throws `bad-settings` where a tokenizer file is gone, or is not what it was. */
   get(source: CounterSource): TokenCounter;
+  /** As {@link get}, but a shipped vocabulary is loaded when first something is counted: often all counts are known. */
+  lazy(source: CounterSource): TokenCounter;
   /** Reads and checks a tokenizer file, and keeps its counter. Throws `bad-settings` with the reason. */
   inspect(path: string): OwnTokenizer;
 }
@@ -37,25 +39,34 @@ export function createWorkerCounters(ranksFolder: string): WorkerCounters {
     return { ...facts, path, counterId: counter.id };
   }
 
-  return {
-    inspect,
-    get(source) {
-      const id = counterIdOf(source);
-      const known = kept.get(id);
-      if (known !== undefined) return keep(known);
-      if (source.kind === 'encoding') {
-        return keep(createCounter(readFileSync(join(ranksFolder, `${id}.ranks`)), source.encoding));
-      }
-      const { counterId } = inspect(source.path);
-      const counter = kept.get(id);
-      if (counter !== undefined) return counter;
-      throw new LongviewError(
-        'bad-settings',
-        `The tokenizer file ${source.path} has changed: it is ${counterId} now, and was ${id}.`,
-        'Choose it again.',
-      );
-    },
-  };
+  function lazy(source: CounterSource): TokenCounter {
+    if (source.kind === 'file' || kept.has(counterIdOf(source))) return get(source);
+    return {
+      id: counterIdOf(source),
+      exact: true,
+      countText: text => get(source).countText(text),
+      countUtf8: bytes => get(source).countUtf8(bytes),
+    };
+  }
+
+  function get(source: CounterSource): TokenCounter {
+    const id = counterIdOf(source);
+    const known = kept.get(id);
+    if (known !== undefined) return keep(known);
+    if (source.kind === 'encoding') {
+      return keep(createCounter(readFileSync(join(ranksFolder, `${id}.ranks`)), source.encoding));
+    }
+    const { counterId } = inspect(source.path);
+    const counter = kept.get(id);
+    if (counter !== undefined) return counter;
+    throw new LongviewError(
+      'bad-settings',
+      `The tokenizer file ${source.path} has changed: it is ${counterId} now, and was ${id}.`,
+      'Choose it again.',
+    );
+  }
+
+  return { get, lazy, inspect };
 }
 
 function readTokenizer(path: string): Uint8Array {

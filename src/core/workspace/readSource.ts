@@ -61,9 +61,26 @@ export const nodeReads: ReadDeps = {
 export function readSource(file: ListedFile, options: ReadOptions, deps: ReadDeps = nodeReads): ReadResult {
   options.signal?.throwIfAborted();
   if (file.content !== undefined) return describeUnsaved(file.path, file.content, options.maxBytes);
-  const content = readBytes(file.absolutePath, options.maxBytes, deps);
-  if (!Buffer.isBuffer(content)) return { kind: 'skip', reason: content };
-  return describeContent(file.path, content);
+  const content = readContent(file.absolutePath, options.maxBytes, deps);
+  return content.kind === 'skip' ? content : describeContent(file.path, content.bytes);
+}
+
+/**
+ * The bytes on disk, with the care of {@link readSource}. They lie in memory that the next call writes over: copy
+ * what shall last.
+ */
+export function readContent(
+  absolutePath: string,
+  maxBytes: number,
+  deps: ReadDeps = nodeReads,
+): { readonly kind: 'bytes'; readonly bytes: Buffer } | Extract<ReadResult, { kind: 'skip' }> {
+  const content = readBytes(absolutePath, maxBytes, deps);
+  return Buffer.isBuffer(content) ? { kind: 'bytes', bytes: content } : { kind: 'skip', reason: content };
+}
+
+/** SHA-256, hex: what a {@link ReadResult} calls its hash. */
+export function contentHash(bytes: Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('hex');
 }
 
 /** The text is known; decoding it again could only guess another. */
@@ -77,7 +94,7 @@ function describeUnsaved(path: string, content: string, limitBytes: number): Rea
     text,
     bytes: bytes.length,
     ...countLines(text),
-    hash: createHash('sha256').update(bytes).digest('hex'),
+    hash: contentHash(bytes),
     language: languageOf(path),
     encoding: 'utf-8',
     bom: false,
@@ -90,7 +107,7 @@ export function describeContent(path: string, bytes: Buffer): ReadResult {
   if (decoded.kind !== 'text') return { kind: 'skip', reason: decoded };
   const { text, encoding, bom } = decoded;
   const { lines, eol } = countLines(text);
-  const hash = createHash('sha256').update(bytes).digest('hex');
+  const hash = contentHash(bytes);
   return {
     kind: 'text',
     text,

@@ -1,4 +1,3 @@
-import { writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 
 import { LongviewError } from '../core/errors.ts';
@@ -11,6 +10,7 @@ import { declared, folderOf, openJob } from './job.ts';
 import { bytes, describeLimit, gaugeBar, number, packReport } from './report.ts';
 import { printableName } from './printable.ts';
 import { describeProgress, type Terminal } from './terminal.ts';
+import { writeSegments } from './writeSegments.ts';
 
 /** `longview pack`: packs against the endpoint's limit, or everything where neither endpoint nor limit is given. */
 export async function packCommand(
@@ -52,14 +52,14 @@ export async function packCommand(
 }
 
 async function writePrompt(prepared: Prepared, out: string, terminal: Terminal): Promise<void> {
-  const prompt = Buffer.concat(prepared.pack.segments);
+  const { segments, bytes: size } = prepared.pack;
   if (out === '-') {
-    terminal.out(prompt.toString('utf8'));
+    terminal.out(Buffer.concat(segments).toString('utf8'));
     return;
   }
   const file = resolve(terminal.cwd, out);
   try {
-    await writeFile(file, prompt);
+    await writeSegments(file, segments);
   } catch (error) {
     throw new LongviewError(
       'io',
@@ -68,7 +68,7 @@ async function writePrompt(prepared: Prepared, out: string, terminal: Terminal):
       error,
     );
   }
-  terminal.tell(`Wrote ${bytes(prompt.length)} to ${file}.`);
+  terminal.tell(`Wrote ${bytes(size)} to ${file}.`);
 }
 
 function outputs({ out }: Options, terminal: Terminal): string[] {

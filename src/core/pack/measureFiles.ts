@@ -188,6 +188,15 @@ export function countFiles(
   return { kind: 'countedFiles', files: all, skips };
 }
 
+/** Longer than instructions and frames are, a text is not likely to be counted again. */
+const mostRemembered = 16_384;
+
+/** Instructions and frames are the same from run to run: with their counts known, no vocabulary need be loaded. */
+export function countText(counter: TokenCounter, text: string, counts: MeasureDeps['counts']): number {
+  if (text.length > mostRemembered) return counter.countText(text);
+  return cached({ counter, counts })(rawCountKey(counter.id, sha256(text)), () => text);
+}
+
 /** Looks a count up, or makes and keeps it. */
 function cached({ counter, counts }: MeasureDeps) {
   const count = (key: Uint8Array, text: () => string): number => {

@@ -9,7 +9,7 @@ import type { WorkerReply } from '../tokens/workerPool.ts';
 import { listFiles } from '../workspace/listFiles.ts';
 import { readSource } from '../workspace/readSource.ts';
 import { stampOf } from '../workspace/stamp.ts';
-import { countFiles, measureFiles } from './measureFiles.ts';
+import { countFiles, countText, measureFiles } from './measureFiles.ts';
 import { codeIdOf, loadMeasured, openMeasured, saveMeasured, type CodeId } from './measuredStore.ts';
 import type { MeasureReply, MeasureRequest, MeasureWorkerData } from './measureProtocol.ts';
 import type { OutlineParser } from './outlineParser.ts';
@@ -38,12 +38,11 @@ parentPort?.on('message', (request: MeasureRequest) => void answer(request));
 
 async function answer(request: MeasureRequest): Promise<void> {
   let message: WorkerReply<MeasureReply>;
-  const transfer: ArrayBuffer[] = [];
+  const transfer = new Set<ArrayBuffer>();
   try {
     const reply = await handle(request);
     if (reply.kind === 'rendered') {
-      for (const segment of reply.segments)
-        if (segment !== null) transfer.push(segment.buffer as ArrayBuffer);
+      for (const segment of reply.segments) if (segment !== null) transfer.add(segment.buffer as ArrayBuffer);
     }
     message = { kind: 'done', reply };
   } catch (error) {
@@ -54,7 +53,7 @@ async function answer(request: MeasureRequest): Promise<void> {
       ...(known && { known }),
     };
   }
-  parentPort?.postMessage(message, transfer);
+  parentPort?.postMessage(message, [...transfer]);
 }
 
 async function handle(request: MeasureRequest): Promise<MeasureReply> {
@@ -77,7 +76,7 @@ async function handle(request: MeasureRequest): Promise<MeasureReply> {
     case 'render':
       return renderFiles(request.files, request.maxFileBytes, { salt, parser });
     case 'count':
-      return { kind: 'counted', tokens: counters.get(request.counter).countText(request.text) };
+      return { kind: 'counted', tokens: countText(counters.lazy(request.counter), request.text, counts) };
     case 'read': {
       const source = readSource(request.file, { maxBytes: request.maxFileBytes });
       return {

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
 
 import { pacer } from '../pace.ts';
-import type { Inventory, SourceFile } from '../workspace/types.ts';
+import type { Inventory } from '../workspace/types.ts';
 import { framePath, listedLine, sentinel } from './frame.ts';
+import type { RenderFile } from './measureProtocol.ts';
 import type { Measurer } from './measurer.ts';
 import type { Form, ManifestEntry, Pack, Plan } from './types.ts';
 
@@ -120,13 +121,21 @@ export async function renderPack(
 ): Promise<RenderResult> {
   const sources = new Map(inventory.files.map(f => [f.path, f]));
   const manifest: ManifestEntry[] = [];
-  const asked: (SourceFile & { readonly form: ManifestEntry['form'] })[] = [];
+  const asked: RenderFile[] = [];
   for (const { path, form, tokens } of plan.files) {
     const source = sources.get(path);
     if (source === undefined || form === 'left-out' || form === 'listed') continue;
-    const { absolutePath, lines, hash } = source;
+    const { absolutePath, lines, hash, content, secrets } = source;
     manifest.push({ path, absolutePath, form, tokens, lines, hash });
-    asked.push({ ...source, form });
+    // No more than is needed: it is copied to a worker.
+    asked.push({
+      path,
+      absolutePath,
+      hash,
+      form,
+      ...(content !== undefined && { content }),
+      ...(secrets && { secrets }),
+    });
   }
   const { frames, frameTokens } = await fitFrames(plan, inventory, options, measurer);
   const bodies = await measurer.render(asked, options);

@@ -1,6 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 
 import { contentHash, describeContent, readContent, readSource } from '../workspace/readSource.ts';
+import { createArena } from './arena.ts';
 import { excerptSegment, fileSegment } from './frame.ts';
 import type { Rendered, RenderFile } from './measureProtocol.ts';
 import { excerptsAt, outlineLines } from './outline.ts';
@@ -25,13 +26,15 @@ export async function renderFiles(
   deps: RenderDeps,
 ): Promise<Rendered> {
   const segments: (Uint8Array | null)[] = [];
-  for (const file of files) segments.push(await renderFile(file, maxFileBytes, deps));
+  const allocate = createArena();
+  for (const file of files) segments.push(await renderFile(file, maxFileBytes, allocate, deps));
   return { kind: 'rendered', segments };
 }
 
 async function renderFile(
   file: RenderFile,
   maxFileBytes: number,
+  allocate: (bytes: number) => Buffer,
   { salt, parser }: RenderDeps,
 ): Promise<Uint8Array | null> {
   let source: ReturnType<typeof readSource>;
@@ -41,7 +44,7 @@ async function renderFile(
   } else {
     const read = readContent(file.absolutePath, maxFileBytes);
     if (read.kind === 'skip' || contentHash(read.bytes) !== file.hash) return null;
-    if (isSentAsItIs(file, read.bytes)) return plainSegment(file.path, read.bytes);
+    if (isSentAsItIs(file, read.bytes)) return plainSegment(file.path, read.bytes, allocate);
     source = describeContent(file.path, read.bytes);
     if (source.kind === 'skip') return null;
   }

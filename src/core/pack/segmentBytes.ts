@@ -15,7 +15,11 @@ export function isPlain(content: Buffer): boolean {
  * The bytes of `fileSegment` for {@link isPlain} content: the same frame and markers, copied line by tenth line
  * without ever becoming a string. 40 MB of a pack are made so; the rare rest takes the way through text.
  */
-export function plainSegment(path: string, content: Buffer): Uint8Array {
+export function plainSegment(
+  path: string,
+  content: Buffer,
+  allocate: (bytes: number) => Buffer = bytes => Buffer.allocUnsafe(bytes),
+): Uint8Array {
   const starts = markedLines(content);
   const ended = content.length === 0 || content[content.length - 1] === newline;
   const lines = starts.lines + (ended ? 0 : 1);
@@ -23,8 +27,7 @@ export function plainSegment(path: string, content: Buffer): Uint8Array {
   const header = Buffer.from(`${sentinel} file ${framePath(path)} (${size})\n`);
   const markers = starts.offsets.map((_, i) => `${(i + 1) * markerEvery}|`);
   const markerBytes = markers.reduce((sum, marker) => sum + marker.length, 0);
-  // Of its own, not from the pool: it is handed over to another thread.
-  const segment = Buffer.allocUnsafeSlow(header.length + content.length + markerBytes + (ended ? 0 : 1));
+  const segment = allocate(header.length + content.length + markerBytes + (ended ? 0 : 1));
   let at = header.copy(segment);
   let from = 0;
   for (const [i, to] of starts.offsets.entries()) {

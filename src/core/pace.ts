@@ -3,6 +3,32 @@ import { setImmediate } from 'node:timers/promises';
 /** Longest stretch of synchronous work, ms: far below the 50 ms at which typing in the editor stutters. */
 const stretchMs = 12;
 
+/** Work that says where it may be interrupted. */
+export type Pausing<T> = Generator<void, T, void>;
+
+/** Without any pause: for few items, and where nobody waits. */
+export function atOnce<T>(work: Pausing<T>): T {
+  for (;;) {
+    const step = work.next();
+    if (step.done === true) return step.value;
+  }
+}
+
+/** Lets others have the thread where the work pauses and a turn was long enough. `breathe` is a {@link pacer}'s. */
+export async function inTurns<T>(work: Pausing<T>, breathe: () => Promise<void>): Promise<T> {
+  for (;;) {
+    const step = work.next();
+    if (step.done === true) return step.value;
+    await breathe();
+  }
+}
+
+/** Between two long pieces of synchronous work: lets the event loop breathe, throws when cancelled. */
+export async function giveWay(signal?: AbortSignal): Promise<void> {
+  await setImmediate();
+  signal?.throwIfAborted();
+}
+
 /** Called between pieces of synchronous work: lets the event loop breathe when due, throws when cancelled. */
 export function pacer(signal: AbortSignal | undefined): () => Promise<void> {
   let since = performance.now();

@@ -1,4 +1,5 @@
-const blockBytes = 256 * 1024;
+const firstBlock = 16 * 1024;
+const mostBlock = 256 * 1024;
 
 /**
  * Memory for many buffers that are handed over to another thread together: a few large blocks take a tenth of the
@@ -6,10 +7,14 @@ const blockBytes = 256 * 1024;
  */
 export function createArena(): (bytes: number) => Buffer {
   let block = Buffer.alloc(0);
+  // A few files must not hold a large block as long as one of them is remembered.
+  let next = firstBlock;
   return bytes => {
-    // What is large gets its own, so that no more than a quarter of a block is ever left over.
-    if (bytes > blockBytes / 4) return Buffer.allocUnsafeSlow(bytes);
-    if (bytes > block.length) block = Buffer.allocUnsafeSlow(blockBytes);
+    if (bytes > block.length) {
+      if (bytes > next / 4) return Buffer.allocUnsafeSlow(bytes);
+      block = Buffer.allocUnsafeSlow(next);
+      next = Math.min(mostBlock, next * 2);
+    }
     const buffer = block.subarray(0, bytes);
     block = block.subarray(bytes);
     return buffer;

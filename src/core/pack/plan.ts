@@ -1,3 +1,4 @@
+import { atOnce, type Pausing } from '../pace.ts';
 import { describeLeftOut, type Inventory, type SourceFile } from '../workspace/types.ts';
 import { rankFiles, type Ranked } from './rank.ts';
 import { noSteering, wishFor, type Steering, type Wish } from './steering.ts';
@@ -52,7 +53,16 @@ export function planPack(
   room: number | null,
   input: PlanInput = {},
 ): Plan {
-  const { slots, excluded, wantedTokens, fits } = assign(inventory, room, input);
+  return atOnce(planning(inventory, room, input));
+}
+
+/** {@link planPack}, in pieces. */
+export function* planning(
+  inventory: Pick<Inventory, 'files' | 'leftOut'>,
+  room: number | null,
+  input: PlanInput = {},
+): Pausing<Plan> {
+  const { slots, excluded, wantedTokens, fits } = yield* assign(inventory, room, input);
   let tokens = 0;
   const planned = [
     ...inventory.leftOut.map(f => leftOut(f.path, describeLeftOut(f.leftOutBy))),
@@ -62,22 +72,39 @@ export function planPack(
     const file = plannedFile(slot, fits);
     tokens += file.tokens;
     planned.push(file);
+    if (planned.length % piece === 0) yield;
   }
+  yield;
   planned.sort(byPath);
   return { files: planned, fits, tokens, wantedTokens };
 }
 
+/** Files looked at without a pause. */
+const piece = 500;
+
 /** Paths that the plan would outline. */
-export function outlinesWanted(
+export function* outlinesWanted(
   inventory: Pick<Inventory, 'files'>,
   room: number | null,
   input: PlanInput,
-): string[] {
-  const { slots } = assign(inventory, room, input);
+): Pausing<string[]> {
+  const { slots } = yield* assign(inventory, room, input);
+  yield;
   return slots.filter(s => s.choices[s.chosen]?.form === 'outline').map(s => s.ranked.file.path);
 }
 
-function assign({ files }: Pick<Inventory, 'files'>, room: number | null, input: PlanInput) {
+interface Assigned {
+  readonly slots: readonly Slot[];
+  readonly excluded: readonly string[];
+  readonly wantedTokens: number;
+  readonly fits: boolean;
+}
+
+function* assign(
+  { files }: Pick<Inventory, 'files'>,
+  room: number | null,
+  input: PlanInput,
+): Pausing<Assigned> {
   const { steering = noSteering, ranked = rankFiles(files, { steering }) } = input;
   const slots: Slot[] = [];
   const excluded: string[] = [];
@@ -92,11 +119,13 @@ function assign({ files }: Pick<Inventory, 'files'>, room: number | null, input:
     const slot = slotOf(one, wish, input);
     slots.push(slot);
     wantedTokens += cost(slot, slot.choices.length - 1);
+    if (slots.length % piece === 0) yield;
   }
+  yield;
   slots.sort((a, b) => byPath(a.ranked.file, b.ranked.file));
   const fits = room === null || wantedTokens <= room;
   if (fits) for (const slot of slots) slot.chosen = slot.choices.length - 1;
-  else fill(slots, room);
+  else yield* fill(slots, room);
   return { slots, excluded, wantedTokens, fits };
 }
 
@@ -140,11 +169,18 @@ interface Step {
 }
 
 /** `slots` are in path order, which decides between equals. */
-function fill(slots: readonly Slot[], room: number): void {
+function* fill(slots: readonly Slot[], room: number): Pausing<void> {
   const steps: Step[] = [];
-  for (const slot of slots) addSteps(slot, steps);
+  for (const [i, slot] of slots.entries()) {
+    addSteps(slot, steps);
+    if (i % piece === 0) yield;
+  }
   let left = room;
-  for (const i of descending(steps, step => step.gain)) {
+  let looked = 0;
+  const best = descending(steps, step => step.gain);
+  yield;
+  for (const i of best) {
+    if (++looked % (4 * piece) === 0) yield;
     const step = steps[i];
     if (step === undefined || step.slot.chosen !== step.from) continue;
     const more = cost(step.slot, step.to) - cost(step.slot, step.from);
@@ -153,7 +189,10 @@ function fill(slots: readonly Slot[], room: number): void {
     left -= more;
   }
   // What fits the rest, most wanted first. Room only shrinks, so that one pass leaves nothing that would still fit.
-  for (const i of descending(slots, slot => slot.ranked.weight)) {
+  yield;
+  const wanted = descending(slots, slot => slot.ranked.weight);
+  for (const i of wanted) {
+    if (++looked % (4 * piece) === 0) yield;
     const slot = slots[i];
     if (slot === undefined) continue;
     for (let to = slot.choices.length - 1; to > slot.chosen; to--) {

@@ -1,3 +1,4 @@
+import { pacer } from '../pace.ts';
 import { counterIdOf, type CounterSource } from '../tokens/counterSource.ts';
 import type { CountTable } from '../tokens/countTable.ts';
 import { languageOf } from '../workspace/language.ts';
@@ -62,8 +63,12 @@ export function createPlanMeasures(
 
     async outlines(files, { maxFileBytes, signal }) {
       const id = counterIdOf(counter);
-      const keys = files.map(file => outlineKey(id, file));
-      const known = keys.map(key => counts.get(key));
+      const breathe = pacer(signal);
+      const known: (number | undefined)[] = [];
+      for (const file of files) {
+        known.push(counts.get(outlineKey(id, file)));
+        if (known.length % 200 === 0) await breathe();
+      }
       const unknown = files.filter((_, i) => known[i] === undefined);
       const made = new Map<string, Outline>();
       await inBatches(unknown, outlineBatch, async batch => {
@@ -84,14 +89,21 @@ export function createPlanMeasures(
     },
 
     async centrality(files, { maxFileBytes, signal }) {
-      const unknown = files.filter(f => hasImports(f.language) && !importsByContent.has(contentKey(f)));
+      const breathe = pacer(signal);
+      const keys: string[] = [];
+      for (const file of files) {
+        keys.push(contentKey(file));
+        if (keys.length % 200 === 0) await breathe();
+      }
+      const unknown = files.filter((f, i) => hasImports(f.language) && !importsByContent.has(keys[i] ?? ''));
       await inBatches(unknown, importsBatch, async batch => {
         const request = { kind: 'imports', files: batch.map(asked), maxFileBytes } as const;
         const { imports } = (await run(request, signal)) as Imports;
         for (const [i, file] of batch.entries())
           remember(importsByContent, contentKey(file), imports[i] ?? '');
       });
-      const imports = files.map(file => importsByContent.get(contentKey(file)) ?? '');
+      await breathe();
+      const imports = keys.map(key => importsByContent.get(key) ?? '');
       const paths = files.map(file => file.path);
       if (lastGraph === undefined || !same(lastGraph.paths, paths) || !same(lastGraph.imports, imports)) {
         const { centrality } = (await run({ kind: 'centrality', paths, imports }, signal)) as Central;

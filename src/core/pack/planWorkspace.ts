@@ -1,11 +1,11 @@
 import { LongviewError } from '../errors.ts';
-import { pacer } from '../pace.ts';
+import { giveWay, inTurns, pacer } from '../pace.ts';
 import type { Inventory, SourceFile } from '../workspace/types.ts';
 import { listedLine } from './frame.ts';
 import type { Measurer } from './measurer.ts';
 import { hasOutline } from './outline.ts';
-import { outlinesWanted, planPack, type PlanInput } from './plan.ts';
-import { prepareRanks, rankFiles } from './rank.ts';
+import { outlinesWanted, planning, type PlanInput } from './plan.ts';
+import { ranking } from './rank.ts';
 import { largestFrames, packFrames, type PackFrames } from './render.ts';
 import { gatherSignals } from './signals.ts';
 import { noSteering, steeringToJson, wishFor, type Steering } from './steering.ts';
@@ -71,8 +71,10 @@ async function makePlan(inventory: Inventory, options: PlanOptions, measurer: Me
   await outlineThese(wished, outlines, options, measurer);
   const listed = new Map<string, number>();
   if (wished.length > 0) await listThese(inventory, listed, options, measurer);
-  await prepareRanks(inventory.files, breathe);
-  const everything = planPack(inventory, null, { steering, outlines, listed });
+  const plan = (most: number | null, input: PlanInput) => inTurns(planning(inventory, most, input), breathe);
+  const ownRanks = await inTurns(ranking(inventory.files, { steering }), breathe);
+  const everything = await plan(null, { steering, outlines, listed, ranked: ownRanks });
+  await giveWay(signal);
   if (room === null) return everything;
   const count = ({ head, listedHead, tail }: PackFrames) => measurer.count(head + listedHead + tail, signal);
   const frames = (await count(largestFrames(inventory))) + digits;
@@ -94,11 +96,8 @@ async function makePlan(inventory: Inventory, options: PlanOptions, measurer: Me
   ]);
   await breathe();
   const asked = new Set(wished.map(f => f.path));
-  const ranked = rankFiles(inventory.files, {
-    ...signals,
-    steering,
-    ...(options.open && { open: options.open }),
-  });
+  const context = { ...signals, steering, ...(options.open && { open: options.open }) };
+  const ranked = await inTurns(ranking(inventory.files, context), breathe);
   const input: PlanInput = { ranked, steering, outlines, listed };
   let share = expectedOutline;
   let ending = false;
@@ -109,7 +108,10 @@ async function makePlan(inventory: Inventory, options: PlanOptions, measurer: Me
       if (asked.has(path) || !hasOutline(language)) continue;
       expected.set(path, Math.ceil(tokens * share * (ending ? shortOutline : 1)));
     }
-    const wanted = new Set(outlinesWanted(inventory, room - frames, { ...input, outlines: expected }));
+    await breathe();
+    const wishes = outlinesWanted(inventory, room - frames, { ...input, outlines: expected });
+    const wanted = new Set(await inTurns(wishes, breathe));
+    await giveWay(signal);
     const unknown = inventory.files.filter(f => wanted.has(f.path) && !asked.has(f.path));
     if (unknown.length === 0 && ending) break;
     if (unknown.length === 0) ending = true;
@@ -120,12 +122,13 @@ async function makePlan(inventory: Inventory, options: PlanOptions, measurer: Me
     share = shareOf(inventory.files, outlines);
   }
   await breathe();
-  const plan = planPack(inventory, room - frames, input);
+  const loose = await plan(room - frames, input);
+  await giveWay(signal);
   // Frames take less than the most they could: what this plan's own leave free is room for files too.
-  const own = (await count(packFrames(plan, inventory, 0))) + digits;
-  await breathe();
-  const tight = planPack(inventory, room - own, input);
-  return tight.tokens + (await count(packFrames(tight, inventory, 0))) <= room ? tight : plan;
+  const own = (await count(packFrames(loose, inventory, 0))) + digits;
+  const tight = await plan(room - own, input);
+  await giveWay(signal);
+  return tight.tokens + (await count(packFrames(tight, inventory, 0))) <= room ? tight : loose;
 }
 
 /** Of their files' tokens, by the outlines that were made. */

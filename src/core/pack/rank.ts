@@ -1,3 +1,4 @@
+import { atOnce, type Pausing } from '../pace.ts';
 import type { SourceFile } from '../workspace/types.ts';
 import { noSteering, wishFor, type Steering } from './steering.ts';
 import type { Signal } from './types.ts';
@@ -92,23 +93,20 @@ export interface Ranked {
 
 /** Each file's worth, in the order given. Depends on nothing but its input. */
 export function rankFiles(files: readonly SourceFile[], context: RankContext = {}): Ranked[] {
-  return files.map(file => {
+  return atOnce(ranking(files, context));
+}
+
+/** {@link rankFiles}, in pieces: names are matched with many patterns. */
+export function* ranking(files: readonly SourceFile[], context: RankContext = {}): Pausing<Ranked[]> {
+  const ranked: Ranked[] = [];
+  for (const file of files) {
     const own = ownSignals(file);
     const more = contextSignals(file.path, context);
     const signals = more.length === 0 ? own.signals : [...own.signals, ...more];
-    return { file, signals, weight: more.reduce((weight, s) => weight * s.factor, own.weight) };
-  });
-}
-
-/** Looks at names ahead of {@link rankFiles}, which then holds the thread for a tenth of the time. */
-export async function prepareRanks(
-  files: readonly SourceFile[],
-  breathe: () => Promise<void>,
-): Promise<void> {
-  for (let i = 0; i < files.length; i += 500) {
-    for (const file of files.slice(i, i + 500)) ownSignals(file);
-    await breathe();
+    ranked.push({ file, signals, weight: more.reduce((weight, s) => weight * s.factor, own.weight) });
+    if (ranked.length % 100 === 0) yield;
   }
+  return ranked;
 }
 
 /** More than all other signals together. */

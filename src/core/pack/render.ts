@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 
-import { pacer } from '../pace.ts';
+import { giveWay, pacer } from '../pace.ts';
 import type { Inventory } from '../workspace/types.ts';
 import { framePath, listedLine, sentinel } from './frame.ts';
 import type { RenderFile } from './measureProtocol.ts';
@@ -137,8 +137,10 @@ export async function renderPack(
       ...(secrets && { secrets }),
     });
   }
+  await giveWay(options.signal);
   const { frames, frameTokens } = await fitFrames(plan, inventory, options, measurer);
   const bodies = await measurer.render(asked, options);
+  await giveWay(options.signal);
   const changed = asked.filter((_, i) => (bodies[i] ?? null) === null).map(f => f.path);
   if (changed.length > 0) return { kind: 'changed', paths: changed };
   const listed = plan.files.filter(f => f.form === 'listed').map(f => listedLine(f.path));
@@ -155,6 +157,7 @@ export async function renderPack(
     hash.update(segment);
     await breathe();
   }
+  await giveWay(options.signal);
   return {
     kind: 'rendered',
     pack: {

@@ -5,10 +5,12 @@ import type { PointedAt } from '../pack/overlay.ts';
 import { packWorkspace } from '../pack/packWorkspace.ts';
 import { noSteering, wishFor, type Steering } from '../pack/steering.ts';
 import type { Budget } from '../pack/types.ts';
+import { giveWay, pacer } from '../pace.ts';
 import type { Inventory } from '../workspace/types.ts';
 import { makeAddition, type Addition } from './additions.ts';
 import { ConversationFull, countSaid } from './conversation.ts';
 import { filesNamedIn } from './namedFiles.ts';
+import { preparePathIndex } from './pathIndex.ts';
 import {
   createPackSession,
   noteAddition,
@@ -61,6 +63,7 @@ export async function packBasis(
     }
   }
   const { inventory, timings, ...fresh } = await packFresh(request, basis, measurer, packs, key);
+  await giveWay(request.signal);
   const result = await complete(request, { ...basis, inventory }, fresh.kept, measurer);
   if (result.kind === 'rebase') throw overLimit(basis.budget);
   const rebased = kept === undefined || reason === undefined ? {} : { rebased: reason };
@@ -120,7 +123,10 @@ async function complete(
 ): Promise<Completion> {
   const { budget } = basis;
   const all = request.turns ?? [];
-  const { places, foreign } = placesOf(request, basis);
+  const { files } = offeredOf(basis.inventory, request.steering);
+  if (request.question !== '') await preparePathIndex(pathsOf(files), pacer(request.signal));
+  const { places, foreign } = placesOf(request, files);
+  await giveWay(request.signal);
   for (let dropped = 0; ; dropped++) {
     const result = await follow(request, { turns: all.slice(dropped), places }, basis, kept, measurer);
     if (result.kind === 'rebase') return result;
@@ -151,6 +157,7 @@ async function follow(
   const count = (text: string) => measurer.count(text, signal);
   const size = packTokens(kept, basis);
   const before = recall(kept, turns);
+  await giveWay(signal);
   const fixed = basis.tokens.instructions + size + before.tokens.reduce((a, b) => a + b, 0);
   const expected = await countSaid(turns, question, count);
   const free = limit === null ? Infinity : limit - budget.answer - budget.margin - fixed;
@@ -216,9 +223,17 @@ function offeredOf(inventory: Inventory, steering: Steering = noSteering): Inven
   return { ...inventory, files };
 }
 
+/** The same array for the same files, so that their index is made once. */
+function pathsOf(files: Inventory['files']): readonly string[] {
+  const known = paths.get(files) ?? files.map(file => file.path);
+  paths.set(files, known);
+  return known;
+}
+
+const paths = new WeakMap<Inventory['files'], readonly string[]>();
+
 /** What the question points at: what was attached to it, and the files its words name. */
-function placesOf({ question, attached = [], steering }: PrepareRequest, { inventory }: Basis): Places {
-  const { files } = offeredOf(inventory, steering);
+function placesOf({ question, attached = [] }: PrepareRequest, files: Inventory['files']): Places {
   const wanted = new Set(attached.map(file => file.absolutePath));
   const paths = new Map(files.filter(f => wanted.has(f.absolutePath)).map(f => [f.absolutePath, f.path]));
   const places: PointedAt[] = [];
@@ -229,13 +244,7 @@ function placesOf({ question, attached = [], steering }: PrepareRequest, { inven
     else places.push({ path, by: 'user', ...lines });
   }
   const known = new Set(places.map(place => place.path));
-  const named =
-    question === ''
-      ? []
-      : filesNamedIn(
-          question,
-          files.map(f => f.path),
-        );
+  const named = question === '' ? [] : filesNamedIn(question, pathsOf(files));
   for (const path of named) if (!known.has(path)) places.push({ path, by: 'name' });
   return { places, foreign };
 }

@@ -14,6 +14,7 @@ import {
 import type { Measurer } from '../pack/measurer.ts';
 import { planWorkspace } from '../pack/planWorkspace.ts';
 import type { Budget } from '../pack/types.ts';
+import { giveWay } from '../pace.ts';
 import { takeInventory } from '../workspace/inventory.ts';
 import { countSaid } from './conversation.ts';
 import { countingFor } from './counting.ts';
@@ -61,7 +62,9 @@ async function takeBasis(request: PrepareRequest, workers: Measurer): Promise<Ba
     ),
     request.limit ?? limitOf(request),
   ]);
+  await giveWay(signal);
   const inventory = { ...counted, files: inEndpointTokens(counted.files, counting) };
+  await giveWay(signal);
   const errorBound = errorBoundOf(
     counting,
     counted.files.map(f => ({ tokens: f.tokens, language: f.language, traits: traitsOf(f) })),

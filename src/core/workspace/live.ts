@@ -3,6 +3,7 @@ import { relative, sep } from 'node:path';
 import { performance } from 'node:perf_hooks';
 
 import { LongviewError } from '../errors.ts';
+import { giveWay } from '../pace.ts';
 import type { InventoryDeps, InventoryOptions, InventoryTimings } from './inventory.ts';
 import type { FileListing } from './listFiles.ts';
 import { createLiveFiles, type ListingNews, type LiveFiles } from './liveFiles.ts';
@@ -124,7 +125,9 @@ export function createLiveInventory(): LiveInventory {
           onProgress: done => options.onProgress?.({ kind: 'reading', done, total: looked.length }),
         },
       );
+      await giveWay(signal);
       files.apply(news, looked, measured);
+      await giveWay(signal);
       const listing = news.kind === 'all' ? news.listing : (known?.listing ?? news.listing);
       if (listing === undefined) throw new Error('A workspace that was never listed.');
       measureId = deps.measureId;

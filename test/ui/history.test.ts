@@ -133,7 +133,7 @@ describe('the history in a real window', function () {
     await drive.runCommand(page, 'Longview: Go to Anchor in Answer');
     await drive
       .quickInput(page)
-      .locator('.monaco-list-row', { hasText: 'frame.ts' })
+      .locator('.monaco-list-row.focused', { hasText: 'frame.ts' })
       .first()
       .waitFor(patience);
     await drive.quickInput(page).locator('input').first().press('Enter');

@@ -124,7 +124,7 @@ describe('the history in a real window', function () {
     await drive.quickInput(page).locator('input').first().fill('sentinel keyboard');
     await drive
       .quickInput(page)
-      .locator('.monaco-list-row', { hasText: 'Keyboard question?' })
+      .locator('.monaco-list-row.focused', { hasText: 'Keyboard question?' })
       .first()
       .waitFor(patience);
     await drive.screenshot(page, join(pictures, 'history-search.png'));

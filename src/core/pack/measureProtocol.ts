@@ -24,6 +24,12 @@ export type MeasureRequest =
   | { readonly kind: 'render'; readonly files: readonly RenderFile[]; readonly maxFileBytes: number }
   | { readonly kind: 'count'; readonly text: string; readonly counter: CounterSource }
   | { readonly kind: 'read'; readonly file: ListedFile; readonly maxFileBytes: number }
+  | {
+      readonly kind: 'redact';
+      readonly title: string;
+      readonly text: string;
+      readonly allowedSecrets: readonly string[];
+    }
   | { readonly kind: 'stamp'; readonly files: readonly ListedFile[] }
   | { readonly kind: 'inspect'; readonly path: string }
   | { readonly kind: 'loadCounts' | 'saveCounts'; readonly file: string }
@@ -104,6 +110,13 @@ export interface ReadText {
   readonly content: { readonly text: string; readonly hash: string } | null;
 }
 
+/** A text that is no file of the workspace, as it may be sent. */
+export interface RedactedText {
+  readonly kind: 'redacted';
+  readonly text: string;
+  readonly secrets: readonly FoundSecret[];
+}
+
 export interface Stamped {
   readonly kind: 'stamped';
   /** See `stampOf`; in order. */
@@ -116,7 +129,17 @@ export interface Kept {
 }
 
 export type MeasureReply =
-  ReadText | Stamped | Listed | Measured | CountedFiles | Rendered | Counted | Inspected | Kept | PlanReply;
+  | ReadText
+  | RedactedText
+  | Stamped
+  | Listed
+  | Measured
+  | CountedFiles
+  | Rendered
+  | Counted
+  | Inspected
+  | Kept
+  | PlanReply;
 
 export interface MeasureWorkerData {
   /** The memory of a `CountTable`: content that was counted once is never counted again. */

@@ -12,6 +12,7 @@ import { countFiles, measureFiles, renderFiles } from './measureFiles.ts';
 import type { MeasureReply, MeasureRequest, MeasureWorkerData } from './measureProtocol.ts';
 import type { OutlineParser } from './outlineParser.ts';
 import { answerPlan } from './planWorker.ts';
+import { redactText } from './redactText.ts';
 import { createWorkerCounters } from './workerCounters.ts';
 
 // Runs in a worker thread: reads, decodes, hashes, counts and frames files, so that the extension host never does.
@@ -76,6 +77,10 @@ async function handle(request: MeasureRequest): Promise<MeasureReply> {
         kind: 'read',
         content: source.kind === 'text' ? { text: source.text, hash: source.hash } : null,
       };
+    }
+    case 'redact': {
+      const policy = { salt, allowed: request.allowedSecrets };
+      return { kind: 'redacted', ...redactText(request.title, request.text, policy) };
     }
     case 'stamp':
       return { kind: 'stamped', stamps: request.files.map(file => stampOf(file)) };

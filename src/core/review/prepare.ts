@@ -71,7 +71,14 @@ async function takeBasis(request: PrepareRequest, workers: Measurer): Promise<Ba
     instructions: (await count(instructions)) + chatOverhead(2),
     ...(await countSaid(request.turns ?? [], request.question, count)),
   };
-  const texts = await frameTexts(request.texts ?? [], limit.kind === 'known' ? limit.tokens : null, count);
+  const safe = (request.texts ?? []).map(async ({ title, text }) => {
+    return { title, text: (await workers.redact(title, text, signal)).text };
+  });
+  const texts = await frameTexts(
+    await Promise.all(safe),
+    limit.kind === 'known' ? limit.tokens : null,
+    count,
+  );
   const budget = budgetFor(request, limit, { ...tokens, texts }, errorBound);
   const counter = { id: measurer.counterId, exact: counting.exact, errorBound, note: counting.note };
   return {

@@ -14,7 +14,7 @@ import { defaultPromptSettings, describeRebase, type Prepared } from '../core/re
 import type { Endpoint, Usage } from '../core/endpoint/types.ts';
 import { learnFrom } from '../core/review/counting.ts';
 import type { Options } from './args.ts';
-import { declared, evidenceStore, folderOf, openJob, type Job } from './job.ts';
+import { declared, evidenceStore, folderOf, openJob, tellLost, type Job } from './job.ts';
 import { openCacheWatch } from './prefixes.ts';
 import {
   describeLimit,
@@ -71,6 +71,7 @@ export async function askCommand(
       switch (event.kind) {
         case 'prepared':
           prepared = event.prepared;
+          tellLost(request.counting, prepared, terminal);
           terminal.tell(gaugeBar(prepared.promptTokens, prepared.budget));
           if (!prepared.counter.exact) terminal.tell(prepared.counter.note);
           for (const cut of describeCuts(prepared.texts)) terminal.tell(cut);

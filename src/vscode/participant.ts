@@ -214,7 +214,7 @@ async function showReplacements(
   services: Services,
 ): Promise<void> {
   const { why, models } = await replacementFor(endpoint, services);
-  stream.markdown(`$(warning) ${plain(why)}`);
+  stream.markdown(new vscode.MarkdownString(`$(warning) ${plain(why)}`, true));
   const use = { endpoint: endpoint.config.id };
   for (const model of models.slice(0, 3)) {
     stream.markdown(`\n\n${plain(model.id)} · ${plain(describeListed(model))}\n`);

@@ -6,6 +6,7 @@
 import { build, context } from 'esbuild';
 import { chmodSync, readdirSync, rmSync } from 'node:fs';
 import { dirname, relative } from 'node:path';
+import { writeGrammars } from './tools/grammars.mjs';
 import { writeRanks } from './tools/ranks.mjs';
 
 /** One bundle per process or thread that starts on its own. */
@@ -115,6 +116,7 @@ async function buildTarget(target) {
 rmSync('dist', { recursive: true, force: true });
 // Compressing them best takes seconds, which only a package is worth.
 writeRanks('dist', production ? 11 : 5);
+writeGrammars('dist', production ? 9 : 1);
 if (flags.has('--watch')) {
   for (const target of targets) await (await context(options(target))).watch();
 } else {

@@ -1,3 +1,5 @@
+import { grammars } from './grammars.mjs';
+
 /** A file of a package. */
 export interface Entry {
   readonly path: string;
@@ -25,6 +27,7 @@ const required: readonly string[] = [
   'extension/dist/mcp.js',
   'extension/dist/cli.js',
   'extension/dist/map.js',
+  ...grammars.map(name => `extension/dist/grammars/${name}.wasm.br`),
   'extension/media/map.css',
 ];
 

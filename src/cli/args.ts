@@ -1,10 +1,13 @@
+import { isAbsolute, sep } from 'node:path';
 import { parseArgs } from 'node:util';
 
 import { LongviewError } from '../core/errors.ts';
+import type { Steering } from '../core/pack/steering.ts';
 
 export const usage = `Usage: longview <command> [options]
 
   pack [dir]               pack the workspace into one prompt and show where the tokens go
+  unpack FILE --to DIR     write the files that stand in full in a prompt of pack --out
   ask "<question>" [dir]   ask a question about the workspace; the offline reader answers unless you name an endpoint;
                            it may begin with /explain, /where, /impact, /audit or /diff
   mcp [dir]                serve the workspace to other agents, as an MCP server on stdin and stdout
@@ -21,6 +24,10 @@ export const usage = `Usage: longview <command> [options]
   --max-tokens N           limit --measure: tokens to spend at most (1,000,000)
   --allow-secret ID        send this secret as it is, by its id in the list of redacted ones; may be repeated
   --full PATH              send this file or folder of data as it is, not shortened; may be repeated
+  --pin PATH               pack, ask: this file or folder of the workspace first; may be repeated
+  --exclude PATH           pack, ask: nothing of this file or folder; may be repeated
+  --outline PATH           pack, ask: only the signatures of this file or folder; may be repeated
+  --to DIR, --force        unpack: where to; and replace what is there
   --json                   one JSON document on stdout
   --out FILE               pack: write the prompt; ask: write the answer ("-" is stdout)
   --help, --version
@@ -33,6 +40,7 @@ export type Command =
   | { readonly kind: 'pack' | 'mcp'; readonly dir: string; readonly options: Options }
   | { readonly kind: 'ask'; readonly question: string; readonly dir: string; readonly options: Options }
   | { readonly kind: 'count'; readonly paths: readonly string[]; readonly options: Options }
+  | { readonly kind: 'unpack'; readonly prompt: string; readonly to: string; readonly options: Options }
   | { readonly kind: 'limit' | 'endpoints'; readonly options: Options };
 
 export interface Options {
@@ -52,6 +60,10 @@ export interface Options {
   readonly allowSecrets?: readonly string[];
   /** Paths that are not shortened. */
   readonly full?: readonly string[];
+  /** What is wanted of files and folders, by path in the workspace. */
+  readonly steering?: Steering;
+  /** `unpack`: replace files. */
+  readonly force?: true;
   readonly json: boolean;
   readonly out?: string;
 }
@@ -59,10 +71,14 @@ export interface Options {
 /** Reads the command line. Throws `bad-usage`, which exits with 2. */
 export function parseCommand(argv: readonly string[]): Command {
   const { values, positionals } = parse(argv);
+  const [command, ...rest] = positionals;
+  const steering = steeringOf(values);
   if (values.help === true) return { kind: 'help' };
   if (values.version === true) return { kind: 'version' };
   const options: Options = {
     json: values.json === true,
+    ...(steering !== undefined && { steering }),
+    ...(values.force === true && { force: true }),
     ...(values.measure === true && { measure: true }),
     ...(values['max-tokens'] !== undefined && { maxTokens: tokens(values['max-tokens'], '--max-tokens') }),
     ...(values.endpoint !== undefined && { endpoint: values.endpoint }),
@@ -75,6 +91,10 @@ export function parseCommand(argv: readonly string[]): Command {
     ...(values.full !== undefined && { full: values.full.map(path => path.replace(/^\.\//, '')) }),
     ...(values['allow-secret'] !== undefined && { allowSecrets: values['allow-secret'].map(secretIdOf) }),
   };
+  if (values.to !== undefined && command !== 'unpack') throw wrong('--to belongs to unpack');
+  if (values.force === true && command !== 'unpack') throw wrong('--force belongs to unpack');
+  if (options.steering !== undefined && command !== 'pack' && command !== 'ask')
+    throw wrong('--pin, --exclude and --outline belong to pack and ask');
   if (options.endpoint !== undefined && options.baseUrl !== undefined) {
     throw wrong('--endpoint and --base-url name two different endpoints');
   }
@@ -82,7 +102,6 @@ export function parseCommand(argv: readonly string[]): Command {
   if ((options.baseUrl === undefined) !== (options.model === undefined)) {
     throw wrong('--base-url and --model go together');
   }
-  const [command, ...rest] = positionals;
   if (command === 'mcp' && (options.json || options.out !== undefined))
     throw wrong('mcp speaks its protocol on stdout, so --json and --out have no place');
   if (options.measure === true && command !== 'limit') throw wrong('--measure belongs to limit');
@@ -90,6 +109,13 @@ export function parseCommand(argv: readonly string[]): Command {
     throw wrong('--max-tokens belongs to --measure');
   switch (command) {
     case 'pack':
+      return { kind: 'pack', dir: only(rest, 1)[0] ?? '.', options };
+    case 'unpack': {
+      const [prompt] = only(rest, 1);
+      if (prompt === undefined) throw wrong('unpack needs the file of a prompt');
+      if (values.to === undefined) throw wrong('unpack needs --to, the folder to write to');
+      return { kind: 'unpack', prompt, to: values.to, options };
+    }
     case 'mcp':
       return { kind: command, dir: only(rest, 1)[0] ?? '.', options };
     case 'ask': {
@@ -126,6 +152,11 @@ function parse(argv: readonly string[]) {
         tokenizer: { type: 'string' },
         full: { type: 'string', multiple: true },
         'allow-secret': { type: 'string', multiple: true },
+        pin: { type: 'string', multiple: true },
+        exclude: { type: 'string', multiple: true },
+        outline: { type: 'string', multiple: true },
+        to: { type: 'string' },
+        force: { type: 'boolean' },
         json: { type: 'boolean' },
         out: { type: 'string' },
         help: { type: 'boolean', short: 'h' },
@@ -135,6 +166,26 @@ function parse(argv: readonly string[]) {
   } catch (error) {
     throw wrong(error instanceof Error ? error.message : String(error));
   }
+}
+
+/** Undefined where nothing is wanted of any path. */
+function steeringOf(values: {
+  readonly pin?: readonly string[] | undefined;
+  readonly exclude?: readonly string[] | undefined;
+  readonly outline?: readonly string[] | undefined;
+}): Steering | undefined {
+  const wishes = (['pin', 'exclude', 'outline'] as const).flatMap(wish =>
+    (values[wish] ?? []).map(path => [inWorkspace(path, wish), wish] as const),
+  );
+  return wishes.length === 0 ? undefined : new Map(wishes);
+}
+
+function inWorkspace(path: string, option: string): string {
+  const steps = (sep === '\\' ? path.replaceAll('\\', '/') : path).split('/');
+  const kept = steps.filter(step => step !== '' && step !== '.');
+  if (isAbsolute(path) || kept.includes('..'))
+    throw wrong(`--${option} takes a path inside the workspace, such as src/app.ts`);
+  return kept.join('/');
 }
 
 function only(rest: readonly string[], most: number): readonly string[] {

@@ -50,6 +50,7 @@ export async function askCommand(
       endpoint,
       counting: await job.counting(endpoint, options, signal),
       evidence: declared(options),
+      ...(options.steering && { steering: options.steering }),
       ...(endpoint.kind === 'server' && { store: evidenceStore(terminal) }),
       settings: defaultPromptSettings,
       signal,

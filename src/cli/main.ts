@@ -10,6 +10,7 @@ import { mcpCommand } from './mcpCommand.ts';
 import { measureCommand } from './measureCommand.ts';
 import { packCommand } from './packCommand.ts';
 import { processTerminal, type Terminal } from './terminal.ts';
+import { unpackCommand } from './unpackCommand.ts';
 
 /** Runs one command line; resolves to the exit code. */
 async function main(argv: readonly string[], terminal: Terminal, signal: AbortSignal): Promise<number> {
@@ -24,6 +25,9 @@ async function main(argv: readonly string[], terminal: Terminal, signal: AbortSi
         return 0;
       case 'pack':
         await packCommand(command.dir, command.options, terminal, signal);
+        return 0;
+      case 'unpack':
+        await unpackCommand(command.prompt, command.to, command.options, terminal, signal);
         return 0;
       case 'ask':
         await askCommand(command.question, command.dir, command.options, terminal, signal);

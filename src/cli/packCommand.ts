@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 
 import { LongviewError } from '../core/errors.ts';
 import { listSecrets } from '../core/pack/secretsReport.ts';
+import type { Form, Plan } from '../core/pack/types.ts';
 import { defaultPromptSettings, prepare, type Prepared } from '../core/review/prepare.ts';
 import { describeSkip } from '../core/workspace/types.ts';
 import type { Options } from './args.ts';
@@ -31,6 +32,7 @@ export async function packCommand(
         endpoint,
         counting,
         evidence: declared(options),
+        ...(options.steering && { steering: options.steering }),
         question: '',
         settings: defaultPromptSettings,
         signal,
@@ -39,6 +41,7 @@ export async function packCommand(
       job.measurer,
     );
     tellLost(counting, prepared, terminal);
+    tellStrayWishes(options, prepared, terminal);
     const toStdout = options.out === '-';
     if (options.out !== undefined) await writePrompt(prepared, options.out, terminal);
     if (options.json && !toStdout)
@@ -74,7 +77,21 @@ function outputs({ out }: Options, terminal: Terminal): string[] {
   return out === undefined || out === '-' ? [] : [resolve(terminal.cwd, out)];
 }
 
+/** A wish about a path that is not there may be a slip of the pen. */
+function tellStrayWishes({ steering }: Options, { plan }: Prepared, terminal: Terminal): void {
+  for (const [path, wish] of steering ?? []) {
+    if (!plan.files.some(f => f.path === path || f.path.startsWith(`${path}/`) || path === ''))
+      terminal.tell(`--${wish} ${path}: there is no such file in the workspace.`);
+  }
+}
+
 const shownFiles = 10;
+
+function formSection({ files }: Plan, form: Form, title: string): string[] {
+  const found = files.filter(f => f.form === form);
+  const lines = found.map(f => `${printableName(f.path)}: ${f.reason ?? ''}`);
+  return section(`${title} (${number(found.length)}):`, lines);
+}
 
 function summary(prepared: Prepared): string[] {
   const { plan, pack, inventory, limit, budget } = prepared;
@@ -89,6 +106,9 @@ function summary(prepared: Prepared): string[] {
     '',
     'Largest:',
     ...largest.map(f => `${number(f.tokens).padStart(12)}  ${printableName(f.path)}`),
+    ...formSection(plan, 'outline', 'Outlined'),
+    ...formSection(plan, 'shortened', 'Shortened'),
+    ...formSection(plan, 'listed', 'By path only'),
     ...section(
       `Left out (${number(leftOut.length)}):`,
       leftOut.map(f => printableName(`${f.path}: ${f.reason ?? ''}`)),

@@ -53,6 +53,7 @@ export function packReport(workspace: string, prepared: Prepared) {
       lines: lines.get(f.path) ?? null,
       ...(notes.has(f.path) && { note: notes.get(f.path) }),
       ...(f.reason !== undefined && { reason: f.reason }),
+      ...(f.signals !== undefined && { signals: f.signals }),
     })),
     secrets: listSecrets(prepared.inventory.files).map(({ path, line, rule, id, allowed }) => ({
       path,

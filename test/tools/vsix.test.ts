@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { grammars } from '../../tools/grammars.mjs';
 import { findFaults, listZip, maxPackageBytes, type Entry } from '../../tools/vsix.ts';
 
 const whole: readonly Entry[] = [
@@ -19,6 +20,7 @@ const whole: readonly Entry[] = [
   'extension/dist/mcp.js',
   'extension/dist/map.js',
   'extension/media/map.css',
+  ...grammars.map(name => `extension/dist/grammars/${name}.wasm.br`),
   'extension/dist/cli.js',
 ].map(path => ({ path, bytes: 1, packedBytes: 1 }));
 

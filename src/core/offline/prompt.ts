@@ -3,9 +3,11 @@ import { unpack } from '../pack/unpack.ts';
 import type { SlicedMessage } from './request.ts';
 import type { Turns } from './turns.ts';
 
-/** A `full` file as it stands in the prompt: still framed, marked and neutralised. */
+/** A file as it stands in the prompt: still framed, marked and neutralised. */
 export interface PromptFile {
   readonly path: string;
+  /** `excerpts`: some of its lines, each behind its number; `full` where absent. */
+  readonly form?: 'full' | 'excerpts';
   /** Without its frame line; every line ends with LF. */
   readonly body: string;
 }
@@ -34,8 +36,10 @@ export async function readPrompt(messages: readonly SlicedMessage[], turns: Turn
       for (const frame of asking ? [] : frames(slice)) {
         if (turns.due()) await turns.next();
         const kind = frameKind(frame.header);
-        const path = kind === 'file' ? filePath(frame.header) : undefined;
-        if (path !== undefined) files.set(path, { path, body: slice.slice(frame.bodyStart, frame.end) });
+        const path = kind === undefined ? undefined : filePath(kind, frame.header);
+        const form = kind === 'file' ? 'full' : 'excerpts';
+        if (path !== undefined)
+          files.set(path, { path, form, body: slice.slice(frame.bodyStart, frame.end) });
         if (kind === 'deleted') files.delete(deletedPath(frame.header) ?? '');
         if (kind === 'end') question = slice.slice(frame.bodyStart, frame.end);
         asking = kind === 'question';
@@ -98,15 +102,34 @@ function frameKind(header: string): FrameKind | undefined {
   return frameKinds.find(kind => kind === word);
 }
 
-const frameKinds = ['file', 'question', 'end', 'pack', 'left-out', 'deleted'] satisfies FrameKind[];
+const frameKinds = [
+  'file',
+  'outline',
+  'shortened',
+  'question',
+  'end',
+  'pack',
+  'left-out',
+  'deleted',
+] satisfies FrameKind[];
 
 function deletedPath(header: string): string | undefined {
   return parseFramePath(header.slice(`${sentinel} deleted `.length));
 }
 
+const excerptHeader = /^@@@@ (?:outline|shortened) (.+) \(\d+ lines?, \d+ shown\)$/s;
+
 /** The header alone is a frame around an empty file, so the pack's own reader reads the path. */
-function filePath(header: string): string | undefined {
-  return unpack(header)[0]?.path;
+function filePath(kind: FrameKind, header: string): string | undefined {
+  switch (kind) {
+    case 'file':
+      return unpack(header)[0]?.path;
+    case 'outline':
+    case 'shortened':
+      return parseFramePath(excerptHeader.exec(header)?.[1] ?? '') || undefined;
+    default:
+      return undefined;
+  }
 }
 
 /** Pieces of about this many characters are counted at a time: about 15 ms with gpt-tokenizer. */

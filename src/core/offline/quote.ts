@@ -1,5 +1,5 @@
 import { isPlain } from './markdown.ts';
-import { passageLines, type Passage } from './passages.ts';
+import { lineNumber, passageLines, type Passage } from './passages.ts';
 import { declaredName, matches } from './rank.ts';
 import { termsOf } from './terms.ts';
 
@@ -39,8 +39,8 @@ export function quotePassage(passage: Passage, weights: ReadonlyMap<string, numb
   while (from < chosen && all[from]?.trim() === '') from++;
   while (to - 1 > chosen && all[to - 1]?.trim() === '') to--;
   return {
-    startLine: passage.startLine + from,
-    endLine: passage.startLine + to - 1,
+    startLine: lineNumber(passage.file, passage.startLine + from),
+    endLine: lineNumber(passage.file, passage.startLine + to - 1),
     text: quotable(all[chosen] ?? ''),
     lines: all.slice(from, to),
   };

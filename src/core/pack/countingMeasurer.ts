@@ -17,6 +17,18 @@ export function countingMeasurer(measurer: Measurer, counting: Counting): Measur
       const measured = await inner.measure(files, options);
       return { ...measured, files: inEndpointTokens(measured.files, counting) };
     },
+    async outlines(files, options) {
+      const outlines = await inner.outlines(files, options);
+      return outlines.map((outline, i) => {
+        const file = files[i];
+        if (outline === null || file === undefined) return null;
+        const traits = partOf(traitsOf(file), outline.tokens / Math.max(1, file.tokens));
+        const { language } = file;
+        return { ...outline, tokens: endpointTokens({ tokens: outline.tokens, language, traits }, counting) };
+      });
+    },
+    countEach: async (texts, signal) =>
+      (await inner.countEach(texts, signal)).map(tokens => Math.ceil(tokens * counting.factor)),
     // Instructions, questions and frames: few tokens, so rounding up costs nothing.
     count: async (text, signal) => Math.ceil((await inner.count(text, signal)) * counting.factor),
   };
@@ -86,4 +98,10 @@ export function errorBoundOf(counting: Counting, counted: readonly Counted[]): n
 /** A packed file has LF line ends, whatever it has on disk. */
 export function traitsOf({ letters }: SourceFile): TextTraits {
   return letters === undefined ? {} : { letters };
+}
+
+/** Of a part of a text that is this share of it: as many letters of each script, in proportion. */
+function partOf({ letters = {}, ...traits }: TextTraits, share: number): TextTraits {
+  const own = Object.entries(letters).map(([script, n]) => [script, n * Math.min(1, share)] as const);
+  return { ...traits, letters: Object.fromEntries(own) };
 }

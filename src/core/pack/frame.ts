@@ -62,8 +62,8 @@ export function restore(text: string): string {
 }
 
 // Quoted: what would be invisible, ambiguous or active in a header line (controls, bidi overrides, line
-// separators, lone surrogates, which stand for invalid UTF-8 bytes of a name).
-const unsafeInPath = /^[\s"]|\s$|[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\\]|@@@@|<[|｜]/u;
+// separators, lone surrogates, which stand for invalid UTF-8 bytes of a name), or would join the token of a line end.
+const unsafeInPath = /^[\s"/]|\s$|[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\\]|@@@@|<[|｜]/u;
 
 /** A path as a header shows it: plain where that is unambiguous, else a JSON string with `\u` escapes. */
 export function framePath(path: string): string {
@@ -121,6 +121,11 @@ export function excerptSegment(
   const size = `${totalLines} ${totalLines === 1 ? 'line' : 'lines'}, ${excerpts.length} shown`;
   const shown = excerpts.map(({ line, text }) => `${line}|${neutralise(text.replace(/[\r\n]/g, ' '))}\n`);
   return `${sentinel} ${kind} ${framePath(path)} (${size})\n${shown.join('')}`;
+}
+
+/** One line of the `listed` segment: its tokens are counted alone, and add up. */
+export function listedLine(path: string): string {
+  return `${framePath(path)}\n`;
 }
 
 /**

@@ -18,6 +18,8 @@ import {
   type Rendered,
   type RenderFile,
 } from './measureProtocol.ts';
+import { excerptsAt, outlineLines } from './outline.ts';
+import type { OutlineParser } from './outlineParser.ts';
 import { asSent, redactFile, type Redacted, type SecretPolicy } from './redact.ts';
 import { shorten, worthShortening } from './shorten.ts';
 
@@ -174,25 +176,39 @@ function cached({ counter, counts }: MeasureDeps) {
  * Frames one batch. A file that changed since it was planned comes back as null, never with other content. Secrets
  * are redacted as they were when it was measured, whatever has been allowed since.
  */
-export function renderFiles(files: readonly RenderFile[], maxFileBytes: number, salt: string): Rendered {
+export async function renderFiles(
+  files: readonly RenderFile[],
+  maxFileBytes: number,
+  salt: string,
+  parser: OutlineParser,
+): Promise<Rendered> {
   const encoder = new TextEncoder();
-  return {
-    kind: 'rendered',
-    segments: files.map(file => {
-      const source = readSource(file, { maxBytes: maxFileBytes });
-      if (source.kind === 'skip' || source.hash !== file.hash) return null;
-      return encoder.encode(segmentOf(file, asSent(file, source.text, salt), source.lines));
-    }),
-  };
+  const segments: (Uint8Array | null)[] = [];
+  for (const file of files) {
+    const source = readSource(file, { maxBytes: maxFileBytes });
+    if (source.kind === 'skip' || source.hash !== file.hash) segments.push(null);
+    else {
+      const text = asSent(file, source.text, salt);
+      segments.push(encoder.encode(await segmentOf(file, text, source, parser)));
+    }
+  }
+  return { kind: 'rendered', segments };
 }
 
-function segmentOf({ path, form }: RenderFile, text: string, lines: number): string {
+async function segmentOf(
+  { path, form, outline }: RenderFile,
+  text: string,
+  { language, lines }: { readonly language: string; readonly lines: number },
+  parser: OutlineParser,
+): Promise<string> {
   switch (form ?? 'full') {
     case 'full':
       return fileSegment(path, text);
     case 'shortened':
       return excerptSegment('shortened', path, lines, shorten(path, text)?.excerpts ?? []);
-    case 'outline':
-      throw new Error(`${path} has no outline.`);
+    case 'outline': {
+      const kept = outline ?? (await outlineLines(language, text, parser));
+      return excerptSegment('outline', path, lines, excerptsAt(text, kept));
+    }
   }
 }

@@ -7,6 +7,7 @@ import type { FileListing, ListOptions } from '../workspace/listFiles.ts';
 import type { FoundSecret, ListedFile, Skip, SourceFile, WorkspaceFolder } from '../workspace/types.ts';
 import type { ExcerptKind } from './frame.ts';
 import { secretsKey } from './secretsKey.ts';
+import type { PlanReply, PlanRequest } from './planProtocol.ts';
 
 /** What the extension host or the CLI asks of a measure worker. */
 export type MeasureRequest =
@@ -23,9 +24,16 @@ export type MeasureRequest =
   | { readonly kind: 'render'; readonly files: readonly RenderFile[]; readonly maxFileBytes: number }
   | { readonly kind: 'count'; readonly text: string; readonly counter: CounterSource }
   | { readonly kind: 'read'; readonly file: ListedFile; readonly maxFileBytes: number }
+  | {
+      readonly kind: 'redact';
+      readonly title: string;
+      readonly text: string;
+      readonly allowedSecrets: readonly string[];
+    }
   | { readonly kind: 'stamp'; readonly files: readonly ListedFile[] }
   | { readonly kind: 'inspect'; readonly path: string }
-  | { readonly kind: 'loadCounts' | 'saveCounts'; readonly file: string };
+  | { readonly kind: 'loadCounts' | 'saveCounts'; readonly file: string }
+  | PlanRequest;
 
 export interface CountRequest {
   readonly files: readonly ListedFile[];
@@ -45,6 +53,8 @@ export interface RenderFile extends ListedFile {
   readonly hash: string;
   /** `full` where absent. */
   readonly form?: 'full' | ExcerptKind;
+  /** The lines of its outline (1-based), where they are known: then it is not parsed again. */
+  readonly outline?: readonly number[];
   /** As they were measured: what was not allowed then is redacted now. */
   readonly secrets?: readonly FoundSecret[];
 }
@@ -100,6 +110,13 @@ export interface ReadText {
   readonly content: { readonly text: string; readonly hash: string } | null;
 }
 
+/** A text that is no file of the workspace, as it may be sent. */
+export interface RedactedText {
+  readonly kind: 'redacted';
+  readonly text: string;
+  readonly secrets: readonly FoundSecret[];
+}
+
 export interface Stamped {
   readonly kind: 'stamped';
   /** See `stampOf`; in order. */
@@ -112,7 +129,17 @@ export interface Kept {
 }
 
 export type MeasureReply =
-  ReadText | Stamped | Listed | Measured | CountedFiles | Rendered | Counted | Inspected | Kept;
+  | ReadText
+  | RedactedText
+  | Stamped
+  | Listed
+  | Measured
+  | CountedFiles
+  | Rendered
+  | Counted
+  | Inspected
+  | Kept
+  | PlanReply;
 
 export interface MeasureWorkerData {
   /** The memory of a `CountTable`: content that was counted once is never counted again. */

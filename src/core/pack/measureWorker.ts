@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { parentPort, workerData } from 'node:worker_threads';
 
 import { LongviewError } from '../errors.ts';
@@ -9,12 +10,23 @@ import { readSource } from '../workspace/readSource.ts';
 import { stampOf } from '../workspace/stamp.ts';
 import { countFiles, measureFiles, renderFiles } from './measureFiles.ts';
 import type { MeasureReply, MeasureRequest, MeasureWorkerData } from './measureProtocol.ts';
+import type { OutlineParser } from './outlineParser.ts';
+import { answerPlan } from './planWorker.ts';
+import { redactText } from './redactText.ts';
 import { createWorkerCounters } from './workerCounters.ts';
 
 // Runs in a worker thread: reads, decodes, hashes, counts and frames files, so that the extension host never does.
 const { counts: memory, salt } = workerData as MeasureWorkerData;
 const counts = createCountTable(memory);
 const counters = createWorkerCounters(__dirname);
+let loaded: Promise<OutlineParser> | undefined;
+/** Most workers never parse anything, so the parser's code waits until it is needed. */
+const parser: OutlineParser = {
+  async lines(language, text) {
+    loaded ??= import('./outlineParser.ts').then(m => m.createOutlineParser(join(__dirname, 'grammars')));
+    return (await loaded).lines(language, text);
+  },
+};
 
 parentPort?.on('message', (request: MeasureRequest) => void answer(request));
 
@@ -56,7 +68,7 @@ async function handle(request: MeasureRequest): Promise<MeasureReply> {
         counts,
       });
     case 'render':
-      return renderFiles(request.files, request.maxFileBytes, salt);
+      return renderFiles(request.files, request.maxFileBytes, salt, parser);
     case 'count':
       return { kind: 'counted', tokens: counters.get(request.counter).countText(request.text) };
     case 'read': {
@@ -66,8 +78,17 @@ async function handle(request: MeasureRequest): Promise<MeasureReply> {
         content: source.kind === 'text' ? { text: source.text, hash: source.hash } : null,
       };
     }
+    case 'redact': {
+      const policy = { salt, allowed: request.allowedSecrets };
+      return { kind: 'redacted', ...redactText(request.title, request.text, policy) };
+    }
     case 'stamp':
       return { kind: 'stamped', stamps: request.files.map(file => stampOf(file)) };
+    case 'countEach':
+    case 'outline':
+    case 'imports':
+    case 'centrality':
+      return answerPlan(request, { counterOf: source => counters.get(source), counts, salt, parser });
     case 'inspect':
       return { kind: 'inspected', tokenizer: counters.inspect(request.path) };
     case 'loadCounts':

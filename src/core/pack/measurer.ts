@@ -21,10 +21,14 @@ import type {
   MeasureRequest,
   MeasureWorkerData,
   ReadText,
+  RedactedText,
   Rendered,
   RenderFile,
   Stamped,
 } from './measureProtocol.ts';
+import { createPlanMeasures, type PlanMeasurer } from './planMeasures.ts';
+import type { PlanReply } from './planProtocol.ts';
+import type { Redacted } from './redact.ts';
 
 export interface MeasuredFiles {
   readonly files: readonly SourceFile[];
@@ -44,7 +48,7 @@ export interface MeasureOptions {
 }
 
 /** Everything that touches file content, off the calling thread. */
-export interface Measurer {
+export interface Measurer extends PlanMeasurer {
   /** Also a walk of 100,000 files must not hold the calling thread. */
   list(
     folders: readonly WorkspaceFolder[],
@@ -67,6 +71,8 @@ export interface Measurer {
     options: MeasureOptions,
   ): Promise<{ readonly text: string; readonly hash: string } | undefined>;
   /** What tells, without reading, whether files are what they were: see `stampOf`. In order. */
+  /** A text that is no file of the workspace, with its secrets redacted. */
+  redact(title: string, text: string, signal?: AbortSignal): Promise<Redacted>;
   stamps(files: readonly ListedFile[], signal?: AbortSignal): Promise<string[]>;
   count(text: string, signal?: AbortSignal): Promise<number>;
   /** Counts made since the start that {@link keepCounts} has not written. */
@@ -120,6 +126,10 @@ export function createMeasurer(
   const data: MeasureWorkerData = { counts: table.memory, salt: choices.salt };
   const size = Math.max(1, Math.min(4, availableParallelism()));
   const pool = createWorkerPool<MeasureRequest, MeasureReply>(script, size, data);
+  const forPlans = createPlanMeasures(
+    async (request, signal) => (await pool.run(request, signal)) as PlanReply,
+    table,
+  );
   let loaded: Promise<unknown> | undefined;
 
   /** Once, before anything is counted, by a worker: indexing 400,000 counts would hold the calling thread. */
@@ -154,6 +164,7 @@ export function createMeasurer(
   }
 
   const measurerWith = (counter: CounterSource): Measurer => ({
+    ...forPlans.measuresWith(counter),
     get freshCounts() {
       return table.fresh;
     },
@@ -191,7 +202,7 @@ export function createMeasurer(
     async render(files, { maxFileBytes, signal }) {
       if (signal !== undefined) setMaxListeners(0, signal);
       const results = await Promise.all(
-        batches(files).map(
+        batches(files.map(file => forPlans.withOutline(file))).map(
           async batch => (await pool.run({ kind: 'render', files: batch, maxFileBytes }, signal)) as Rendered,
         ),
       );
@@ -200,6 +211,10 @@ export function createMeasurer(
     async read(file, { maxFileBytes, signal }) {
       const reply = (await pool.run({ kind: 'read', file, maxFileBytes }, signal)) as ReadText;
       return reply.content ?? undefined;
+    },
+    async redact(title, text, signal) {
+      const allowedSecrets = choices.ids();
+      return (await pool.run({ kind: 'redact', title, text, allowedSecrets }, signal)) as RedactedText;
     },
     async stamps(files, signal) {
       const results = await Promise.all(

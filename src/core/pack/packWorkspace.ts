@@ -4,8 +4,8 @@ import { performance } from 'node:perf_hooks';
 import { LongviewError } from '../errors.ts';
 import type { Inventory, SourceFile } from '../workspace/types.ts';
 import type { Measurer } from './measurer.ts';
-import { planPack } from './plan.ts';
-import { packFrames, renderPack } from './render.ts';
+import { planWorkspace, type PlanOptions } from './planWorkspace.ts';
+import { renderPack } from './render.ts';
 import type { Pack, Plan } from './types.ts';
 
 export interface PackResult {
@@ -16,12 +16,7 @@ export interface PackResult {
   readonly timings: { readonly plan: number; readonly render: number };
 }
 
-export interface PackOptions {
-  /** Tokens for the whole pack; null packs everything. */
-  readonly room: number | null;
-  readonly maxFileBytes: number;
-  readonly signal?: AbortSignal;
-}
+export type PackOptions = PlanOptions;
 
 /** Somebody may be saving files while we pack; after this many rounds the workspace is called restless. */
 const maxRounds = 4;
@@ -38,7 +33,7 @@ export async function packWorkspace(
   for (let round = 0; round < maxRounds; round++) {
     if (inventory.files.length === 0) throw await emptyWorkspace(inventory);
     const start = performance.now();
-    const plan = await planWithFrames(inventory, options, measurer);
+    const plan = await planWorkspace(inventory, options, measurer);
     const planned = performance.now();
     planMs += planned - start;
     const result = await renderPack(plan, inventory, options, measurer);
@@ -53,28 +48,6 @@ export async function packWorkspace(
     'Files kept changing or disappearing while the workspace was packed.',
     'Wait until whatever writes them is done, then ask again.',
   );
-}
-
-/** The pack's own frames take room too; what they take depends on the plan, so the worst case is kept free. */
-export async function planWithFrames(
-  inventory: Inventory,
-  options: Pick<PackOptions, 'room' | 'signal'>,
-  measurer: Measurer,
-): Promise<Plan> {
-  const everything = planPack(inventory, null);
-  if (options.room === null) return everything;
-  const worst = packFrames(planPack(inventory, 0), inventory, 0);
-  const frames = (await measurer.count(worst.head + worst.tail, options.signal)) + 8;
-  if (frames >= options.room) {
-    throw new LongviewError(
-      'too-little-room',
-      `Only ${options.room} tokens are left for files.`,
-      'Choose an endpoint with a larger window, or reserve less for the answer.',
-    );
-  }
-  return everything.wantedTokens + frames <= options.room
-    ? everything
-    : planPack(inventory, options.room - frames);
 }
 
 /** The inventory with these files as they are now. */

@@ -1,8 +1,10 @@
 import type { SourceFile } from '../workspace/types.ts';
+import { noSteering, wishFor, type Steering } from './steering.ts';
+import type { Signal } from './types.ts';
 
-/** How much a reviewer misses a file when there is no room for it; lower is kept first. */
+/** How much a reviewer misses a file when there is no room for it. */
 interface RankClass {
-  readonly rank: number;
+  readonly factor: number;
   readonly name: string;
   readonly matches: (path: string) => boolean;
 }
@@ -13,7 +15,7 @@ const named = (pattern: string) => new RegExp(`(^|/)(${pattern})$`, 'i');
 /** First match wins. Demoted is not hidden: the plan names every file that found no room. */
 const classes: readonly RankClass[] = [
   {
-    rank: 8,
+    factor: 0.02,
     name: 'lock file',
     matches: path =>
       named(
@@ -21,7 +23,7 @@ const classes: readonly RankClass[] = [
       ).test(path),
   },
   {
-    rank: 7,
+    factor: 0.05,
     name: 'vendored, generated or minified',
     matches: path =>
       segment(
@@ -29,9 +31,9 @@ const classes: readonly RankClass[] = [
       ).test(path) ||
       /\.(min\.(js|css|mjs)|map|bundle\.js|pb\.go|g\.dart|designer\.cs|snap)$|_pb2\.py$/i.test(path),
   },
-  { rank: 0, name: 'read me or manifest', matches: path => /^[^/]*$/.test(path) && manifest.test(path) },
+  { factor: 8, name: 'read me or manifest', matches: path => /^[^/]*$/.test(path) && manifest.test(path) },
   {
-    rank: 5,
+    factor: 0.15,
     name: 'data',
     matches: path =>
       /\.(csv|tsv|jsonl|ndjson|svg|geojson|xsd|ipynb|sql|po|pot|xlf|resx|drawio|lock|log|txt\.gz)$/i.test(
@@ -39,7 +41,7 @@ const classes: readonly RankClass[] = [
       ),
   },
   {
-    rank: 4,
+    factor: 0.35,
     name: 'test',
     matches: path =>
       segment(
@@ -49,14 +51,14 @@ const classes: readonly RankClass[] = [
         path,
       ),
   },
-  { rank: 1, name: 'manifest', matches: path => manifest.test(path) },
+  { factor: 3, name: 'manifest', matches: path => manifest.test(path) },
   {
-    rank: 3,
+    factor: 0.6,
     name: 'documentation',
     matches: path => /\.(md|mdx|rst|adoc|txt|tex)$/i.test(path) || segment('docs?').test(path),
   },
   {
-    rank: 3,
+    factor: 0.5,
     name: 'configuration',
     matches: path =>
       /\.(json|jsonc|ya?ml|toml|ini|cfg|xml|properties|env|editorconfig)$/i.test(path) ||
@@ -67,39 +69,106 @@ const classes: readonly RankClass[] = [
 const manifest =
   /(^|\/)(readme[^/]*|package\.json|cargo\.toml|go\.mod|pyproject\.toml|setup\.py|requirements\.txt|pom\.xml|build\.gradle(\.kts)?|settings\.gradle(\.kts)?|[^/]+\.csproj|[^/]+\.sln|gemfile|composer\.json|cmakelists\.txt|makefile|dockerfile|docker-compose\.ya?ml|architecture\.md|contributing\.md)$/i;
 
+/** What is known beyond a file's own name and size; what is absent is not known, and moves nothing. */
+export interface RankContext {
+  readonly steering?: Steering;
+  /** Open in an editor, or selected. */
+  readonly open?: ReadonlySet<string>;
+  /** Changed on this branch. */
+  readonly changed?: ReadonlySet<string>;
+  /** How many commits ago a file was changed last. */
+  readonly lastChanged?: ReadonlyMap<string, number>;
+  /** See `Centrality`. */
+  readonly central?: ReadonlyMap<string, { readonly score: number; readonly importers: number }>;
+}
+
 export interface Ranked {
   readonly file: SourceFile;
-  readonly rank: number;
-  /** The class, in words a user sees in "why is this file not in the prompt?". */
-  readonly name: string;
+  /** Product of the signals' factors: what a token of this file is worth beside one of an ordinary source file. */
+  readonly weight: number;
+  /** What a user sees in "why is this file not in the prompt?". */
+  readonly signals: readonly Signal[];
 }
 
-/** Most wanted first: class, then nearness to the root, then path. Depends on paths alone, so it is stable under edits. */
-export function rankFiles(files: readonly SourceFile[]): readonly Ranked[] {
-  const known = rankings.get(files);
-  if (known !== undefined) return known;
-  const ranked = files
-    .map(file => ({ file, ...placeOf(file) }))
-    .sort(
-      (a, b) =>
-        a.rank - b.rank ||
-        a.depth - b.depth ||
-        (a.file.path < b.file.path ? -1 : a.file.path > b.file.path ? 1 : 0),
-    );
-  rankings.set(files, ranked);
-  return ranked;
+/** Each file's worth, in the order given. Depends on nothing but its input. */
+export function rankFiles(files: readonly SourceFile[], context: RankContext = {}): Ranked[] {
+  return files.map(file => {
+    const own = ownSignals(file);
+    const more = contextSignals(file.path, context);
+    const signals = more.length === 0 ? own.signals : [...own.signals, ...more];
+    return { file, signals, weight: more.reduce((weight, s) => weight * s.factor, own.weight) };
+  });
 }
 
-/** A survey plans the same files three times, and of a live inventory all but the edited ones are the same objects. */
-const rankings = new WeakMap<readonly SourceFile[], readonly Ranked[]>();
-const places = new WeakMap<SourceFile, Omit<Ranked, 'file'> & { readonly depth: number }>();
+/** Looks at names ahead of {@link rankFiles}, which then holds the thread for a tenth of the time. */
+export async function prepareRanks(
+  files: readonly SourceFile[],
+  breathe: () => Promise<void>,
+): Promise<void> {
+  for (let i = 0; i < files.length; i += 500) {
+    for (const file of files.slice(i, i + 500)) ownSignals(file);
+    await breathe();
+  }
+}
 
-function placeOf(file: SourceFile): Omit<Ranked, 'file'> & { readonly depth: number } {
-  const known = places.get(file);
-  if (known !== undefined) return known;
-  const found = classes.find(c => c.matches(file.path));
-  const depth = file.path.split('/').length;
-  const place = { rank: found?.rank ?? 2, name: found?.name ?? 'source', depth };
-  places.set(file, place);
-  return place;
+/** More than all other signals together. */
+const pinned: Signal = { name: 'pinned by you', factor: 1e6 };
+const open: Signal = { name: 'open in the editor', factor: 4 };
+const changedHere: Signal = { name: 'changed on this branch', factor: 4 };
+/** Commits after which a change is history. */
+const recent = 200;
+
+function contextSignals(path: string, context: RankContext): Signal[] {
+  const signals: Signal[] = [];
+  const { steering = noSteering, changed, lastChanged, central } = context;
+  if (steering.size > 0 && wishFor(steering, path)?.wish === 'pin') signals.push(pinned);
+  if (context.open?.has(path) === true) signals.push(open);
+  if (changed?.has(path) === true) signals.push(changedHere);
+  const ago = lastChanged?.get(path);
+  if (ago !== undefined && ago < recent) {
+    const factor = Math.round(100 + 40 * (1 - ago / recent)) / 100;
+    if (factor > 1.02)
+      signals.push({ name: ago === 0 ? 'changed by the last commit' : `changed ${ago} commits ago`, factor });
+  }
+  const node = central?.get(path);
+  if (node !== undefined && node.importers > 0) {
+    const factor = Math.round(100 * Math.min(3, Math.max(1, 0.6 + 0.5 * Math.log2(1 + node.score)))) / 100;
+    signals.push({
+      name: `imported by ${node.importers} ${node.importers === 1 ? 'file' : 'files'}`,
+      factor,
+    });
+  }
+  return signals;
+}
+
+type Own = Pick<Ranked, 'weight' | 'signals'>;
+
+/** A file is the same object as long as its content is the same. */
+const known = new WeakMap<SourceFile, Own>();
+
+/** What its name and its shape alone say of a file. */
+function ownSignals(file: SourceFile): Own {
+  const before = known.get(file);
+  if (before !== undefined) return before;
+  const signals = [classOf(file)];
+  if (signals[0] === source && entryPoint.test(file.path)) signals.push({ name: 'entry point', factor: 1.5 });
+  const depth = file.path.split('/').length - 1;
+  const near = Math.round(100 * Math.max(0.7, 0.97 ** depth)) / 100;
+  if (near < 1) signals.push({ name: `${depth} ${depth === 1 ? 'folder' : 'folders'} deep`, factor: near });
+  const own = { signals, weight: signals.reduce((weight, s) => weight * s.factor, 1) };
+  known.set(file, own);
+  return own;
+}
+
+const source: Signal = { name: 'source', factor: 1 };
+const minified: Signal = { name: 'very long lines: minified or data', factor: 0.05 };
+const largeJson: Signal = { name: 'data', factor: 0.15 };
+const entryPoint = /(^|\/)(main|index|app|server|cli|extension|program|__main__|lib|mod)\.[a-z]+$/i;
+
+function classOf({ path, bytes, lines, language }: SourceFile): Signal {
+  const found = classes.find(c => c.matches(path));
+  if (bytes > 4_000 && bytes > 500 * Math.max(1, lines) && (found?.factor ?? 1) > minified.factor)
+    return minified;
+  if (language === 'json' && bytes > 50_000 && (found?.factor ?? 1) > largeJson.factor) return largeJson;
+  return found === undefined ? source : { name: found.name, factor: found.factor };
 }

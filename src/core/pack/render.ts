@@ -2,41 +2,85 @@ import { createHash } from 'node:crypto';
 
 import { pacer } from '../pace.ts';
 import type { Inventory, SourceFile } from '../workspace/types.ts';
-import { framePath, sentinel } from './frame.ts';
+import { framePath, listedLine, sentinel } from './frame.ts';
 import type { Measurer } from './measurer.ts';
-import type { ManifestEntry, Pack, Plan } from './types.ts';
+import type { Form, ManifestEntry, Pack, Plan } from './types.ts';
 
 const maxNamedLeftOut = 20;
 
-/** The first and the last segment: what the model has before it, and what it has not. */
+/** What stands around the files: what the model has before it, and what it has not. */
 export interface PackFrames {
   readonly head: string;
+  /** Opens the list of paths; empty where none are listed. */
+  readonly listedHead: string;
   readonly tail: string;
+}
+
+interface FormCounts {
+  readonly full: number;
+  readonly outline: number;
+  readonly shortened: number;
+  readonly listed: number;
+  readonly leftOut: number;
+  readonly others: number;
 }
 
 /**
  * `named`: how many left-out files are named to the model; their number is always told. Numbers stand at the end: at
  * the beginning, one new file would make every byte of the prompt a different one to a prefix cache.
  */
-export function packFrames(plan: Plan, inventory: Inventory, named = maxNamedLeftOut): PackFrames {
-  const unwanted = new Set(inventory.leftOut.map(f => f.path));
-  const full = plan.files.filter(f => f.form === 'full').length;
-  const shortened = plan.files.filter(f => f.form === 'shortened').length;
-  const leftOut = plan.files.filter(f => f.form === 'left-out' && !unwanted.has(f.path)).map(f => f.path);
-  const name = inventory.folders.map(f => framePath(f.name)).join(', ');
-  let tail = '';
-  if (leftOut.length > 0) {
-    const shown = leftOut.slice(0, named).map(framePath);
-    const more = leftOut.length - shown.length;
+export function packFrames(
+  plan: Plan,
+  inventory: Pick<Inventory, 'folders' | 'skips'>,
+  named = maxNamedLeftOut,
+): PackFrames {
+  const count = (form: Form) => plan.files.filter(f => f.form === form).length;
+  const noRoom = plan.files.filter(f => f.form === 'left-out' && f.unwanted !== true).map(f => f.path);
+  let leftOut = '';
+  if (noRoom.length > 0) {
+    const shown = noRoom.slice(0, named).map(framePath);
+    const more = noRoom.length - shown.length;
     if (more > 0) shown.push(`and ${more} more`);
-    tail = `${sentinel} left-out (${leftOut.length} files that did not fit)\n${shown.join('\n')}\n`;
+    leftOut = `${sentinel} left-out (${noRoom.length} files that did not fit)\n${shown.join('\n')}\n`;
   }
-  const others = inventory.skips.length + unwanted.size;
-  const short = shortened > 0 ? `Of ${shortened} files of data only head, shape and tail are above. ` : '';
-  const counts = `${full} files are above. ${short}${leftOut.length} did not fit. ${others} were not offered: no text, too large, or left out by the user.`;
+  return framesOf(inventory, leftOut, {
+    full: count('full'),
+    outline: count('outline'),
+    shortened: count('shortened'),
+    listed: count('listed'),
+    leftOut: noRoom.length,
+    others: inventory.skips.length + plan.files.filter(f => f.unwanted === true).length,
+  });
+}
+
+/** At least as many tokens as the frames of any plan of this inventory take, when no left-out file is named. */
+export function largestFrames(inventory: Inventory): PackFrames {
+  const all = inventory.files.length;
+  const others = inventory.skips.length + inventory.leftOut.length + all;
+  const leftOut = `${sentinel} left-out (${all} files that did not fit)\nand ${all} more\n`;
+  return framesOf(inventory, leftOut, {
+    full: all,
+    outline: all,
+    shortened: all,
+    listed: all,
+    leftOut: all,
+    others,
+  });
+}
+
+function framesOf({ folders }: Pick<Inventory, 'folders'>, leftOut: string, counts: FormCounts): PackFrames {
+  const { full, outline, shortened, listed, others } = counts;
+  const partly = [
+    ...(outline > 0 ? [`${outline} as outlines: signatures without bodies`] : []),
+    ...(shortened > 0 ? [`${shortened} shortened: head, shape and tail of data`] : []),
+    ...(listed > 0 ? [`${listed} by path only`] : []),
+  ];
+  const above = [`${full} files are above${partly.length > 0 ? ' in full' : ''}`, ...partly].join('; ');
+  const totals = `${above}. ${counts.leftOut} did not fit. ${others} were not offered: no text, too large, or left out by the user.`;
   return {
-    head: `${sentinel} pack ${name}\n`,
-    tail: `${tail}${sentinel} totals\n${counts}\n${sentinel} end\n`,
+    head: `${sentinel} pack ${folders.map(f => framePath(f.name)).join(', ')}\n`,
+    listedHead: listed > 0 ? `${sentinel} listed\n` : '',
+    tail: `${leftOut}${sentinel} totals\n${totals}\n${sentinel} end\n`,
   };
 }
 
@@ -57,13 +101,17 @@ async function fitFrames(plan: Plan, inventory: Inventory, options: RenderOption
   const free = options.room === null ? Infinity : options.room - plan.tokens;
   for (const named of [maxNamedLeftOut, 5, 0]) {
     const frames = packFrames(plan, inventory, named);
-    const frameTokens = await measurer.count(frames.head + frames.tail, options.signal);
+    const text = frames.head + frames.listedHead + frames.tail;
+    const frameTokens = await measurer.count(text, options.signal);
     if (frameTokens <= free || named === 0) return { frames, frameTokens };
   }
   throw new Error('unreachable');
 }
 
-/** Renders the plan: head, one segment per file in path order, tail. Same plan and content, same bytes. */
+/**
+ * Renders the plan: head, one segment per file in path order, the paths of listed files, tail. Same plan and content,
+ * same bytes.
+ */
 export async function renderPack(
   plan: Plan,
   inventory: Inventory,
@@ -71,19 +119,25 @@ export async function renderPack(
   measurer: Measurer,
 ): Promise<RenderResult> {
   const sources = new Map(inventory.files.map(f => [f.path, f]));
-  const files: (SourceFile & { readonly form: 'full' | 'shortened' })[] = [];
-  for (const { path, form } of plan.files) {
+  const manifest: ManifestEntry[] = [];
+  const asked: (SourceFile & { readonly form: ManifestEntry['form'] })[] = [];
+  for (const { path, form, tokens } of plan.files) {
     const source = sources.get(path);
-    if (source !== undefined && (form === 'full' || form === 'shortened')) files.push({ ...source, form });
+    if (source === undefined || form === 'left-out' || form === 'listed') continue;
+    const { absolutePath, lines, hash } = source;
+    manifest.push({ path, absolutePath, form, tokens, lines, hash });
+    asked.push({ ...source, form });
   }
   const { frames, frameTokens } = await fitFrames(plan, inventory, options, measurer);
-  const bodies = await measurer.render(files, options);
-  const changed = files.filter((_, i) => (bodies[i] ?? null) === null).map(f => f.path);
+  const bodies = await measurer.render(asked, options);
+  const changed = asked.filter((_, i) => (bodies[i] ?? null) === null).map(f => f.path);
   if (changed.length > 0) return { kind: 'changed', paths: changed };
+  const listed = plan.files.filter(f => f.form === 'listed').map(f => listedLine(f.path));
   const encoder = new TextEncoder();
   const segments = [
     encoder.encode(frames.head),
     ...bodies.filter(b => b !== null),
+    ...(listed.length > 0 ? [encoder.encode(frames.listedHead + listed.join(''))] : []),
     encoder.encode(frames.tail),
   ];
   const hash = createHash('sha256');
@@ -92,14 +146,6 @@ export async function renderPack(
     hash.update(segment);
     await breathe();
   }
-  const manifest: ManifestEntry[] = files.map(f => ({
-    path: f.path,
-    absolutePath: f.absolutePath,
-    form: f.form,
-    tokens: f.form === 'shortened' ? (f.shortened?.tokens ?? 0) : f.tokens,
-    lines: f.lines,
-    hash: f.hash,
-  }));
   return {
     kind: 'rendered',
     pack: {

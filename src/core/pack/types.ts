@@ -26,16 +26,28 @@ export interface PlannedFile {
   readonly tokens: number;
   /** Why it is not `full`. */
   readonly reason?: string;
+  /** True where the user wants none of it, whatever room there is. */
+  readonly unwanted?: true;
+  /** What it was ranked by, where not everything fits. */
+  readonly signals?: readonly Signal[];
+}
+
+/** Something that makes a file more or less wanted than another. */
+export interface Signal {
+  /** In words: `test`, `imported by 12 files`. */
+  readonly name: string;
+  /** What the file's value per token is multiplied with. */
+  readonly factor: number;
 }
 
 export interface Plan {
   /** Every source file, in prompt order. */
   readonly files: readonly PlannedFile[];
-  /** True where every file is `full`. */
+  /** True where every file has its best form: `full`, or `shortened` where it is data. */
   readonly fits: boolean;
   /** Tokens of the planned segments, without the pack's own frames. */
   readonly tokens: number;
-  /** Tokens that the whole workspace would need with everything `full`. */
+  /** Tokens that the whole workspace would need with every file in its best form. */
   readonly wantedTokens: number;
 }
 
@@ -43,8 +55,9 @@ export interface Plan {
 export interface ManifestEntry {
   readonly path: string;
   readonly absolutePath: string;
-  readonly form: Exclude<Form, 'left-out'>;
+  readonly form: 'full' | 'outline' | 'shortened';
   readonly tokens: number;
+  /** Of the file, whatever its form. */
   readonly lines: number;
   /** SHA-256 of the file's bytes as packed, hex. */
   readonly hash: string;

@@ -3,7 +3,9 @@ import { countingMeasurer } from '../pack/countingMeasurer.ts';
 import type { Measurer } from '../pack/measurer.ts';
 import type { PointedAt } from '../pack/overlay.ts';
 import { packWorkspace } from '../pack/packWorkspace.ts';
+import { noSteering, wishFor, type Steering } from '../pack/steering.ts';
 import type { Budget } from '../pack/types.ts';
+import type { Inventory } from '../workspace/types.ts';
 import { makeAddition, type Addition } from './additions.ts';
 import { ConversationFull, countSaid } from './conversation.ts';
 import { filesNamedIn } from './namedFiles.ts';
@@ -16,7 +18,14 @@ import {
   type PackSession,
 } from './packSession.ts';
 import type { Turn } from './prompt.ts';
-import type { Basis, Prepared, PrepareRequest, RebaseReason, WhenFull } from './prepareTypes.ts';
+import {
+  planOptions,
+  type Basis,
+  type Prepared,
+  type PrepareRequest,
+  type RebaseReason,
+  type WhenFull,
+} from './prepareTypes.ts';
 import { textTokens, type SentText } from './texts.ts';
 
 type KnownBasis = Basis & { readonly budget: Budget };
@@ -75,12 +84,7 @@ async function packFresh(
   // Half of the reserve is left for what is said next.
   const excess = Math.max(0, basis.tokens.turns - Math.floor(budget.reserve / 2));
   if (request.whenFull === 'fresh-pack' && room !== null) room = Math.max(0, room - excess);
-  const options = {
-    room,
-    maxFileBytes: request.settings.maxFileBytes,
-    ...(request.signal && { signal: request.signal }),
-  };
-  const result = await packWorkspace(inventory, options, measurer);
+  const result = await packWorkspace(inventory, planOptions(request, room), measurer);
   return { ...result, kept: packs.keep(key, result, room, counting) };
 }
 
@@ -136,7 +140,7 @@ async function complete(
 
 /** One try of {@link complete}, with these turns. */
 async function follow(
-  { question, settings, signal }: PrepareRequest,
+  { question, settings, steering, signal }: PrepareRequest,
   { turns, places }: { readonly turns: readonly Turn[]; readonly places: readonly PointedAt[] },
   basis: KnownBasis,
   kept: KeptPack,
@@ -156,14 +160,16 @@ async function follow(
     all: free - expected.question - expected.turns - textTokens(basis.texts),
   };
   const options = { maxFileBytes: settings.maxFileBytes, ...(signal && { signal }) };
-  const result = await makeAddition(before.told, basis.inventory, places, room, options, measurer);
+  const offered = offeredOf(basis.inventory, steering);
+  const result = await makeAddition(before.told, offered, places, room, options, measurer);
   if (result.kind === 'excluded') return { kind: 'rebase', reason: result };
   if (result.kind === 'outgrown') {
     const tokens = result.tokens + before.overlayTokens;
     return { kind: 'rebase', reason: { kind: 'outgrown', tokens, room: overlayRoom } };
   }
-  const { inventory } = result;
   const addition = withTexts(result.addition, basis.texts);
+  // What was measured again meanwhile is told; what is excluded stays known, for who looks at anchors.
+  const inventory = result.inventory === offered ? basis.inventory : result.inventory;
   noteAddition(kept, turns, question, addition);
   const framed = [...before.turns.map(t => t.before), addition.segments];
   const said = await countSaid(turns, question, count, framed);
@@ -203,9 +209,16 @@ interface Places {
   readonly foreign: readonly string[];
 }
 
+/** Without what the user has excluded: nothing of it is sent after a pack either. */
+function offeredOf(inventory: Inventory, steering: Steering = noSteering): Inventory {
+  if (![...steering.values()].includes('exclude')) return inventory;
+  const files = inventory.files.filter(({ path }) => wishFor(steering, path)?.wish !== 'exclude');
+  return { ...inventory, files };
+}
+
 /** What the question points at: what was attached to it, and the files its words name. */
-function placesOf({ question, attached = [] }: PrepareRequest, { inventory }: Basis): Places {
-  const { files } = inventory;
+function placesOf({ question, attached = [], steering }: PrepareRequest, { inventory }: Basis): Places {
+  const { files } = offeredOf(inventory, steering);
   const wanted = new Set(attached.map(file => file.absolutePath));
   const paths = new Map(files.filter(f => wanted.has(f.absolutePath)).map(f => [f.absolutePath, f.path]));
   const places: PointedAt[] = [];

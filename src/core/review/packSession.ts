@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 
 import { toldBy, type Told, type ToldFile } from '../pack/overlay.ts';
 import type { PackResult } from '../pack/packWorkspace.ts';
+import { noSteering, steeringToJson } from '../pack/steering.ts';
 import type { Pack, Plan } from '../pack/types.ts';
 import type { Counting } from '../tokens/counting.ts';
 import type { Addition } from './additions.ts';
@@ -59,8 +60,11 @@ export function createPackSession(): PackSession {
   };
 }
 
-/** Asks that may share a pack: the same endpoint, files and counting. */
-export function packKey({ endpoint, folders, trusted, settings }: PrepareRequest, counterId: string): string {
+/** Asks that may share a pack: the same endpoint, files, counting, and wishes. */
+export function packKey(
+  { endpoint, folders, trusted, settings, steering }: PrepareRequest,
+  counterId: string,
+): string {
   const { id, baseUrl, model } = endpoint?.config ?? {};
   const { maxFileBytes, reserveShare, ...others } = { ...settings, answerTokens: undefined };
   return JSON.stringify([
@@ -73,6 +77,7 @@ export function packKey({ endpoint, folders, trusted, settings }: PrepareRequest
     reserveShare,
     others,
     folders,
+    steeringToJson(steering ?? noSteering),
   ]);
 }
 

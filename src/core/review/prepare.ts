@@ -12,7 +12,7 @@ import {
   traitsOf,
 } from '../pack/countingMeasurer.ts';
 import type { Measurer } from '../pack/measurer.ts';
-import { planWithFrames } from '../pack/packWorkspace.ts';
+import { planWorkspace } from '../pack/planWorkspace.ts';
 import type { Budget } from '../pack/types.ts';
 import { takeInventory } from '../workspace/inventory.ts';
 import { countSaid } from './conversation.ts';
@@ -20,7 +20,14 @@ import { countingFor } from './counting.ts';
 import { goingOn } from './ownTokenizer.ts';
 import { packBasis } from './packBasis.ts';
 import type { PackSession } from './packSession.ts';
-import type { Basis, Prepared, PrepareRequest, RebaseReason, Survey } from './prepareTypes.ts';
+import {
+  planOptions,
+  type Basis,
+  type Prepared,
+  type PrepareRequest,
+  type RebaseReason,
+  type Survey,
+} from './prepareTypes.ts';
 import { chatOverhead, instructions } from './prompt.ts';
 import { frameTexts, textTokens, type SentText } from './texts.ts';
 
@@ -33,11 +40,10 @@ export async function survey(request: PrepareRequest, workers: Measurer): Promis
 
 async function surveyOnce(request: PrepareRequest, workers: Measurer): Promise<Survey> {
   const basis = await takeBasis(request, workers);
-  const cancel = request.signal === undefined ? {} : { signal: request.signal };
   const start = performance.now();
   const room = basis.budget?.room ?? null;
   const measurer = countingMeasurer(workers, basis.counting);
-  const plan = await planWithFrames(basis.inventory, { room, ...cancel }, measurer);
+  const plan = await planWorkspace(basis.inventory, planOptions(request, room), measurer);
   return { ...basis, plan, timings: { ...basis.timings, plan: performance.now() - start } };
 }
 
@@ -70,7 +76,14 @@ async function takeBasis(request: PrepareRequest, workers: Measurer): Promise<Ba
     instructions: (await count(instructions)) + chatOverhead(2),
     ...(await countSaid(request.turns ?? [], request.question, count)),
   };
-  const texts = await frameTexts(request.texts ?? [], limit.kind === 'known' ? limit.tokens : null, count);
+  const safe = (request.texts ?? []).map(async ({ title, text }) => {
+    return { title, text: (await workers.redact(title, text, signal)).text };
+  });
+  const texts = await frameTexts(
+    await Promise.all(safe),
+    limit.kind === 'known' ? limit.tokens : null,
+    count,
+  );
   const budget = budgetFor(request, limit, { ...tokens, texts }, errorBound);
   const counter = { id: measurer.counterId, exact: counting.exact, errorBound, note: counting.note };
   return {

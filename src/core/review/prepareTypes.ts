@@ -1,5 +1,7 @@
 import type { EvidenceStore } from '../endpoint/evidenceStore.ts';
 import type { ContextLimit, Endpoint, LimitEvidence } from '../endpoint/types.ts';
+import type { PlanOptions } from '../pack/planWorkspace.ts';
+import type { Steering } from '../pack/steering.ts';
 import type { Budget, Pack, Plan } from '../pack/types.ts';
 import type { Counting } from '../tokens/counting.ts';
 import type {
@@ -61,6 +63,10 @@ export interface PrepareRequest {
   /** How the endpoint's tokens are found; by default what its model's name tells. */
   readonly counting?: Counting;
   readonly takeInventory?: TakeInventory;
+  /** What the user wants of files and folders. */
+  readonly steering?: Steering;
+  /** Paths that are open in an editor, or selected: a fresh pack prefers them, a kept one stays as it is. */
+  readonly open?: ReadonlySet<string>;
   /** Empty where only the pack is wanted. */
   readonly question: string;
   readonly turns?: readonly Turn[];
@@ -174,4 +180,20 @@ export function describeRebase(reason: RebaseReason): string {
     case 'asked':
       return 'The workspace was packed anew.';
   }
+}
+
+/** What planning needs of a request. */
+export function planOptions(
+  { settings, trusted, steering, open, signal }: PrepareRequest,
+  room: number | null,
+): PlanOptions {
+  const { maxFileBytes } = settings;
+  return {
+    room,
+    maxFileBytes,
+    trusted,
+    ...(steering && { steering }),
+    ...(open && { open }),
+    ...(signal && { signal }),
+  };
 }

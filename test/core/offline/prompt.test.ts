@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { readPrompt, sliceAtFrames } from '../../../src/core/offline/prompt.ts';
-import { fileSegment } from '../../../src/core/pack/frame.ts';
+import { cutPassages, readLines } from '../../../src/core/offline/passages.ts';
+import { quotePassage } from '../../../src/core/offline/quote.ts';
+import { excerptSegment, fileSegment } from '../../../src/core/pack/frame.ts';
 import { noHurry, packOf } from './ask.ts';
 
 const files = [
@@ -35,6 +37,34 @@ describe('readPrompt', () => {
       assert.deepEqual(read.questions, questions);
       assert.equal(read.files.length, count);
     });
+
+  it('reads outlines and shortened files with the lines’ own numbers', async () => {
+    const content = [
+      excerptSegment('outline', 'a\nb.ts', 90, [
+        { line: 3, text: 'export class Pump {' },
+        { line: 4, text: '  @@@@ <|eot|>' },
+        { line: 80, text: '}' },
+      ]),
+      excerptSegment('shortened', 'rows.csv', 9000, [{ line: 9000, text: '8999|x' }]),
+      `@@@@ listed\nnot/a/file.ts\n@@@@ end\n@@@@ question\nwhy?\n`,
+    ].join('');
+    const { files: read } = await readPrompt([{ role: 'user', slices: [content] }], noHurry);
+    const lines = await Promise.all(read.map(file => readLines(file, noHurry)));
+    assert.deepEqual(lines, [
+      { path: 'a\nb.ts', lines: ['export class Pump {', '  @@@@ <|eot|>', '}'], numbers: [3, 4, 80] },
+      { path: 'rows.csv', lines: ['8999|x'], numbers: [9000] },
+    ]);
+    const passages = lines.flatMap(file => cutPassages(file));
+    const quotes = passages.map(passage => quotePassage(passage, new Map([['pump', 1]])));
+    assert.deepEqual(
+      quotes.map(q => [q.startLine, q.endLine]),
+      [
+        [3, 4],
+        [80, 80],
+        [9000, 9000],
+      ],
+    );
+  });
 
   it('reads frames of users only', async () => {
     const content = packOf(files, 'why?');

@@ -11,7 +11,7 @@ const cases: [string, typeof own, [question: string, file: RegExp][]][] = [
     own,
     [
       ['How is a frame sentinel inside file content neutralised?', /pack\/frame\.ts$/],
-      ['Where are files read back out of a prompt?', /pack\/unpack\.ts$/],
+      ['Where are files read back out of a prompt?', /pack\/unpack\.ts$|offline\/prompt\.ts$/],
       ['Which reasons are there to skip a file?', /workspace\/types\.ts$/],
       ['What evidence sources for the context limit exist?', /endpoint\/types\.ts$/],
       ['How is a request over the context limit refused?', /offline\/wire\.ts$/],

@@ -5,8 +5,9 @@ import { fileURLToPath } from 'node:url';
 
 import fc from 'fast-check';
 
-import { fileSegment } from '../../../src/core/pack/frame.ts';
+import { excerptSegment, fileSegment, listedLine } from '../../../src/core/pack/frame.ts';
 import { packFrames } from '../../../src/core/pack/render.ts';
+import { splitLines } from '../../../src/core/workspace/lines.ts';
 import { describeContent } from '../../../src/core/workspace/readSource.ts';
 import type { Plan } from '../../../src/core/pack/types.ts';
 import type { Inventory } from '../../../src/core/workspace/types.ts';
@@ -19,11 +20,16 @@ interface File {
 }
 
 /** Sum of the parts against the count of the whole, by both vocabularies that ship. */
-function assertAddsUp(files: readonly File[], leftOut: readonly string[]): void {
+function assertAddsUp(
+  files: readonly File[],
+  leftOut: readonly string[],
+  listed: readonly string[] = [],
+): void {
   const plan: Plan = {
     files: [
       ...files.map(f => ({ path: f.path, form: 'full' as const, tokens: 1 })),
       ...leftOut.map(path => ({ path, form: 'left-out' as const, tokens: 0, reason: 'no room' })),
+      ...listed.map(path => ({ path, form: 'listed' as const, tokens: 1, reason: 'no room' })),
     ],
     fits: leftOut.length === 0,
     tokens: 0,
@@ -37,18 +43,20 @@ function assertAddsUp(files: readonly File[], leftOut: readonly string[]): void 
     listedBy: ['walk'],
     notes: [],
   };
-  const { head, tail } = packFrames(plan, inventory);
-  const segments = files.map(f => fileSegment(f.path, f.text));
-  const whole = [head, ...segments, tail].join('');
+  const { head, listedHead, tail } = packFrames(plan, inventory);
+  // Every second file in full, the others as an excerpt of every second line.
+  const segments = files.map(({ path, text }, i) => {
+    if (i % 2 === 0) return fileSegment(path, text);
+    const { lines } = splitLines(text);
+    const excerpts = lines.flatMap((line, n) => (n % 2 === 0 ? [{ line: n + 1, text: line }] : []));
+    return excerptSegment(i % 4 === 1 ? 'outline' : 'shortened', path, lines.length, excerpts);
+  });
+  const paths = listed.map(listedLine);
+  const whole = [head, ...segments, listedHead, ...paths, tail].join('');
   for (const counter of Object.values(counters)) {
-    const sum = segments.reduce((n, s) => n + counter.countText(s), 0);
-    // As the pack is counted: files one by one, its own frames as one text.
-    assert.equal(sum + counter.countText(head + tail), counter.countText(whole), counter.id);
-    assert.equal(
-      sum + counter.countText(head) + counter.countText(tail),
-      counter.countText(whole),
-      counter.id,
-    );
+    const sum = [...segments, ...paths].reduce((n, s) => n + counter.countText(s), 0);
+    // As the pack is counted: files and paths one by one, its own frames as one text.
+    assert.equal(sum + counter.countText(head + listedHead + tail), counter.countText(whole), counter.id);
   }
 }
 
@@ -116,6 +124,7 @@ describe('the count of a prompt is the sum over its files, to the token', () => 
       fc.property(
         fc.array(fc.record({ path, text }), { maxLength: 8 }),
         fc.array(path, { maxLength: 30 }),
+        fc.array(path, { maxLength: 30 }),
         assertAddsUp,
       ),
       { numRuns: 1500 },
@@ -131,6 +140,10 @@ describe('the count of a prompt is the sum over its files, to the token', () => 
       if (read.kind === 'text') files.push({ path: relative(root, absolute), text: read.text });
     }
     assert.ok(files.length > 200, `only ${files.length} files`);
-    assertAddsUp(files, []);
+    assertAddsUp(
+      files,
+      [],
+      files.map(f => f.path),
+    );
   });
 });

@@ -2,7 +2,14 @@ import assert from 'node:assert/strict';
 
 import fc from 'fast-check';
 
-import { fileSegment, framePath, neutralise, parseFramePath, restore } from '../../../src/core/pack/frame.ts';
+import {
+  excerptSegment,
+  fileSegment,
+  framePath,
+  neutralise,
+  parseFramePath,
+  restore,
+} from '../../../src/core/pack/frame.ts';
 import { splitLines } from '../../../src/core/workspace/lines.ts';
 import { unpack } from '../../../src/core/pack/unpack.ts';
 
@@ -119,6 +126,35 @@ describe('frame', () => {
       fc.property(hostileName, hostileText, (path, text) => {
         const segment = fileSegment(path, text);
         return segment.startsWith('@@@@ ') && segment.endsWith('\n') && !/\n@@@@/.test(segment);
+      }),
+      { numRuns: 1000 },
+    );
+  });
+
+  it('shows excerpts behind their own numbers, with gaps', () => {
+    const excerpts = [
+      { line: 3, text: 'export class A {' },
+      { line: 17, text: '@@@@ end' },
+    ];
+    assert.equal(
+      excerptSegment('outline', 'src/a.ts', 120, excerpts),
+      '@@@@ outline src/a.ts (120 lines, 2 shown)\n3|export class A {\n17|@@@\\@ end\n',
+    );
+    assert.equal(excerptSegment('shortened', 'a\nb', 1, []), '@@@@ shortened "a\\nb" (1 line, 0 shown)\n');
+  });
+
+  it('law: an excerpt ends no frame and opens none, and unpack passes over it', () => {
+    fc.assert(
+      fc.property(hostileName, fc.array(hostileText, { maxLength: 8 }), (path, texts) => {
+        const excerpts = texts.map((text, i) => ({ line: i * 3 + 1, text }));
+        const segment = excerptSegment('outline', path, texts.length * 3, excerpts);
+        assert.ok(segment.startsWith('@@@@ ') && segment.endsWith('\n') && !/\n@@@@/.test(segment));
+        assert.equal(segment.split('\n').length, texts.length + 2);
+        const pack = `${fileSegment('a', 'x\n')}${segment}${fileSegment('b', 'y')}@@@@ end\n`;
+        assert.deepEqual(unpack(pack), [
+          { path: 'a', text: 'x\n' },
+          { path: 'b', text: 'y' },
+        ]);
       }),
       { numRuns: 1000 },
     );

@@ -2,8 +2,9 @@ import assert from 'node:assert/strict';
 
 import fc from 'fast-check';
 
-import { planPack } from '../../../src/core/pack/plan.ts';
+import { explain, outlinesWanted, planPack, type PlanInput } from '../../../src/core/pack/plan.ts';
 import { rankFiles } from '../../../src/core/pack/rank.ts';
+import type { Wish } from '../../../src/core/pack/steering.ts';
 import type { SourceFile } from '../../../src/core/workspace/types.ts';
 
 const file = (path: string, tokens = 10): SourceFile => ({
@@ -18,6 +19,12 @@ const file = (path: string, tokens = 10): SourceFile => ({
 
 const of = (files: SourceFile[]) => ({ files, leftOut: [] });
 
+/** Paths by what a token of them is worth, most first; equals in path order. */
+const byWeight = (files: SourceFile[], context = {}) =>
+  rankFiles(files, context)
+    .sort((a, b) => b.weight - a.weight || (a.file.path < b.file.path ? -1 : 1))
+    .map(r => r.file.path);
+
 describe('rank', () => {
   it('wants manifests, then source, then documentation, tests, data, vendored, lock files', () => {
     const wanted = [
@@ -31,11 +38,63 @@ describe('rank', () => {
       'vendor/x.go',
       'package-lock.json',
     ];
-    const ranked = rankFiles([...wanted].sort().map(p => file(p)));
+    assert.deepEqual(byWeight([...wanted].sort().map(p => file(p))), wanted);
+  });
+
+  const demoted: [string, Partial<SourceFile>, string][] = [
+    ['src/app.bundle.js', {}, 'vendored, generated or minified'],
+    ['src/all.js', { bytes: 90_000, lines: 2 }, 'very long lines: minified or data'],
+    ['src/world.json', { bytes: 90_000, lines: 9_000, language: 'json' }, 'data'],
+    ['src/api.pb.go', {}, 'vendored, generated or minified'],
+    ['src/__snapshots__/a.snap', {}, 'vendored, generated or minified'],
+  ];
+  for (const [path, shape, name] of demoted)
+    it(`demotes ${path}: ${name}`, () => {
+      const [ranked] = rankFiles([{ ...file(path), ...shape }]);
+      assert.equal(ranked?.signals[0]?.name, name);
+      assert.ok((ranked?.weight ?? 1) < 0.2);
+    });
+
+  it('explains every factor, and the weight is their product', () => {
+    const context = {
+      steering: new Map<string, Wish>([['src', 'pin']]),
+      open: new Set(['src/main.ts']),
+      changed: new Set(['src/main.ts']),
+      lastChanged: new Map([['src/main.ts', 3]]),
+      central: new Map([['src/main.ts', { score: 7, importers: 12 }]]),
+    };
+    const [ranked] = rankFiles([file('src/main.ts')], context);
     assert.deepEqual(
-      ranked.map(r => r.file.path),
-      wanted,
+      ranked?.signals.map(s => s.name),
+      [
+        'source',
+        'entry point',
+        '1 folder deep',
+        'pinned by you',
+        'open in the editor',
+        'changed on this branch',
+        'changed 3 commits ago',
+        'imported by 12 files',
+      ],
     );
+    const product = ranked.signals.reduce((n, s) => n * s.factor, 1);
+    assert.ok(Math.abs(ranked.weight / product - 1) < 1e-9);
+  });
+
+  it('each signal moves a file ahead of its like', () => {
+    const like = [file('src/a.ts'), file('src/b.ts')];
+    for (const context of [
+      { open: new Set(['src/b.ts']) },
+      { changed: new Set(['src/b.ts']) },
+      { lastChanged: new Map([['src/b.ts', 0]]) },
+      { central: new Map([['src/b.ts', { score: 5, importers: 9 }]]) },
+      { steering: new Map<string, Wish>([['src/b.ts', 'pin']]) },
+    ])
+      assert.deepEqual(
+        byWeight(like, context),
+        ['src/b.ts', 'src/a.ts'],
+        JSON.stringify(Object.keys(context)),
+      );
   });
 });
 
@@ -63,6 +122,73 @@ describe('plan', () => {
     assert.deepEqual([plan.tokens, plan.wantedTokens, plan.fits], [30, 120, false]);
   });
 
+  it('degrades full, outline, listed, left out as room shrinks', () => {
+    const files = [file('src/a.ts', 1000)];
+    const input = { outlines: new Map([['src/a.ts', 200]]), listed: new Map([['src/a.ts', 8]]) };
+    const formIn = (room: number) => planPack(of(files), room, input).files[0]?.form;
+    assert.deepEqual([1000, 999, 200, 199, 8, 7, 0].map(formIn), [
+      'full',
+      'outline',
+      'outline',
+      'listed',
+      'listed',
+      'left-out',
+      'left-out',
+    ]);
+  });
+
+  it('lists no file whose whole text is shorter than its line', () => {
+    const plan = planPack(of([file('a.ts', 5)]), 4, { listed: new Map([['a.ts', 9]]) });
+    assert.equal(plan.files[0]?.form, 'left-out');
+  });
+
+  it('pins first, outlines on wish and excludes, and says so', () => {
+    const steering = new Map<string, Wish>([
+      ['test', 'pin'],
+      ['src', 'outline'],
+      ['src/secret.ts', 'exclude'],
+    ]);
+    const files = [
+      file('lib.ts', 60),
+      file('src/a.ts', 50),
+      file('src/secret.ts', 10),
+      file('test/x.ts', 60),
+    ];
+    const plan = planPack(of(files), 75, { steering, outlines: new Map([['src/a.ts', 12]]) });
+    assert.deepEqual(
+      plan.files.map(f => [f.path, f.form, f.unwanted ?? false]),
+      [
+        ['lib.ts', 'left-out', false],
+        ['src/a.ts', 'outline', false],
+        ['src/secret.ts', 'left-out', true],
+        ['test/x.ts', 'full', false],
+      ],
+    );
+    assert.deepEqual(
+      [plan.files[1]?.reason, plan.files[2]?.reason],
+      ['outlined as you asked', 'left out by you'],
+    );
+  });
+
+  it('shortens data even where there is room, but for who wants all of it', () => {
+    const rows = { ...file('rows.csv', 900), shortened: { tokens: 40, reason: '980 of 1,000 lines' } };
+    const plan = planPack(of([rows]), null);
+    assert.deepEqual([plan.files[0]?.form, plan.tokens, plan.fits], ['shortened', 40, true]);
+    assert.match(plan.files[0]?.reason ?? '', /980 of 1,000 lines; all of it would take 900 tokens/);
+    const whole = planPack(of([rows]), null, { steering: new Map<string, Wish>([['', 'full']]) });
+    assert.deepEqual([whole.files[0]?.form, whole.tokens], ['full', 900]);
+  });
+
+  it('says of any file why it is not in full, signal by signal', () => {
+    const plan = planPack(of([file('src/a.ts', 10), file('test/b.test.ts', 500)]), 20);
+    assert.deepEqual(explain(plan.files[1] ?? assert.fail()), [
+      'test/b.test.ts: left-out; no room: it needs 500 tokens (test, 1 folder deep)',
+      '  × 0.35  test',
+      '  × 0.97  1 folder deep',
+      "  = 0.339 of an ordinary source file's value per token",
+    ]);
+  });
+
   it('names what the user left out, with the user’s rule', () => {
     const leftOutBy = { kind: 'longviewignore', source: '.longviewignore', rule: 'a.*' } as const;
     const plan = planPack(
@@ -70,32 +196,100 @@ describe('plan', () => {
       null,
     );
     const reason = '.longviewignore says `a.*`';
-    assert.deepEqual(plan.files[0], { path: 'a.ts', form: 'left-out', tokens: 0, reason });
+    assert.deepEqual(plan.files[0], { path: 'a.ts', form: 'left-out', tokens: 0, reason, unwanted: true });
   });
 
+  /** Any inventory, any outlines and lines, any wishes. */
+  const inventories = fc
+    .uniqueArray(
+      fc.record({
+        path: fc
+          .tuple(fc.constantFrom('src', 'src/deep', 'test', 'docs', 'vendor', 'data'), fc.nat(99))
+          .map(([folder, n]) => `${folder}/${n}.ts`),
+        tokens: fc.oneof(fc.integer({ min: 1, max: 500 }), fc.integer({ min: 1, max: 60_000 })),
+        outline: fc.option(fc.double({ min: 0.01, max: 1.2, noNaN: true })),
+        listed: fc.option(fc.integer({ min: 3, max: 40 })),
+        shortened: fc.option(fc.double({ min: 0.01, max: 1, noNaN: true }), { freq: 6 }),
+        wish: fc.option(fc.constantFrom<Wish>('pin', 'include', 'exclude', 'outline', 'full'), { freq: 6 }),
+        score: fc.nat(20),
+      }),
+      { selector: f => f.path, maxLength: 80 },
+    )
+    .map(parts => {
+      const files = parts.map(({ path, tokens, shortened }) => ({
+        ...file(path, tokens),
+        ...(shortened !== null && {
+          shortened: { tokens: Math.ceil(tokens * shortened), reason: 'some lines' },
+        }),
+      }));
+      const outlines = new Map<string, number>();
+      const listed = new Map<string, number>();
+      const steering = new Map<string, Wish>();
+      const central = new Map<string, { score: number; importers: number }>();
+      for (const { path, tokens, outline, listed: line, wish, score } of parts) {
+        if (outline !== null) outlines.set(path, Math.ceil(tokens * outline));
+        if (line !== null) listed.set(path, line);
+        if (wish !== null) steering.set(path, wish);
+        central.set(path, { score, importers: score });
+      }
+      const input = (of: readonly SourceFile[]): PlanInput => ({
+        outlines,
+        listed,
+        steering,
+        ranked: rankFiles(of, { steering, central }),
+      });
+      return { files, input, outlines, listed, steering };
+    });
+
   it('law: never over the room by one token, every file accounted for once, same input same plan', () => {
-    const files = fc.uniqueArray(
-      fc.tuple(
-        fc.constantFrom('src', 'test', 'docs', 'vendor'),
-        fc.nat(99),
-        fc.integer({ min: 1, max: 500 }),
-      ),
-      {
-        selector: ([folder, n]) => `${folder}/${n}`,
-        maxLength: 60,
-      },
-    );
     fc.assert(
-      fc.property(files, fc.nat(10_000), (parts, room) => {
-        const sources = parts.map(([folder, n, tokens]) => file(`${folder}/${n}.ts`, tokens));
-        const plan = planPack(of(sources), room);
+      fc.property(inventories, fc.nat(100_000), ({ files, input }, room) => {
+        const plan = planPack(of(files), room, input(files));
         assert.ok(plan.tokens <= room);
         assert.equal(
           plan.tokens,
           plan.files.reduce((sum, f) => sum + f.tokens, 0),
         );
-        assert.deepEqual(plan.files.map(f => f.path).sort(), sources.map(f => f.path).sort());
-        assert.deepEqual(planPack(of([...sources].reverse()), room), plan);
+        const paths = plan.files.map(f => f.path);
+        assert.deepEqual(paths, files.map(f => f.path).sort());
+        const reversed = [...files].reverse();
+        assert.deepEqual(planPack(of(reversed), room, input(reversed)), plan);
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it('law: filled until nothing that is left fits: no file could have a better form', () => {
+    fc.assert(
+      fc.property(inventories, fc.nat(100_000), ({ files, input, outlines, listed, steering }, room) => {
+        const plan = planPack(of(files), room, input(files));
+        const left = room - plan.tokens;
+        for (const { path, form, tokens } of plan.files) {
+          const source = files.find(f => f.path === path);
+          const wish = steering.get(path);
+          if (source === undefined || wish === 'exclude' || form === 'full' || form === 'shortened') continue;
+          const short = wish === 'pin' || wish === 'full' ? undefined : source.shortened;
+          const best = wish === 'outline' ? Infinity : Math.min(source.tokens, short?.tokens ?? Infinity);
+          assert.ok(best - tokens > left, `${path} would fit`);
+          const outline = outlines.get(path) ?? Infinity;
+          if (form !== 'outline' && outline < best * 0.8)
+            assert.ok(outline - tokens > left, `${path} outlined`);
+          const line = listed.get(path) ?? Infinity;
+          if (form === 'left-out' && line < Math.min(best, outline)) assert.ok(line > left, `${path} listed`);
+        }
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it('law: what a plan wants outlined is what it outlines', () => {
+    fc.assert(
+      fc.property(inventories, fc.nat(50_000), ({ files, input }, room) => {
+        const plan = planPack(of(files), room, input(files));
+        assert.deepEqual(
+          outlinesWanted(of(files), room, input(files)).sort(),
+          plan.files.filter(f => f.form === 'outline').map(f => f.path),
+        );
       }),
     );
   });

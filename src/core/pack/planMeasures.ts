@@ -1,0 +1,144 @@
+import { counterIdOf, type CounterSource } from '../tokens/counterSource.ts';
+import type { CountTable } from '../tokens/countTable.ts';
+import { languageOf } from '../workspace/language.ts';
+import type { SourceFile } from '../workspace/types.ts';
+import type { Centrality } from './graph.ts';
+import { hasImports } from './imports.ts';
+import type { RenderFile } from './measureProtocol.ts';
+import {
+  outlineKey,
+  type Central,
+  type CountedEach,
+  type Imports,
+  type Outline,
+  type Outlined,
+  type PlanReply,
+  type PlanRequest,
+} from './planProtocol.ts';
+
+/** What a planner needs to know of files besides their tokens; see `planWorkspace`. */
+export interface PlanMeasurer {
+  /** Tokens of many short texts, each by itself; in order. */
+  countEach(texts: readonly string[], signal?: AbortSignal): Promise<number[]>;
+  /** What outlines of these would take, in order; null where there is nothing to outline. */
+  outlines(files: readonly SourceFile[], options: PlanMeasureOptions): Promise<(Outline | null)[]>;
+  /** How central files are by what they import of each other; in order. */
+  centrality(files: readonly SourceFile[], options: PlanMeasureOptions): Promise<Centrality>;
+}
+
+export interface PlanMeasureOptions {
+  readonly maxFileBytes: number;
+  readonly signal?: AbortSignal;
+}
+
+/** Parsing is slow, counting a path is not. */
+const outlineBatch = 16;
+const importsBatch = 64;
+const textBatch = 4096;
+
+/**
+ * What workers find out for planners, remembered: a plan that is made again after an edit costs that edit. `run` asks
+ * a worker.
+ */
+export function createPlanMeasures(
+  run: (request: PlanRequest, signal?: AbortSignal) => Promise<PlanReply>,
+  counts: Pick<CountTable, 'get'>,
+) {
+  const linesByContent = new Map<string, readonly number[]>();
+  const importsByContent = new Map<string, string>();
+  const tokensByText = new Map<string, number>();
+  let lastGraph: { paths: readonly string[]; imports: readonly string[]; centrality: Centrality } | undefined;
+
+  const measuresWith = (counter: CounterSource): PlanMeasurer => ({
+    async countEach(texts, signal) {
+      const id = counterIdOf(counter);
+      const unknown = texts.filter(text => !tokensByText.has(`${id} ${text}`));
+      await inBatches(unknown, textBatch, async batch => {
+        const { tokens } = (await run({ kind: 'countEach', texts: batch, counter }, signal)) as CountedEach;
+        for (const [i, count] of tokens.entries()) remember(tokensByText, `${id} ${batch[i] ?? ''}`, count);
+      });
+      return texts.map(text => tokensByText.get(`${id} ${text}`) ?? Infinity);
+    },
+
+    async outlines(files, { maxFileBytes, signal }) {
+      const id = counterIdOf(counter);
+      const keys = files.map(file => outlineKey(id, file));
+      const known = keys.map(key => counts.get(key));
+      const unknown = files.filter((_, i) => known[i] === undefined);
+      const made = new Map<string, Outline>();
+      await inBatches(unknown, outlineBatch, async batch => {
+        const request = { kind: 'outline', files: batch.map(asked), maxFileBytes, counter } as const;
+        const { outlines } = (await run(request, signal)) as Outlined;
+        for (const [i, file] of batch.entries()) {
+          const outline = outlines[i] ?? null;
+          if (outline === null) continue;
+          made.set(file.path, { tokens: outline.tokens });
+          if (outline.lines !== undefined) remember(linesByContent, contentKey(file), outline.lines);
+        }
+      });
+      return files.map((file, i) => {
+        const tokens = known[i];
+        if (tokens === undefined) return made.get(file.path) ?? null;
+        return tokens === 0 ? null : { tokens };
+      });
+    },
+
+    async centrality(files, { maxFileBytes, signal }) {
+      const unknown = files.filter(f => hasImports(f.language) && !importsByContent.has(contentKey(f)));
+      await inBatches(unknown, importsBatch, async batch => {
+        const request = { kind: 'imports', files: batch.map(asked), maxFileBytes } as const;
+        const { imports } = (await run(request, signal)) as Imports;
+        for (const [i, file] of batch.entries())
+          remember(importsByContent, contentKey(file), imports[i] ?? '');
+      });
+      const imports = files.map(file => importsByContent.get(contentKey(file)) ?? '');
+      const paths = files.map(file => file.path);
+      if (lastGraph === undefined || !same(lastGraph.paths, paths) || !same(lastGraph.imports, imports)) {
+        const { centrality } = (await run({ kind: 'centrality', paths, imports }, signal)) as Central;
+        lastGraph = { paths, imports, centrality };
+      }
+      return lastGraph.centrality;
+    },
+  });
+
+  return {
+    measuresWith,
+    /** With what is known of its outline, so that it need not be parsed again. */
+    withOutline(file: RenderFile): RenderFile {
+      const outline = file.form === 'outline' ? linesByContent.get(contentKey(file)) : undefined;
+      return outline === undefined ? file : { ...file, outline };
+    },
+  };
+}
+
+/** What a worker needs of a file; the rest would only be copied. */
+function asked({ path, absolutePath, hash, content, secrets }: RenderFile): RenderFile {
+  return { path, absolutePath, hash, ...(content !== undefined && { content }), ...(secrets && { secrets }) };
+}
+
+/** What a file's language makes of its content, as it is sent. */
+function contentKey({ path, hash, secrets = [] }: RenderFile): string {
+  const redacted = secrets.filter(s => !s.allowed).map(s => s.id);
+  return `${languageOf(path)} ${hash} ${redacted.join(' ')}`;
+}
+
+async function inBatches<T>(
+  items: readonly T[],
+  size: number,
+  each: (batch: readonly T[]) => Promise<void>,
+): Promise<void> {
+  const all: Promise<void>[] = [];
+  for (let i = 0; i < items.length; i += size) all.push(each(items.slice(i, i + size)));
+  await Promise.all(all);
+}
+
+const mostRemembered = 200_000;
+
+function remember<T>(map: Map<string, T>, key: string, value: T): void {
+  map.set(key, value);
+  if (map.size > mostRemembered) map.delete(map.keys().next().value ?? '');
+}
+
+function same(a: readonly string[], b: readonly string[]): boolean {
+  return a.length === b.length && a.every((item, i) => item === b[i]);
+}

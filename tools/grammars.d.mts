@@ -1,0 +1,2 @@
+export const grammars: readonly string[];
+export function writeGrammars(outDir: string, quality?: number): void;

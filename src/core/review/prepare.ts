@@ -17,6 +17,7 @@ import type { Budget } from '../pack/types.ts';
 import { takeInventory } from '../workspace/inventory.ts';
 import { countSaid } from './conversation.ts';
 import { countingFor } from './counting.ts';
+import { goingOn } from './ownTokenizer.ts';
 import { packBasis } from './packBasis.ts';
 import type { PackSession } from './packSession.ts';
 import {
@@ -34,6 +35,10 @@ export * from './prepareTypes.ts';
 
 /** Inventory, limit, budget and plan, without rendering. */
 export async function survey(request: PrepareRequest, workers: Measurer): Promise<Survey> {
+  return goingOn(request, async going => surveyOnce(going, workers));
+}
+
+async function surveyOnce(request: PrepareRequest, workers: Measurer): Promise<Survey> {
   const basis = await takeBasis(request, workers);
   const start = performance.now();
   const room = basis.budget?.room ?? null;
@@ -138,9 +143,11 @@ export async function prepare(
   packs?: PackSession,
   anew?: RebaseReason,
 ): Promise<Prepared> {
-  const basis = await takeBasis(request, measurer);
-  if (basis.budget === null) throw limitUnknown(request.endpoint);
-  return packBasis(request, { ...basis, budget: basis.budget }, measurer, packs, anew);
+  return goingOn(request, async going => {
+    const basis = await takeBasis(going, measurer);
+    if (basis.budget === null) throw limitUnknown(going.endpoint);
+    return packBasis(going, { ...basis, budget: basis.budget }, measurer, packs, anew);
+  });
 }
 
 /** What a refusal taught; see `nextStep`. */

@@ -8,13 +8,14 @@ import { LongviewError } from '../core/errors.ts';
 import { ask, type Answer, type AskEvent } from '../core/review/ask.ts';
 import { readTyped } from '../core/review/commands.ts';
 import { composeAsk } from '../core/review/compose.ts';
+import { tellingSilence } from '../core/review/silence.ts';
 import { describeCuts } from '../core/review/texts.ts';
 import type { Anchor } from '../core/review/anchors.ts';
 import { defaultPromptSettings, describeRebase, type Prepared } from '../core/review/prepare.ts';
 import type { Endpoint, Usage } from '../core/endpoint/types.ts';
 import { learnFrom } from '../core/review/counting.ts';
 import type { Options } from './args.ts';
-import { declared, evidenceStore, folderOf, openJob, type Job } from './job.ts';
+import { declared, evidenceStore, folderOf, openJob, tellLost, type Job } from './job.ts';
 import { openCacheWatch } from './prefixes.ts';
 import {
   describeLimit,
@@ -68,10 +69,12 @@ export async function askCommand(
       onUsage,
       cacheWatch,
     };
-    for await (const event of namingOthers(ask(request, deps), endpoint, terminal, signal)) {
+    const patient = tellingSilence(ask(request, deps), ms => terminal.progress(silent(endpoint, ms)), 1000);
+    for await (const event of namingOthers(patient, endpoint, terminal, signal)) {
       switch (event.kind) {
         case 'prepared':
           prepared = event.prepared;
+          tellLost(request.counting, prepared, terminal);
           terminal.tell(gaugeBar(prepared.promptTokens, prepared.budget));
           if (!prepared.counter.exact) terminal.tell(prepared.counter.note);
           for (const cut of describeCuts(prepared.texts)) terminal.tell(cut);
@@ -108,6 +111,10 @@ export async function askCommand(
   } finally {
     await job.close();
   }
+}
+
+function silent({ config }: Endpoint, ms: number): string {
+  return `Waiting for the first word of ${config.name ?? config.id}, ${Math.round(ms / 1000)} s…`;
 }
 
 /** Where the model turns out to be gone, the provider's other long-context models are named before the ask fails. */

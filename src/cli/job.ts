@@ -110,6 +110,11 @@ export function evidenceStore(terminal: Terminal): EvidenceStore {
   });
 }
 
+/** A tokenizer that vanished while it was counting; what was wrong before has been told. */
+export function tellLost(before: Counting, { counting }: { counting: Counting }, terminal: Terminal): void {
+  if (counting.problem !== undefined && counting.problem !== before.problem) terminal.tell(counting.problem);
+}
+
 /** `--limit` as evidence. */
 export function declared(options: Options): LimitEvidence[] {
   if (options.limit === undefined) return [];

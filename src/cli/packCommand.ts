@@ -6,7 +6,7 @@ import type { Form, Plan } from '../core/pack/types.ts';
 import { defaultPromptSettings, prepare, type Prepared } from '../core/review/prepare.ts';
 import { describeSkip } from '../core/workspace/types.ts';
 import type { Options } from './args.ts';
-import { declared, folderOf, openJob } from './job.ts';
+import { declared, folderOf, openJob, tellLost } from './job.ts';
 import { bytes, describeLimit, gaugeBar, number, packReport } from './report.ts';
 import { printableName } from './printable.ts';
 import { describeProgress, type Terminal } from './terminal.ts';
@@ -23,13 +23,14 @@ export async function packCommand(
   try {
     const folder = folderOf(dir, terminal);
     const endpoint = (await job.endpoint(options)) ?? null;
+    const counting = await job.counting(endpoint, options, signal);
     const prepared = await prepare(
       {
         folders: [folder],
         trusted: true,
         ownOutputs: outputs(options, terminal),
         endpoint,
-        counting: await job.counting(endpoint, options, signal),
+        counting,
         evidence: declared(options),
         ...(options.steering && { steering: options.steering }),
         question: '',
@@ -39,6 +40,7 @@ export async function packCommand(
       },
       job.measurer,
     );
+    tellLost(counting, prepared, terminal);
     tellStrayWishes(options, prepared, terminal);
     const toStdout = options.out === '-';
     if (options.out !== undefined) await writePrompt(prepared, options.out, terminal);

@@ -23,6 +23,7 @@ export type ErrorCode =
   | 'bad-reply'
   | 'timeout'
   | 'bad-settings'
+  | 'tokenizer-gone'
   | 'bad-usage'
   | 'io'
   | 'internal';

@@ -7,6 +7,7 @@ import { askOf, composeAsk, promptNotes } from '../core/review/compose.ts';
 import { plainMarkdown } from '../core/review/historyMarkdown.ts';
 import { ConversationFull } from '../core/review/conversation.ts';
 import type { Prepared, PrepareRequest, WhenFull } from '../core/review/prepare.ts';
+import { tellingSilence } from '../core/review/silence.ts';
 import type { AnswerDocuments, OpenAnswer } from './answerDocument.ts';
 import { anchorShower } from './anchorLinks.ts';
 import { answerNotes } from './answerNotes.ts';
@@ -14,7 +15,7 @@ import { tokens } from './format.ts';
 import { describeEndpoint } from './gaugeRows.ts';
 import { askRecorded } from './historyService.ts';
 import { offerOtherModel } from './otherModel.ts';
-import { describeProgress, describeResending } from './progress.ts';
+import { describeProgress, describeResending, describeSilence } from './progress.ts';
 import type { Services } from './services.ts';
 import { signalOf, workspaceRequest } from './workspace.ts';
 
@@ -91,7 +92,12 @@ async function stream(
           },
           services,
         );
-        for await (const event of events) {
+        const patient = tellingSilence(
+          events,
+          ms => progress.report({ message: describeSilence(endpoint, ms) }),
+          1000,
+        );
+        for await (const event of patient) {
           switch (event.kind) {
             case 'prepared':
               if (prepared === undefined) promptNotes(composed, event.prepared).forEach(remark);

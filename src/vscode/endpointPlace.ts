@@ -6,6 +6,7 @@ import { providerOf, providers } from '../core/endpoint/providers/table.ts';
 import type { Provider } from '../core/endpoint/providers/types.ts';
 import { localServers, recognise } from '../core/endpoint/recognise.ts';
 import { describeError } from '../core/errors.ts';
+import { trustedFetch } from './endpoints.ts';
 import { hasLanguageModels } from './languageModels.ts';
 import { readSettings } from './settings.ts';
 import { askChoice, askText, previous, type Previous, type Position } from './steps.ts';
@@ -23,7 +24,7 @@ type PlaceItem = vscode.QuickPickItem & { readonly place?: Place; readonly provi
  * recognised by how it answers.
  */
 export async function pickPlace(position: Position): Promise<Place | Previous | undefined> {
-  const fetch = createHttpFetch(() => readSettings().timeoutMs);
+  const fetch = askingFetch();
   for (;;) {
     const picked = await askChoice<PlaceItem>(
       {
@@ -49,6 +50,11 @@ export async function pickPlace(position: Position): Promise<Place | Previous | 
         : await fillTemplate(picked.provider, below);
     if (place !== previous) return place;
   }
+}
+
+/** Looking for servers is asking them: not from a workspace that is not trusted. */
+function askingFetch(): typeof globalThis.fetch {
+  return trustedFetch(createHttpFetch(() => readSettings().timeoutMs));
 }
 
 function itemsWith(servers: Awaited<ReturnType<typeof localServers>>): PlaceItem[] {
@@ -106,7 +112,7 @@ async function customPlace(
 /** Who answers at a URL that the user typed. */
 export async function placeAt(
   baseUrl: string,
-  fetch: typeof globalThis.fetch = createHttpFetch(() => readSettings().timeoutMs),
+  fetch: typeof globalThis.fetch = askingFetch(),
 ): Promise<Place> {
   const id = await vscode.window.withProgress(
     {

@@ -71,7 +71,7 @@ export function createEndpoints(secrets: vscode.SecretStorage, measurer: Measure
 }
 
 /** A workspace that is not trusted causes no request at all, not even for a model list. */
-function trustedFetch(fetch: typeof globalThis.fetch): typeof globalThis.fetch {
+export function trustedFetch(fetch: typeof globalThis.fetch): typeof globalThis.fetch {
   return async (input, init) => {
     if (!vscode.workspace.isTrusted) throw notTrusted();
     return fetch(input, init);

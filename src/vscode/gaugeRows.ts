@@ -132,6 +132,8 @@ export function gaugeTooltip(
   // Our own few commands and nothing else, whatever a name may hold.
   markdown.isTrusted = { enabledCommands: linked };
   const limit = survey.budget?.limit ?? null;
+  const cost = spent && describeSpent(spent);
+  const costs = cost === undefined ? '' : `\n\n${vscode.l10n.t('Spent here today: {0}.', cost)}`;
   markdown.appendMarkdown('**');
   markdown.appendText(describeEndpoint(endpoint));
   markdown.appendMarkdown('** · ');
@@ -143,7 +145,7 @@ export function gaugeTooltip(
         'The context limit is **unknown**: the endpoint’s model list does not tell it. Nothing is sent over an unknown limit. Set `contextLimit` in the setting `longview.endpoints`.',
       ),
     );
-    markdown.appendMarkdown(`\n\n---\n\n${links(endpoint)}`);
+    markdown.appendMarkdown(`${costs}\n\n---\n\n${links(endpoint)}`);
     return markdown;
   }
   markdown.appendMarkdown(`| | ${vscode.l10n.t('Tokens')} | |\n|:--|--:|--:|\n`);
@@ -160,8 +162,6 @@ export function gaugeTooltip(
       `\n\n$(warning) ${vscode.l10n.t('The whole workspace needs {0} tokens: {1} files are left out.', tokens(wantedTokens(survey)), tokens(leftOut))}`,
     );
   }
-  const cost = spent && describeSpent(spent);
-  if (cost !== undefined) markdown.appendMarkdown(`\n\n${vscode.l10n.t('Spent here today: {0}.', cost)}`);
-  markdown.appendMarkdown(`\n\n---\n\n${links(endpoint)}`);
+  markdown.appendMarkdown(`${costs}\n\n---\n\n${links(endpoint)}`);
   return markdown;
 }

@@ -9,6 +9,7 @@ import { askOf, composeAsk, promptNotes, type Composed } from '../core/review/co
 import { choicesOf, followupsOf } from '../core/review/followups.ts';
 import type { Prepared } from '../core/review/prepare.ts';
 import { createSafeMarkdown } from '../core/review/safeMarkdown.ts';
+import { tellingSilence } from '../core/review/silence.ts';
 import { anchorShower, type ShownAnchor } from './anchorLinks.ts';
 import { answerNotes } from './answerNotes.ts';
 import type { Arrivals } from './arrivals.ts';
@@ -22,7 +23,7 @@ import { askRecorded } from './historyService.ts';
 import { chat, commands } from './ids.ts';
 import { describeListed, shortName } from './modelStep.ts';
 import { replacementFor } from './otherModel.ts';
-import { describeProgress, describeResending, pacedProgress } from './progress.ts';
+import { describeProgress, describeResending, describeSilence, pacedProgress } from './progress.ts';
 import { remedyOf } from './remedies.ts';
 import type { Services } from './services.ts';
 import { signalOf, workspaceRequest } from './workspace.ts';
@@ -106,7 +107,8 @@ async function answerInChat(
       },
       services,
     );
-    for await (const event of events) {
+    const patient = tellingSilence(events, ms => stream.progress(describeSilence(endpoint, ms)), 60_000);
+    for await (const event of patient) {
       switch (event.kind) {
         case 'prepared':
           if (prepared === undefined) tell(stream, promptNotes(composed, event.prepared));
@@ -214,7 +216,7 @@ async function showReplacements(
   services: Services,
 ): Promise<void> {
   const { why, models } = await replacementFor(endpoint, services);
-  stream.markdown(`$(warning) ${plain(why)}`);
+  stream.markdown(new vscode.MarkdownString(`$(warning) ${plain(why)}`, true));
   const use = { endpoint: endpoint.config.id };
   for (const model of models.slice(0, 3)) {
     stream.markdown(`\n\n${plain(model.id)} · ${plain(describeListed(model))}\n`);

@@ -1,8 +1,10 @@
 import * as vscode from 'vscode';
 
+import type { Endpoint } from '../core/endpoint/types.ts';
 import type { AskEvent } from '../core/review/ask.ts';
 import { describeRebase, type PrepareProgress } from '../core/review/prepare.ts';
 import { tokens } from './format.ts';
+import { readSettings } from './settings.ts';
 
 export function describeProgress(progress: PrepareProgress): string {
   switch (progress.kind) {
@@ -27,6 +29,18 @@ export function pacedProgress(
     last = Date.now();
     show(progress);
   };
+}
+
+/** How long nothing has come, and when that ends; ms. */
+export function describeSilence(endpoint: Endpoint, ms: number): string {
+  const seconds = Math.round(ms / 1000);
+  return vscode.l10n.t(
+    'Waiting for the first word of {0}: {1}:{2} min of at most {3}…',
+    endpoint.config.name ?? endpoint.config.id,
+    Math.floor(seconds / 60),
+    String(seconds % 60).padStart(2, '0'),
+    Math.round(readSettings().timeoutMs / 6000) / 10,
+  );
 }
 
 /** Why the prompt goes out again, or is another than the one before, and how. */

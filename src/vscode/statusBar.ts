@@ -29,7 +29,7 @@ export function registerStatusBar(context: vscode.ExtensionContext, { gauge, spe
     const now = new Date();
     if (gauge.state.kind !== 'ready') return;
     show();
-    if (!isStale(gauge.state, now) || now.getTime() - rechecked < recheckEveryMs) return;
+    if (!isRecheckDue(gauge.state, now, rechecked)) return;
     rechecked = now.getTime();
     gauge.refresh();
   }, redrawEveryMs);
@@ -39,8 +39,13 @@ export function registerStatusBar(context: vscode.ExtensionContext, { gauge, spe
   });
 }
 
+/** Whether to ask now, where the last time was at `rechecked`, Unix time in ms. */
+export function isRecheckDue(state: GaugeState, now: Date, rechecked: number): boolean {
+  return isStale(state, now) && now.getTime() - rechecked >= recheckEveryMs;
+}
+
 /** Whether the limit rests on the word of a server or list that should be asked again. */
-export function isStale(state: GaugeState, now: Date): boolean {
+function isStale(state: GaugeState, now: Date): boolean {
   if (state.kind !== 'ready' || state.endpoint.kind === 'offline') return false;
   const { limit } = state.survey;
   const asked = limit.evidence.filter(e => e.source === 'served' || e.source === 'listed');

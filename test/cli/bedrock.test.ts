@@ -65,12 +65,24 @@ describe('longview ask, at Bedrock', function () {
     );
   });
 
-  it('names the ways in for who has no credentials', async () => {
-    const { code, stderr } = await ask();
-    assert.equal(code, 1);
-    assert.match(stderr, /No AWS credentials were found: .*API key.*aws sso login/);
-    assert.equal(fake.chats().length, 0);
+  it('takes AWS’s variable for a key as unset where it is empty, and signs', async () => {
+    const signing = { AWS_ACCESS_KEY_ID: 'AKIAFAKE', AWS_SECRET_ACCESS_KEY: 'marker-secret' };
+    const { code, stderr } = await ask({ AWS_BEARER_TOKEN_BEDROCK: '', ...signing });
+    assert.equal(code, 0, stderr);
+    assert.match(fake.chats()[0]?.headers['authorization'] ?? '', /^AWS4-HMAC-SHA256 /);
   });
+
+  for (const [name, env] of [
+    ['no credentials', {}],
+    ['an empty variable for a key', { AWS_BEARER_TOKEN_BEDROCK: '' }],
+  ] as const) {
+    it(`names the ways in for who has ${name}`, async () => {
+      const { code, stderr } = await ask(env);
+      assert.equal(code, 1);
+      assert.match(stderr, /No AWS credentials were found: .*API key.*aws sso login/);
+      assert.equal(fake.chats().length, 0);
+    });
+  }
 
   it('is a bundle that nobody else loads', async () => {
     for (const bundle of ['dist/cli.js', 'dist/extension.js'])

@@ -138,6 +138,17 @@ describe('the API key', function () {
       await searchEverything();
     });
 
+  it('stands in nothing that is written of an answer that repeats it, whole or broken off', async () => {
+    await start({ answer: `Your key ${echo} is ${marker}, and two litres are in the pump.` });
+    const [ask = [], json = []] = failing;
+    for (const command of [[...ask], [...json]]) assert.equal((await run(command)).code, 0);
+    assert.match(said.join('\n'), /Your key .*\[key\].* two litres/);
+    assert.match(await readFile(join(home, 'answer.md'), 'utf8'), /is \[key\], and two litres/);
+    fake.failAlways({ kind: 'die', afterChunks: 3 });
+    for (const command of [[...ask], [...json]]) assert.equal((await run(command)).code, 1);
+    await searchEverything();
+  });
+
   it('stands in nothing that is written after a list that repeats it', async () => {
     await start({ apiKey: 'another' });
     await Promise.all(failing.map(command => run(command)));
@@ -197,6 +208,13 @@ describe('the API key', function () {
       said.push(result.stdout, result.stderr);
     }
     assert.equal(fake.chats()[1]?.headers['x-amz-security-token'], marker);
+    fake.configure({ answer: `The key is ${marker}.` });
+    for (const sent of [signed, { AWS_BEARER_TOKEN_BEDROCK: marker }]) {
+      const args = ['ask', 'Why?', 'project', '--endpoint', 'aws', '--limit', '9000', '--json'];
+      const result = await runCli(args, { home, cwd: home, env: { ...sent, AWS_CONFIG_FILE: '/nowhere' } });
+      assert.match(result.stdout, /The key is \[key\]\./, result.stderr);
+      said.push(result.stdout, result.stderr);
+    }
     await searchEverything();
   });
 });

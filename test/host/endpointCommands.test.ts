@@ -4,9 +4,13 @@ import * as vscode from 'vscode';
 import type { EndpointConfig } from '../../src/core/endpoint/types.ts';
 import { replacementFor } from '../../src/vscode/otherModel.ts';
 import type { Question } from '../../src/vscode/prompts.ts';
-import { dollars } from '../../src/vscode/spending.ts';
+import type { GaugeState } from '../../src/vscode/gauge.ts';
+import { gaugeTooltip } from '../../src/vscode/gaugeRows.ts';
+import { createSpending, describeSpent, dollars } from '../../src/vscode/spending.ts';
 import type { Fake } from '../fakes/index.ts';
-import { documentWhere, resetSettings, selectFake, services, setting } from './window.ts';
+import { documentWhere, gaugeState, resetSettings, selectFake, services, setting } from './window.ts';
+
+type Ready = Extract<GaugeState, { kind: 'ready' }>;
 
 const configured = () =>
   vscode.workspace.getConfiguration().get<readonly EndpointConfig[]>('longview.endpoints') ?? [];
@@ -106,6 +110,21 @@ describe('endpoints in the editor', () => {
     assert.equal(kept.find(e => e.source === 'served')?.tokens, 50_000);
   });
 
+  it('waits for a rate limit as long as longview.maxWaitSeconds says, and no longer', async () => {
+    fake = await selectFake({ system: 'vllm', contextTokens: 40_000, answer: 'Fine.' });
+    await setting('longview.answers', 'document');
+    await setting('longview.maxWaitSeconds', 0);
+    fake.fail({ kind: 'rate', retryAfterSeconds: 1 });
+    await vscode.commands.executeCommand('longview.ask', 'Is there no time?');
+    await documentWhere(d => d.getText().includes('no time?') && /No answer/.test(d.getText()));
+    assert.equal(fake.chats().length, 1, 'not sent again');
+    await setting('longview.maxWaitSeconds', 5);
+    fake.fail({ kind: 'rate', retryAfterSeconds: 1 });
+    await vscode.commands.executeCommand('longview.ask', 'Is there a second?');
+    await documentWhere(d => d.getText().includes('a second?') && d.getText().includes('Fine.'));
+    assert.equal(fake.chats().length, 3);
+  });
+
   it('what an ask cost stands below the answer and in the day’s sum; earlier turns are named before sending', async () => {
     fake = await selectFake(
       {
@@ -129,6 +148,39 @@ describe('endpoints in the editor', () => {
     assert.ok(cost > 0 && after.asks === before.asks + 1);
     assert.ok(document.getText().includes(dollars(cost)), document.getText());
     assert.ok(Math.abs(cost - (chat?.promptTokens ?? 0) / 1e6) < 1e-4);
+    const state = await gaugeState((s): s is Ready => s.kind === 'ready' && s.endpoint.config.id === 'fake');
+    assert.ok(
+      gaugeTooltip(state, after).value.includes(`Spent here today: ${describeSpent(after) ?? 'nothing'}.`),
+      gaugeTooltip(state, after).value,
+    );
+    assert.ok(!gaugeTooltip(state, { usd: 0, asks: 0, unpriced: 0 }).value.includes('Spent'));
     assert.match(questions[0]?.detail ?? '', /earlier turns of this conversation.*No API key is stored/s);
+  });
+});
+
+describe('the day’s sum', () => {
+  for (const [spent, text] of [
+    [{ usd: 0.5, asks: 2, unpriced: 0 }, '$0.500 for 2 asks'],
+    [{ usd: 0.5, asks: 3, unpriced: 1 }, '$0.500 for 2 asks, and 1 of unknown cost'],
+    [{ usd: 0, asks: 1, unpriced: 1 }, 'unknown, for 1 asks without a price'],
+  ] as const) {
+    it(`reads "${text}"`, () => assert.equal(describeSpent(spent), text));
+  }
+
+  it('is of one workspace and one day, and outlives a restart', async () => {
+    let today = new Date(2026, 0, 31, 23, 59);
+    const values = new Map<string, unknown>();
+    const workspace: vscode.Memento = {
+      keys: () => [...values.keys()],
+      get: <T>(key: string, other?: T) => (values.get(key) ?? other) as T,
+      update: async (key, value) => void values.set(key, value),
+    };
+    const usage = { promptTokens: 1_000_000, cachedTokens: null, completionTokens: 0 };
+    const price = { input: 2, output: 2, source: 'entered' } as const;
+    await createSpending(workspace, () => today).add(price, usage);
+    const restarted = createSpending(workspace, () => today);
+    assert.deepEqual(restarted.today(), { usd: 2, asks: 1, unpriced: 0 });
+    today = new Date(2026, 1, 1);
+    assert.equal(restarted.today().asks, 0);
   });
 });

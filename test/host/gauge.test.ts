@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 
 import type { GaugeState } from '../../src/vscode/gauge.ts';
 import { budgetRows, gaugeTooltip, isOver, wantedTokens } from '../../src/vscode/gaugeRows.ts';
+import { isRecheckDue } from '../../src/vscode/statusBar.ts';
 import type { Fake } from '../fakes/index.ts';
 import { gaugeState, resetSettings, selectFake, services, setting } from './window.ts';
 
@@ -42,6 +43,29 @@ describe('gauge', () => {
     fake = await selectFake({ system: 'vllm', contextTokens: 131_072 });
     const { survey, endpoint } = await readyWith(s => s.survey.budget?.limit === 131_072);
     assert.match(gaugeTooltip({ endpoint, survey, conversation: 0 }).value, /131,072.*served/);
+  });
+
+  it('asks for a stale limit again, once an hour', async () => {
+    fake = await selectFake({ system: 'vllm', contextTokens: 40_960 });
+    const state = await readyWith(s => s.survey.budget?.limit === 40_960);
+    const served = state.survey.limit.evidence.find(e => e.source === 'served');
+    const at = Date.parse(served?.at ?? '');
+    const hour = 60 * 60_000;
+    const due = (age: number, sinceLast: number) =>
+      isRecheckDue(state, new Date(at + age), at + age - sinceLast);
+    assert.deepEqual(
+      [due(hour / 2, 1000 * hour), due(1000 * hour, hour - 1), due(1000 * hour, hour)],
+      [false, false, true],
+    );
+
+    // What it then does: the gauge asks again, because what is remembered is too old.
+    const { store, gauge } = await services();
+    const key = { baseUrl: fake.baseUrl, model: fake.model };
+    await store.forget(key);
+    await store.add(key, [{ source: 'served', tokens: 40_960, at: '2026-01-01T00:00:00.000Z', detail: 'x' }]);
+    fake.configure({ contextTokens: 50_048 });
+    gauge.refresh();
+    await readyWith(s => s.survey.budget?.limit === 50_048);
   });
 
   it('has no number for an unknown limit', async () => {

@@ -56,6 +56,9 @@ describe('a key', function () {
     await vscode.commands.executeCommand('longview.recheckLimit', 'fake');
     await vscode.commands.executeCommand('longview.ask', 'And one that is answered?');
     await documentWhere(d => d.getText().includes('Fine.'));
+    fake.configure({ answer: `You sent me ${marker}, and I keep it.` });
+    await vscode.commands.executeCommand('longview.ask', 'And one whose answer repeats it?');
+    await documentWhere(d => d.getText().includes('You sent me [key], and I keep it.'));
     assert.ok(fake.chats().every(c => c.headers['authorization'] === `Bearer ${marker}`));
 
     const files = filesBelow(userDataDir());

@@ -114,6 +114,25 @@ describe('VS Code’s own language models as endpoints', () => {
     assert.ok((await (await services()).measurer.count(prompt)) < 30_000);
   });
 
+  it('counts the prompt of an ask by countTokens, whose word is final: the prompt is made anew until it fits', async () => {
+    await setting('longview.endpoint', 'vs');
+    await setting('longview.answers', 'document');
+    await setting('longview.answerTokens', 2000);
+    // Twice what our own count says, at least.
+    models.count = text => Math.ceil(text.length / 1.5);
+    let prompt = '';
+    models.respond = async (text, report) => {
+      prompt = text;
+      report('It was counted.');
+    };
+    await vscode.commands.executeCommand('longview.ask', 'Who counts?');
+    await documentWhere(d => d.uri.scheme === 'longview-answer' && d.getText().includes('It was counted.'));
+    const counted = models.count(prompt);
+    assert.ok(counted <= 30_000 - 2000 && counted > 10_000, `${counted} tokens by its count`);
+    const { measurer } = await services();
+    assert.ok((await measurer.count(prompt)) < counted / 2, 'by our own count it is half empty');
+  });
+
   it('streams, tells no usage, and is counted by the model’s own countTokens', async () => {
     models.respond = async (_text, report) => {
       report('one ');

@@ -73,4 +73,45 @@ describe('adding an endpoint in a real window', function () {
     assert.match(settings, /meta-llama\/llama-4-scout/);
     assert.ok(!settings.includes('marker-key'), 'a key is in no settings file');
   });
+
+  it('adds Amazon Bedrock, whose models are not listed, with a test call in its own way', async () => {
+    const { page } = session;
+    const bedrock = await startFake({
+      system: 'bedrock',
+      model: 'us.meta.llama4-scout-17b-instruct-v1:0',
+      apiKey: 'marker-bedrock-1',
+      answer: 'OK',
+    });
+    try {
+      await drive.runCommand(page, 'Longview: Add Endpoint');
+      const input = drive.quickInput(page).locator('input').first();
+      await input.fill('Bedrock');
+      await drive.pick(page, 'Amazon Bedrock');
+      await page.getByText('Base URL of Amazon Bedrock').first().waitFor(patience);
+      assert.match(await input.inputValue(), /^https:\/\/bedrock-runtime\.\{region\}\.amazonaws\.com$/);
+      await input.press('Enter');
+      await page.getByText('Replace what stands in braces.').first().waitFor(patience);
+      await input.fill(bedrock.baseUrl);
+      await input.press('Enter');
+      await page
+        .getByText(/Bedrock API key. Leave it empty to use the AWS credentials/)
+        .first()
+        .waitFor(patience);
+      await drive.screenshot(page, join(pictures, 'add-bedrock-key.png'));
+      await input.fill('marker-bedrock-1');
+      await input.press('Enter');
+      await page
+        .getByText(/Model id at Amazon Bedrock/)
+        .first()
+        .waitFor(patience);
+      assert.equal(await input.inputValue(), bedrock.model, 'Scout is proposed');
+      await input.press('Enter');
+      await drive.waitForNotification(page, /\(Amazon Bedrock\) is ready and selected/);
+      const [chat] = bedrock.chats();
+      assert.equal(chat?.headers['authorization'], 'Bearer marker-bedrock-1');
+      assert.match(chat.path, /\/converse-stream$/);
+    } finally {
+      await bedrock.close();
+    }
+  });
 });

@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { readFileSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { join } from 'node:path';
 import type { Locator, Page } from 'playwright-core';
 
+import { localPorts } from '../../src/core/endpoint/recognise.ts';
 import { root } from '../../tools/paths.ts';
 import { startFake, type Fake } from '../fakes/index.ts';
 import { cloneCheckout, scratchFolder } from '../run/workspace.ts';
@@ -22,6 +25,28 @@ async function ask(page: Page, question: string): Promise<void> {
 /** The last response in Chat. */
 function response(page: Page): Locator {
   return page.locator('.interactive-response').last();
+}
+
+/** Takes the free ones of the ports on which people's own servers listen, and counts who comes. */
+async function listenWhereServersDo() {
+  let connections = 0;
+  const servers = localPorts.map(() => createServer(socket => (connections++, socket.destroy())));
+  const numbers = (
+    await Promise.all(
+      servers.map(async (server, i) => {
+        server.listen(localPorts[i], '127.0.0.1');
+        return once(server, 'listening').then(
+          () => [localPorts[i]],
+          () => [],
+        );
+      }),
+    )
+  ).flat();
+  return {
+    numbers,
+    connections: () => connections,
+    close: async () => Promise.all(servers.filter(s => s.listening).map(async s => once(s.close(), 'close'))),
+  };
 }
 
 describe('asking in a real window', function () {
@@ -199,5 +224,47 @@ describe('asking in a real window', function () {
       .first()
       .waitFor(patience);
     assert.equal(fake.requests.length, 0, 'not even a model list');
+    const ports = await listenWhereServersDo();
+    try {
+      await drive.runCommand(page, 'Longview: Add Endpoint');
+      await drive.pick(page, 'Custom URL');
+      const input = drive.quickInput(page).locator('input').first();
+      await input.fill(fake.baseUrl);
+      await input.press('Enter');
+      await page
+        .getByText(/API key for/)
+        .first()
+        .waitFor(patience);
+      await input.press('Enter');
+      await page
+        .getByText(/Its list could not be read: .*not trusted/)
+        .first()
+        .waitFor(patience);
+      assert.ok(ports.numbers.length > 0, 'all ports were taken');
+      assert.equal(ports.connections(), 0, 'no local server is looked for');
+    } finally {
+      await ports.close();
+    }
+    assert.equal(fake.requests.length, 0, 'nor is it asked who it is');
+  });
+
+  it('a model that has gone: Chat says so, and a button switches to another', async () => {
+    fake.configure({ models: [{ id: 'qwen/coder', contextTokens: 131_072 }] });
+    fake.failAlways({ kind: 'dead-model' });
+    session = await drive.openVSCode({ folder, settings: toFake() });
+    const { page, userDataDir } = session;
+    await ask(page, 'Are you there?');
+    await drive.clickButton(await drive.waitForDialog(page, /Send source code/), 'Send Once');
+    const button = response(page).locator('.monaco-button', { hasText: 'Use coder' });
+    await button.waitFor(patience);
+    await drive.screenshot(page, join(pictures, 'chat-model-gone.png'));
+    await response(page).locator('.codicon-warning').first().waitFor(patience);
+    assert.match(
+      await response(page).innerText(),
+      /Fake Scout does not serve meta-llama\/Llama-4-Scout\S+ any more/,
+    );
+    await button.click(patience);
+    await drive.waitForNotification(page, /now asks qwen\/coder/);
+    assert.match(readFileSync(join(userDataDir, 'User', 'settings.json'), 'utf8'), /"qwen\/coder"/);
   });
 });

@@ -105,7 +105,7 @@ describe('slash commands in a real window', function () {
       .waitFor(patience);
     await drive.screenshot(page, join(pictures, 'chat-help.png'));
     await response(page).locator('a', { hasText: 'Show the budget' }).click(patience);
-    await page.locator('.part.sidebar .composite.title', { hasText: /budget/i }).waitFor(patience);
+    await page.locator('.part.sidebar .pane-header.expanded', { hasText: /budget/i }).waitFor(patience);
     await ask(page, '/help me');
     await page
       .locator('.quick-input-message', { hasText: /no command "\/help"/ })

@@ -162,8 +162,10 @@ describe('switching and editing endpoints in a real window', function () {
     await drive.waitForNotification(page, /Scout, renamed is saved/);
   });
 
-  it('measuring states the worst case before anything is sent', async () => {
+  it('measuring states the worst case before anything is sent, and can be cancelled', async () => {
     const { page } = session;
+    const sent = () => fakes.reduce((sum, fake) => sum + fake.chats().length, 0);
+    const before = sent();
     await page.keyboard.press('Escape');
     await drive.runCommand(page, 'Longview: Measure Real Limit');
     const input = drive.quickInput(page).locator('input').first();
@@ -176,6 +178,22 @@ describe('switching and editing endpoints in a real window', function () {
     await input.press('Enter');
     const dialog = await drive.waitForDialog(page, /Measure the real context limit/);
     await drive.screenshot(page, join(pictures, 'measure-cost.png'));
-    await drive.clickButton(dialog, 'Cancel');
+    assert.equal(sent(), before, 'nothing was sent');
+    for (const fake of fakes) fake.headersGate.close();
+    await drive.clickButton(dialog, 'Measure');
+    const asked = await Promise.race(fakes.map(async fake => (await fake.headersGate.arrived(), fake)));
+    const toast = await drive.waitForNotification(page, /measuring/);
+    await drive.screenshot(page, join(pictures, 'measure-progress.png'));
+    await drive.clickButton(toast, 'Cancel');
+    assert.equal((await asked.nextAborted()).aborted, true, 'the request is really aborted');
+    await toast.waitFor({ state: 'hidden', timeout: 30_000 });
+    for (const fake of fakes) fake.headersGate.open();
+    await drive.runCommand(page, 'Notifications: Show Notifications');
+    assert.equal(
+      await page.locator('.notification-list-item', { hasText: /measur|abort/i }).count(),
+      0,
+      'no error',
+    );
+    assert.equal(sent(), before + 1, 'and none follows');
   });
 });

@@ -124,7 +124,7 @@ describe('the history in a real window', function () {
     await drive.quickInput(page).locator('input').first().fill('sentinel keyboard');
     await drive
       .quickInput(page)
-      .locator('.monaco-list-row', { hasText: 'Keyboard question?' })
+      .locator('.monaco-list-row.focused', { hasText: 'Keyboard question?' })
       .first()
       .waitFor(patience);
     await drive.screenshot(page, join(pictures, 'history-search.png'));
@@ -133,10 +133,10 @@ describe('the history in a real window', function () {
     await drive.runCommand(page, 'Longview: Go to Anchor in Answer');
     await drive
       .quickInput(page)
-      .locator('.monaco-list-row', { hasText: 'frame.ts' })
+      .locator('.monaco-list-row.focused', { hasText: 'frame.ts' })
       .first()
       .waitFor(patience);
-    await page.keyboard.press('Enter');
+    await drive.quickInput(page).locator('input').first().press('Enter');
     await page.locator('.tab.active[data-resource-name="frame.ts"]').waitFor(patience);
     await page
       .locator('[id="status.editor.selection"]', { hasText: `Ln ${line + 1}, Col 1 (` })

@@ -13,7 +13,7 @@ import {
 } from './failure.ts';
 import type { Gates, Sending } from './gates.ts';
 import { nameContents, streamBody, type PromptMessage } from './promptBody.ts';
-import { withoutSecrets } from './secrets.ts';
+import { ambientSecrets, createSecretFilter, withoutSecrets, type SecretFilter } from './secrets.ts';
 import type { Endpoint, Usage } from './types.ts';
 
 export interface ChatRequest {
@@ -54,20 +54,29 @@ export async function* streamChat(
   let arrived = false;
   let done = false;
   let finishReason: string | undefined;
+  let filter: SecretFilter | undefined;
+  const rest = function* (): Generator<ChatEvent> {
+    const text = filter?.end() ?? '';
+    if (text !== '') yield { kind: 'text', text };
+  };
   try {
     const key = await endpoint.apiKey();
+    // An answer is kept and exported: a server that repeats the key must not put it there.
+    filter = createSecretFilter([key, ...ambientSecrets(endpoint.config)]);
     const response = await post(endpoint, key, request, sent.signal);
     for await (const part of readReply(response)) {
       switch (part.kind) {
-        case 'text':
+        case 'text': {
           arrived = true;
-          yield part;
+          const text = filter.push(part.text);
+          if (text !== '') yield { kind: 'text', text };
           break;
+        }
         case 'usage':
           yield part;
           break;
         case 'finish':
-          finishReason = part.reason;
+          finishReason = withoutSecrets(part.reason, [key]);
           break;
         case 'done':
           done = true;
@@ -86,6 +95,7 @@ export async function* streamChat(
     }
   } catch (error) {
     signal.throwIfAborted();
+    yield* rest();
     if (error instanceof LongviewError || isCancellation(error)) throw error;
     throw arrived ? brokenOff(endpoint, undefined, error) : describeNetworkError(endpoint, error);
   } finally {
@@ -93,6 +103,7 @@ export async function* streamChat(
     sent.abort();
   }
   signal.throwIfAborted();
+  yield* rest();
   if (finishReason === undefined || !done) throw brokenOff(endpoint);
   yield { kind: 'end', finishReason };
 }

@@ -26,6 +26,12 @@ export type MeasureRequest =
   | { readonly kind: 'render'; readonly files: readonly RenderFile[]; readonly maxFileBytes: number }
   | { readonly kind: 'count'; readonly text: string; readonly counter: CounterSource }
   | { readonly kind: 'read'; readonly file: ListedFile; readonly maxFileBytes: number }
+  | {
+      readonly kind: 'redact';
+      readonly title: string;
+      readonly text: string;
+      readonly allowedSecrets: readonly string[];
+    }
   | { readonly kind: 'stamp'; readonly files: readonly ListedFile[] }
   | { readonly kind: 'inspect'; readonly path: string }
   | { readonly kind: 'loadCounts' | 'saveCounts' | 'loadMeasured'; readonly file: string }
@@ -114,6 +120,13 @@ export interface ReadText {
   readonly content: { readonly text: string; readonly hash: string } | null;
 }
 
+/** A text that is no file of the workspace, as it may be sent. */
+export interface RedactedText {
+  readonly kind: 'redacted';
+  readonly text: string;
+  readonly secrets: readonly FoundSecret[];
+}
+
 export interface Stamped {
   readonly kind: 'stamped';
   /** See `stampOf`; in order. */
@@ -132,6 +145,7 @@ export interface Kept {
 
 export type MeasureReply =
   | ReadText
+  | RedactedText
   | Stamped
   | Listed
   | Measured

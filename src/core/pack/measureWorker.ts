@@ -14,6 +14,7 @@ import { codeIdOf, loadMeasured, openMeasured, saveMeasured, type CodeId } from 
 import type { MeasureReply, MeasureRequest, MeasureWorkerData } from './measureProtocol.ts';
 import type { OutlineParser } from './outlineParser.ts';
 import { answerPlan } from './planWorker.ts';
+import { redactText } from './redactText.ts';
 import { renderFiles } from './renderFiles.ts';
 import { createWorkerCounters } from './workerCounters.ts';
 
@@ -83,6 +84,10 @@ async function handle(request: MeasureRequest): Promise<MeasureReply> {
         kind: 'read',
         content: source.kind === 'text' ? { text: source.text, hash: source.hash } : null,
       };
+    }
+    case 'redact': {
+      const policy = { salt, allowed: request.allowedSecrets };
+      return { kind: 'redacted', ...redactText(request.title, request.text, policy) };
     }
     case 'stamp':
       return { kind: 'stamped', stamps: request.files.map(file => stampOf(file)) };

@@ -107,7 +107,7 @@ function parseRest(json: string): Rest | undefined {
       (skip === undefined || skip === 'binary' || skip === 'undecodable');
     if (!sound) return undefined;
     const rest = { letters, shortened, note, skip };
-    return Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== undefined)) as Rest;
+    return Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== undefined));
   } catch {
     return undefined;
   }

@@ -22,12 +22,14 @@ import type {
   MeasureRequest,
   MeasureWorkerData,
   ReadText,
+  RedactedText,
   Rendered,
   RenderFile,
   Stamped,
 } from './measureProtocol.ts';
 import { createPlanMeasures, type PlanMeasurer } from './planMeasures.ts';
 import type { PlanReply } from './planProtocol.ts';
+import type { Redacted } from './redact.ts';
 
 export interface MeasuredFiles {
   readonly files: readonly SourceFile[];
@@ -72,6 +74,8 @@ export interface Measurer extends PlanMeasurer {
     options: MeasureOptions,
   ): Promise<{ readonly text: string; readonly hash: string } | undefined>;
   /** What tells, without reading, whether files are what they were: see `stampOf`. In order. */
+  /** A text that is no file of the workspace, with its secrets redacted. */
+  redact(title: string, text: string, signal?: AbortSignal): Promise<Redacted>;
   stamps(files: readonly ListedFile[], signal?: AbortSignal): Promise<string[]>;
   count(text: string, signal?: AbortSignal): Promise<number>;
   /** Counts made since the start that {@link keepCounts} has not written. */
@@ -222,6 +226,10 @@ export function createMeasurer(
     async read(file, { maxFileBytes, signal }) {
       const reply = (await pool.run({ kind: 'read', file, maxFileBytes }, signal)) as ReadText;
       return reply.content ?? undefined;
+    },
+    async redact(title, text, signal) {
+      const allowedSecrets = choices.ids();
+      return (await pool.run({ kind: 'redact', title, text, allowedSecrets }, signal)) as RedactedText;
     },
     async stamps(files, signal) {
       const results = await Promise.all(

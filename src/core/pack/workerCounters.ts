@@ -9,7 +9,7 @@ import { loadTokenizer, type OwnTokenizer } from '../tokens/tokenizerFile.ts';
 
 /** The counters of one worker thread, loaded when first asked for. */
 export interface WorkerCounters {
-  /** Throws `bad-settings` where a tokenizer file is gone, or is not what it was. */
+  /** Throws `tokenizer-gone` where a tokenizer file is not there any more, or is not what it was. */
   get(source: CounterSource): TokenCounter;
   /** As {@link get}, but a shipped vocabulary is loaded when first something is counted: often all counts are known. */
   lazy(source: CounterSource): TokenCounter;
@@ -39,6 +39,16 @@ export function createWorkerCounters(ranksFolder: string): WorkerCounters {
     return { ...facts, path, counterId: counter.id };
   }
 
+  /** Another worker could use the file a moment ago. */
+  function inspectAgain(path: string): OwnTokenizer {
+    try {
+      return inspect(path);
+    } catch (error) {
+      if (!(error instanceof LongviewError)) throw error;
+      throw new LongviewError('tokenizer-gone', error.message, error.remedy, error);
+    }
+  }
+
   function lazy(source: CounterSource): TokenCounter {
     if (source.kind === 'file' || kept.has(counterIdOf(source))) return get(source);
     return {
@@ -56,11 +66,11 @@ export function createWorkerCounters(ranksFolder: string): WorkerCounters {
     if (source.kind === 'encoding') {
       return keep(createCounter(readFileSync(join(ranksFolder, `${id}.ranks`)), source.encoding));
     }
-    const { counterId } = inspect(source.path);
+    const { counterId } = inspectAgain(source.path);
     const counter = kept.get(id);
     if (counter !== undefined) return counter;
     throw new LongviewError(
-      'bad-settings',
+      'tokenizer-gone',
       `The tokenizer file ${source.path} has changed: it is ${counterId} now, and was ${id}.`,
       'Choose it again.',
     );

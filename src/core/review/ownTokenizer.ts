@@ -10,6 +10,7 @@ import { modelFamily } from '../tokens/modelFamily.ts';
 import type { RatioBook } from '../tokens/ratioStore.ts';
 import type { OwnTokenizer } from '../tokens/tokenizerFile.ts';
 import { countingFor } from './counting.ts';
+import type { PrepareRequest } from './prepareTypes.ts';
 
 /** The user's own tokenizer files, looked at again only where they changed. */
 export interface Tokenizers {
@@ -42,8 +43,29 @@ export async function countingWith(
   } catch (error) {
     signal?.throwIfAborted();
     if (!(error instanceof LongviewError)) throw error;
-    const problem = `${error.message} So it is not used. ${error.remedy}`;
-    return { ...countingFor(endpoint, undefined, ratios), problem };
+    return { ...countingFor(endpoint, undefined, ratios), problem: describeUnused(error) };
+  }
+}
+
+function describeUnused({ message, remedy }: LongviewError): string {
+  return `${message} So it is not used. ${remedy}`;
+}
+
+/**
+ * Does work that counts, and where the user's tokenizer vanishes under it, does it again without: each worker loads
+ * the file for itself, so it may be there for the first and gone for the next.
+ */
+export async function goingOn<R extends Pick<PrepareRequest, 'endpoint' | 'counting' | 'signal'>, T>(
+  request: R,
+  work: (request: R) => Promise<T>,
+): Promise<T> {
+  try {
+    return await work(request);
+  } catch (error) {
+    request.signal?.throwIfAborted();
+    if (!(error instanceof LongviewError) || error.code !== 'tokenizer-gone') throw error;
+    const counting = { ...countingFor(request.endpoint), problem: describeUnused(error) };
+    return work({ ...request, counting });
   }
 }
 

@@ -18,6 +18,7 @@ import { giveWay } from '../pace.ts';
 import { takeInventory } from '../workspace/inventory.ts';
 import { countSaid } from './conversation.ts';
 import { countingFor } from './counting.ts';
+import { goingOn } from './ownTokenizer.ts';
 import { packBasis } from './packBasis.ts';
 import type { PackSession } from './packSession.ts';
 import {
@@ -35,6 +36,10 @@ export * from './prepareTypes.ts';
 
 /** Inventory, limit, budget and plan, without rendering. */
 export async function survey(request: PrepareRequest, workers: Measurer): Promise<Survey> {
+  return goingOn(request, async going => surveyOnce(going, workers));
+}
+
+async function surveyOnce(request: PrepareRequest, workers: Measurer): Promise<Survey> {
   const basis = await takeBasis(request, workers);
   const start = performance.now();
   const room = basis.budget?.room ?? null;
@@ -74,7 +79,14 @@ async function takeBasis(request: PrepareRequest, workers: Measurer): Promise<Ba
     instructions: (await count(instructions)) + chatOverhead(2),
     ...(await countSaid(request.turns ?? [], request.question, count)),
   };
-  const texts = await frameTexts(request.texts ?? [], limit.kind === 'known' ? limit.tokens : null, count);
+  const safe = (request.texts ?? []).map(async ({ title, text }) => {
+    return { title, text: (await workers.redact(title, text, signal)).text };
+  });
+  const texts = await frameTexts(
+    await Promise.all(safe),
+    limit.kind === 'known' ? limit.tokens : null,
+    count,
+  );
   const budget = budgetFor(request, limit, { ...tokens, texts }, errorBound);
   const counter = { id: measurer.counterId, exact: counting.exact, errorBound, note: counting.note };
   return {
@@ -134,9 +146,11 @@ export async function prepare(
   packs?: PackSession,
   anew?: RebaseReason,
 ): Promise<Prepared> {
-  const basis = await takeBasis(request, measurer);
-  if (basis.budget === null) throw limitUnknown(request.endpoint);
-  return packBasis(request, { ...basis, budget: basis.budget }, measurer, packs, anew);
+  return goingOn(request, async going => {
+    const basis = await takeBasis(going, measurer);
+    if (basis.budget === null) throw limitUnknown(going.endpoint);
+    return packBasis(going, { ...basis, budget: basis.budget }, measurer, packs, anew);
+  });
 }
 
 /** What a refusal taught; see `nextStep`. */

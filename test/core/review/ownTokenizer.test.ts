@@ -3,11 +3,13 @@ import { copyFile, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { homedir, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 
+import { resolveLimit } from '../../../src/core/endpoint/limit.ts';
 import type { Endpoint } from '../../../src/core/endpoint/types.ts';
 import { LongviewError } from '../../../src/core/errors.ts';
 import { createMeasurer, type Measurer } from '../../../src/core/pack/measurer.ts';
 import { countingFor } from '../../../src/core/review/counting.ts';
 import { countingWith, createTokenizers, tokenizerPath } from '../../../src/core/review/ownTokenizer.ts';
+import { defaultPromptSettings, prepare, survey } from '../../../src/core/review/prepare.ts';
 import { rankFileText } from '../../../tools/ranks.mjs';
 
 const ratios = { samples: () => [] };
@@ -93,6 +95,50 @@ describe('counting with the user’s own tokenizer', function () {
       assert.match(said ?? '', /not used/);
       assert.deepEqual(counting, countingFor(server(model), undefined, ratios), 'as if there were none');
       assert.ok(!counting.exact && counting.errorBound > 0);
+    });
+  }
+
+  for (const [name, damage, problem] of [
+    [
+      'is gone',
+      (path: string) => rename(path, `${path}.old`),
+      /could not be read: ENOENT.*So it is not used/,
+    ],
+    [
+      'is another',
+      (path: string) => writeFile(path, rankFileText('o200k')),
+      /has changed.*So it is not used/,
+    ],
+  ] as const) {
+    it(`a survey and a pack go on where the file ${name} before a worker has loaded it, and say so`, async () => {
+      const counting = await countingWith(server('m'), file(), {
+        tokenizers: createTokenizers(measurer),
+        ratios,
+      });
+      assert.ok(counting.exact);
+      await damage(file());
+      await writeFile(join(folder, 'a.ts'), 'export const litres = 2;\n');
+      // Its workers have loaded nothing yet.
+      const fresh = createMeasurer(resolve('dist/measureWorker.js'));
+      try {
+        const request = {
+          folders: [{ name: 'w', path: folder }],
+          trusted: true,
+          endpoint: server('m'),
+          limit: resolveLimit([{ source: 'declared', tokens: 9000, at: '2026-01-01', detail: '' }]),
+          counting,
+          question: '',
+          settings: defaultPromptSettings,
+        };
+        for (const found of [await survey(request, fresh), await prepare(request, fresh)]) {
+          assert.match(found.counting.problem ?? '', problem);
+          assert.deepEqual([found.counter.id, found.counter.exact], ['o200k', false]);
+          assert.ok(found.counter.errorBound > 0.2);
+          assert.ok(found.inventory.files.some(f => f.path === 'a.ts' && f.tokens > 0));
+        }
+      } finally {
+        await fresh.dispose();
+      }
     });
   }
 

@@ -41,7 +41,9 @@ export async function converse(
     // The prompt is never sent again silently.
     maxAttempts: 1,
     requestHandler: handlerOver(transport, reply => (refusal = reply)),
-    ...(apiKey !== undefined && { token: { token: apiKey }, authSchemePreference: ['httpBearerAuth'] }),
+    ...(apiKey === undefined
+      ? { authSchemePreference: ['sigv4'] }
+      : { token: { token: apiKey }, authSchemePreference: ['httpBearerAuth'] }),
   });
   client.middlewareStack.add(
     next => async args => {

@@ -23,7 +23,9 @@ export function createBedrockFetch(
       {
         baseUrl,
         region: regionOf(baseUrl, env),
-        apiKey: authorization === null ? undefined : authorization.replace(/^Bearer /, ''),
+        // AWS's client takes its variable for a key also where it is set to nothing.
+        apiKey:
+          authorization?.replace(/^Bearer /, '') ?? (env['AWS_BEARER_TOKEN_BEDROCK']?.trim() || undefined),
         body: bytesOf(body ?? request.body),
         signal: init?.signal ?? request.signal,
       },

@@ -85,7 +85,11 @@ describe('longview pack: secrets and data', function () {
       /Secrets, redacted unless allowed.* \(2\):\n {2}[0-9a-f]{12} {2}\.env:1: env-value/,
     );
     const cache = join(home, 'cache', 'longview');
-    const kept = await Promise.all((await readdir(cache)).map(name => readFile(join(cache, name), 'utf8')));
+    const files = (await readdir(cache, { recursive: true, withFileTypes: true })).filter(f => f.isFile());
+    const kept = await Promise.all(
+      files.map(({ parentPath, name }) => readFile(join(parentPath, name), 'utf8')),
+    );
+    assert.ok(kept.length > 1);
     for (const text of kept) assert.ok(!text.includes(secret) && !text.includes('hunter2'));
   });
 

@@ -4,7 +4,7 @@ import { performance } from 'node:perf_hooks';
 import type { TokenCounter } from '../tokens/counter.ts';
 import type { CountTable } from '../tokens/countTable.ts';
 import { lettersByScript } from '../tokens/estimate.ts';
-import { readSource } from '../workspace/readSource.ts';
+import { describeContent, readContent, readSource } from '../workspace/readSource.ts';
 import { noStamp, stampOf } from '../workspace/stamp.ts';
 import type { ListedFile, Shortened, Skip, SourceFile } from '../workspace/types.ts';
 import { excerptSegment, fileSegment } from './frame.ts';
@@ -26,6 +26,7 @@ import {
   type MeasuredTable,
 } from './measuredTable.ts';
 import { redactFile, type Redacted, type SecretPolicy } from './redact.ts';
+import { isPlain, plainSegment } from './segmentBytes.ts';
 import { shorten, worthShortening } from './shorten.ts';
 
 export interface MeasureDeps {
@@ -75,7 +76,11 @@ export function measureFiles(
       const record = stamp === noStamp ? undefined : recordOf(stamp, found);
       if (record !== undefined) fresh.push({ key, record });
     };
-    const source = readSource(file, { maxBytes: maxFileBytes });
+    const content = file.content === undefined ? readContent(file.absolutePath, maxFileBytes) : undefined;
+    const source =
+      content?.kind === 'bytes'
+        ? describeContent(file.path, content.bytes)
+        : (content ?? readSource(file, { maxBytes: maxFileBytes }));
     const read = performance.now();
     readMs += read - start;
     if (source.kind === 'skip') {
@@ -89,18 +94,24 @@ export function measureFiles(
     scanMs += scan - read;
     // What is counted is what is sent: a redacted text is another content.
     const sent = text === source.text ? source.hash : sha256(text);
-    const tokens = count(countKey(deps.counter.id, file.path, sent), () => fileSegment(file.path, text));
+    const tokens = count(countKey(deps.counter.id, file.path, sent), () => {
+      const { encoding, bom } = source;
+      const isAsRead = text === source.text && encoding === 'utf-8' && !bom && content?.kind === 'bytes';
+      return isAsRead && isPlain(content.bytes)
+        ? plainSegment(file.path, content.bytes)
+        : fileSegment(file.path, text);
+    });
     const letters = lettersByScript(text);
     const shortened = isFull
       ? undefined
       : shortenedForm(file.path, text, source.lines, shortenedKey(deps.counter.id, file.path, sent), count);
     countMs += performance.now() - scan;
     const { bytes, lines, language, hash, note } = source;
-    const { path, absolutePath, content } = file;
+    const { path, absolutePath } = file;
     const found: SourceFile = {
       path,
       absolutePath,
-      ...(content !== undefined && { content }),
+      ...(file.content !== undefined && { content: file.content }),
       bytes,
       lines,
       language,
@@ -199,10 +210,11 @@ export function countText(counter: TokenCounter, text: string, counts: MeasureDe
 
 /** Looks a count up, or makes and keeps it. */
 function cached({ counter, counts }: MeasureDeps) {
-  const count = (key: Uint8Array, text: () => string): number => {
+  const count = (key: Uint8Array, text: () => string | Uint8Array): number => {
     const known = counts.get(key);
     if (known !== undefined) return known;
-    const tokens = counter.countText(text());
+    const made = text();
+    const tokens = typeof made === 'string' ? counter.countText(made) : counter.countUtf8(made);
     counts.add(key, tokens);
     return tokens;
   };

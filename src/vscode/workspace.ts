@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 
+import type { Steering } from '../core/pack/steering.ts';
 import type { AskRequest } from '../core/review/ask.ts';
 import type { WorkspaceFolder } from '../core/workspace/types.ts';
 import { readSettings } from './settings.ts';
@@ -11,9 +12,12 @@ export function openFolders(): WorkspaceFolder[] {
 }
 
 /** What every survey and every ask of this window has in common. */
-export function workspaceRequest(): Pick<AskRequest, 'folders' | 'trusted' | 'settings' | 'maxWaitMs'> {
+export function workspaceRequest(
+  steering: Steering,
+): Pick<AskRequest, 'folders' | 'trusted' | 'steering' | 'settings' | 'maxWaitMs'> {
   const { prompt, maxWaitMs } = readSettings();
-  return { folders: openFolders(), trusted: vscode.workspace.isTrusted, settings: prompt, maxWaitMs };
+  const { isTrusted: trusted } = vscode.workspace;
+  return { folders: openFolders(), trusted, steering, settings: prompt, maxWaitMs };
 }
 
 /** An `AbortSignal` that follows VS Code's token; declared with `using`, it listens no longer than its block. */

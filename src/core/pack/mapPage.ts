@@ -1,3 +1,7 @@
+import { createHash } from 'node:crypto';
+
+import type { BudgetMap } from './budgetMap.ts';
+
 /** The page both hosts of the budget map show; `script` and `style` are elements, in a webview with its nonce. */
 export interface MapPage {
   /** The value of the page's Content-Security-Policy. */
@@ -45,4 +49,25 @@ export function jsonForScript(value: unknown): string {
     /[<>&\u2028\u2029]/g,
     c => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`,
   );
+}
+
+/**
+ * One file that holds all it needs and may load nothing: `script` is the map's bundle, `style` its style sheet. The
+ * page's policy names both by their hashes, so that nothing a repository holds can run in it.
+ */
+export function standaloneMap(map: BudgetMap, script: string, style: string): string {
+  const code = script
+    .replace(/^\/\/# sourceMappingURL=.*$/m, '')
+    .replace(/<\/(?=script)/gi, '<\\/')
+    .replace(/<!--/g, '<\\!--');
+  return mapPage({
+    policy: `default-src 'none'; script-src '${hashOf(code)}'; style-src '${hashOf(style)}'; base-uri 'none'; form-action 'none'`,
+    title: `Budget map of ${map.title}`,
+    style: `<style>${style}</style>`,
+    script: `<script type="application/json" id="longview-map">${jsonForScript(map)}</script>\n<script>${code}</script>`,
+  });
+}
+
+function hashOf(text: string): string {
+  return `sha256-${createHash('sha256').update(text).digest('base64')}`;
 }

@@ -48,7 +48,7 @@ export function registerBudgetMap(context: vscode.ExtensionContext, services: Se
         return Promise.resolve();
       },
     }),
-    { dispose: () => shown?.dispose() },
+    { dispose: () => void shown?.dispose() },
   );
 }
 
@@ -57,12 +57,12 @@ function resourceRoots(extension: vscode.Uri): vscode.Uri[] {
 }
 
 /** Draws into the panel until it is disposed of. */
-function attach(panel: vscode.WebviewPanel, extension: vscode.Uri, services: Services): vscode.Disposable {
+function attach(panel: vscode.WebviewPanel, extension: vscode.Uri, services: Services): { dispose(): void } {
   const { gauge, steering, log } = services;
   const { webview } = panel;
   let planning: AbortController | undefined;
 
-  const post = (update: MapUpdate) => void webview.postMessage(update);
+  const post = (update: MapUpdate): void => void webview.postMessage(update);
   const draw = () => {
     // A hidden page is gone; when it is seen again it is a new one, which says that it is ready.
     if (!panel.visible) return;

@@ -26,11 +26,36 @@ async function mapFrame(page: Page): Promise<Frame> {
 /** Injected by the debugger, which the page's policy does not bind. */
 async function violations(frame: Frame): Promise<string[]> {
   await frame.evaluate(axe);
-  const found = (await frame.evaluate('axe.run(document)')) as AxeResults;
+  const found = await frame.evaluate<AxeResults>('axe.run(document)');
   assert.ok(found.passes.length > 10, 'axe looked at next to nothing');
   return found.violations.map(
     v => `${v.id}: ${v.help}: ${v.nodes.map(n => `${n.html} ${n.failureSummary ?? ''}`).join(' | ')}`,
   );
+}
+
+/** VS Code in a browser writes what its views look like every few seconds: resolves once `text` is in that. */
+async function stored(page: Page, text: string): Promise<void> {
+  const find = `(async () => {
+    const done = request => new Promise((resolve, reject) => {
+      request.onsuccess = () => resolve(request.result);
+      request.onerror = () => reject(request.error);
+    });
+    for (const { name } of await indexedDB.databases()) {
+      const database = await done(indexedDB.open(name));
+      try {
+        for (const store of database.objectStoreNames) {
+          const values = await done(database.transaction(store).objectStore(store).getAll());
+          // JSON in JSON: quotes are escaped, how often is VS Code's affair.
+          const texts = values.filter(value => typeof value === 'string').map(value => value.replaceAll('\\\\', ''));
+          if (texts.some(value => value.includes(${JSON.stringify(text)}))) return true;
+        }
+      } finally {
+        database.close();
+      }
+    }
+    return false;
+  })()`;
+  await page.waitForFunction(find, undefined, { ...patience, polling: 250 });
 }
 
 describe('the budget map in a real window', function () {
@@ -93,6 +118,7 @@ describe('the budget map in a real window', function () {
 
   it('is as it was after a reload, and opens a file from its table', async () => {
     const { page } = session;
+    await stored(page, '"limit":32768');
     await page.reload();
     await page.locator('.monaco-workbench .part.statusbar').waitFor({ timeout: 60_000 });
     const frame = await mapFrame(page);

@@ -25,14 +25,21 @@ ${style}
 </head>
 <body class="empty">
 <p id="message" role="status">Counting…</p>
+<header>
+<h1 class="unseen">${escapeMarkup(title)}</h1>
 <div id="gauge"></div>
 <ul id="legend" aria-label="Forms"></ul>
+</header>
 <div id="controls" role="search" aria-label="What the map shows"></div>
 <nav id="path" aria-label="Shown folder"></nav>
-<main id="stage"><canvas id="canvas" tabindex="0" role="application" aria-label="Map of the workspace by tokens" aria-describedby="help"></canvas><div id="tip" role="tooltip" hidden></div></main>
+<main>
+<div id="stage"><canvas id="canvas" tabindex="0" role="application" aria-label="Map of the workspace by tokens" aria-describedby="help"></canvas><div id="tip" role="tooltip" hidden></div></div>
 <section id="table" aria-label="Table of the shown folder" tabindex="0" hidden></section>
-<div id="live" aria-live="polite"></div>
+</main>
+<footer>
+<div id="live" class="unseen" aria-live="polite"></div>
 <p id="help">Click a folder to go into it, Escape to leave; click a file, or press Space, to take it out or put it back; Enter opens. Arrow keys move.</p>
+</footer>
 ${script}
 </body>
 </html>

@@ -81,7 +81,7 @@ async function linkAt(
 
 function documentLink({ link, range }: FoundLink): vscode.DocumentLink {
   const shown = new vscode.DocumentLink(range, link.location && targetOf(link.location));
-  shown.tooltip = standing(link).text;
+  shown.tooltip = vscode.l10n.t('Open');
   return shown;
 }
 

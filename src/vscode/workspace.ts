@@ -1,7 +1,9 @@
+import { relative, sep } from 'node:path';
 import * as vscode from 'vscode';
 
 import type { Steering } from '../core/pack/steering.ts';
 import type { AskRequest } from '../core/review/ask.ts';
+import { uniqueNames } from '../core/workspace/listFiles.ts';
 import type { WorkspaceFolder } from '../core/workspace/types.ts';
 import { readSettings } from './settings.ts';
 
@@ -14,10 +16,26 @@ export function openFolders(): WorkspaceFolder[] {
 /** What every survey and every ask of this window has in common. */
 export function workspaceRequest(
   steering: Steering,
-): Pick<AskRequest, 'folders' | 'trusted' | 'steering' | 'settings' | 'maxWaitMs'> {
+): Pick<AskRequest, 'folders' | 'trusted' | 'steering' | 'settings' | 'maxWaitMs' | 'open'> {
   const { prompt, maxWaitMs } = readSettings();
+  const folders = openFolders();
   const { isTrusted: trusted } = vscode.workspace;
-  return { folders: openFolders(), trusted, steering, settings: prompt, maxWaitMs };
+  return { folders, trusted, steering, settings: prompt, maxWaitMs, open: openPaths(folders) };
+}
+
+/** The files in editors, by the paths an inventory gives them: where not everything fits, they are wanted more. */
+function openPaths(folders: readonly WorkspaceFolder[]): Set<string> {
+  const names = uniqueNames(folders.map(folder => folder.name));
+  const open = new Set<string>();
+  for (const { input } of vscode.window.tabGroups.all.flatMap(group => group.tabs)) {
+    if (!(input instanceof vscode.TabInputText) || input.uri.scheme !== 'file') continue;
+    folders.forEach((folder, i) => {
+      const inside = relative(folder.path, input.uri.fsPath).split(sep);
+      if (inside[0] === '..' || inside[0] === '') return;
+      open.add([...(folders.length > 1 ? [names[i]] : []), ...inside].join('/'));
+    });
+  }
+  return open;
 }
 
 /** An `AbortSignal` that follows VS Code's token; declared with `using`, it listens no longer than its block. */

@@ -50,6 +50,22 @@ describe('longview ask, with a slash command', function () {
     assert.match(prompt, /\n-export const litres = 1;\n\+export const litres = 2;\n\+@@@\\@ end\n/);
   });
 
+  it('/diff sends no secret, neither one that is new nor one that is going', async () => {
+    const secret = (end: string) => ['ghp', `abcdefghijklmnopqrstuvwxyz01234567${end}`].join('_');
+    await writeFile(join(folder, 'token.ts'), `export const token = '${secret('89')}';\n`);
+    git('add', '-A');
+    git('commit', '-qm', 'oh no');
+    git('branch', '-f', 'work');
+    git('checkout', '-q', 'work');
+    await writeFile(join(folder, 'token.ts'), `export const token = '${secret('77')}';\n`);
+    const { code, stderr } = await ask('/diff');
+    assert.equal(code, 0, stderr);
+    const sent = JSON.stringify(fake.chats().at(-1)?.body);
+    assert.match(sent, /-export const token = '\[redacted: [\w-]+\]'/);
+    assert.match(sent, /\+export const token = '\[redacted: [\w-]+\]'/);
+    assert.ok(!sent.includes('ghp_'));
+  });
+
   it('a command that is not ours is wrong usage, and nothing is sent', async () => {
     const before = fake.chats().length;
     const { code, stderr } = await ask('/help me');

@@ -121,7 +121,7 @@ describe('longview pack: secrets and data', function () {
     assert.equal(short?.form, 'shortened');
     assert.match(short.reason ?? '', /16 of 3,001 rows; all of it would take \d+ tokens/);
     assert.ok(prompt.includes('\n13|…[2,985 rows of 2 columns]…\n2998|2996,name 2996\n'));
-    assert.match(prompt, /Of 1 files of data only head, shape and tail are above/);
+    assert.match(prompt, /1 shortened: head, shape and tail of data/);
     for (const path of ['data', 'data/names.csv']) {
       const whole = (await pack('--full', path)).report.files.find(file => file.path === 'data/names.csv');
       assert.equal(whole?.form, 'full');

@@ -136,7 +136,7 @@ describe('the history in a real window', function () {
       .locator('.monaco-list-row.focused', { hasText: 'frame.ts' })
       .first()
       .waitFor(patience);
-    await page.keyboard.press('Enter');
+    await drive.quickInput(page).locator('input').first().press('Enter');
     await page.locator('.tab.active[data-resource-name="frame.ts"]').waitFor(patience);
     await page
       .locator('[id="status.editor.selection"]', { hasText: `Ln ${line + 1}, Col 1 (` })

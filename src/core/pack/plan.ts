@@ -105,13 +105,16 @@ function leftOut(path: string, reason: string): PlannedFile {
   return { path, form: 'left-out', tokens: 0, reason, unwanted: true };
 }
 
+/** What every file may get. */
+const nothing: Choice = { form: 'left-out', tokens: 0, value: 0 };
+
 function slotOf(ranked: Ranked, wish: Wish | undefined, { outlines, listed }: PlanInput): Slot {
   const { file, weight } = ranked;
   const { path, tokens } = file;
   const worth = weight * Math.max(1, tokens) ** sizeExponent;
-  const best = wish === 'outline' ? [] : [bestOf(file, worth, wish)];
-  const most = best[0]?.tokens ?? Infinity;
-  const choices: Choice[] = [{ form: 'left-out', tokens: 0, value: 0 }];
+  const best = wish === 'outline' ? undefined : bestOf(file, worth, wish);
+  const most = best?.tokens ?? Infinity;
+  const choices: Choice[] = [nothing];
   const outline = outlines?.get(path);
   const line = listed?.get(path);
   const useful = outline !== undefined && outline < most * worthwhileOutline;
@@ -119,7 +122,8 @@ function slotOf(ranked: Ranked, wish: Wish | undefined, { outlines, listed }: Pl
     choices.push({ form: 'listed', tokens: line, value: Math.min(weight * listedValue, worth / 8) });
   }
   if (useful) choices.push({ form: 'outline', tokens: outline, value: worth * outlineShare });
-  return { ranked, wish, choices: [...choices, ...best], chosen: 0 };
+  if (best !== undefined) choices.push(best);
+  return { ranked, wish, choices, chosen: 0 };
 }
 
 /** Data that can be shortened is, where nobody wants to see all of it. */
@@ -130,30 +134,32 @@ function bestOf({ tokens, shortened }: SourceFile, worth: number, wish: Wish | u
     : { form: 'shortened', tokens: shortened.tokens, value: worth * shortenedShare };
 }
 
-/** From one form of a file to a better one. */
-interface Step {
-  readonly slot: Slot;
-  readonly from: number;
-  readonly to: number;
+/** Steps from one form of a file to a better one; parallel arrays, because there are as many as files and more. */
+interface Steps {
+  /** Index of the file's slot. */
+  readonly slot: number[];
+  readonly from: number[];
+  readonly to: number[];
   /** Value per token gained. */
-  readonly gain: number;
+  readonly gain: number[];
 }
 
 /** `slots` are in path order, which decides between equals. */
 function fill(slots: readonly Slot[], room: number): void {
-  const steps: Step[] = [];
-  for (const slot of slots) addSteps(slot, steps);
+  const steps: Steps = { slot: [], from: [], to: [], gain: [] };
+  for (let i = 0; i < slots.length; i++) addSteps(slots, i, steps);
   let left = room;
-  for (const i of descending(steps, step => step.gain)) {
-    const step = steps[i];
-    if (step === undefined || step.slot.chosen !== step.from) continue;
-    const more = cost(step.slot, step.to) - cost(step.slot, step.from);
+  for (const i of descending(steps.gain)) {
+    const slot = slots[steps.slot[i] ?? 0];
+    const to = steps.to[i] ?? 0;
+    if (slot === undefined || slot.chosen !== steps.from[i]) continue;
+    const more = cost(slot, to) - cost(slot, slot.chosen);
     if (more > left) continue;
-    step.slot.chosen = step.to;
+    slot.chosen = to;
     left -= more;
   }
   // What fits the rest, most wanted first. Room only shrinks, so that one pass leaves nothing that would still fit.
-  for (const i of descending(slots, slot => slot.ranked.weight)) {
+  for (const i of descending(slots.map(slot => slot.ranked.weight))) {
     const slot = slots[i];
     if (slot === undefined) continue;
     for (let to = slot.choices.length - 1; to > slot.chosen; to--) {
@@ -168,21 +174,18 @@ function fill(slots: readonly Slot[], room: number): void {
 const indexBits = 22;
 
 /**
- * Indices by a positive number, largest first; equals (to 7 digits) keep their order. Number and index share one
- * double, because a typed array sorts itself without calling back: 60,000 steps in 5 ms instead of 100.
+ * Indices of positive numbers, largest first; equals (to 7 digits) keep their order. Number and index share one double,
+ * because a typed array of numbers sorts itself without calling back: a tenth of the time.
  */
-function descending<T>(items: readonly T[], of: (item: T) => number): Float64Array {
-  const numbers = new Float32Array(items.length);
-  for (const [i, item] of items.entries()) numbers[i] = of(item);
+function descending(numbers: readonly number[]): Float64Array {
   // The bits of positive floats are in the order of the floats.
-  const bits = new Uint32Array(numbers.buffer);
+  const bits = new Uint32Array(Float32Array.from(numbers).buffer);
   const size = 2 ** indexBits;
-  const keys = new Float64Array(items.length);
+  const keys = new Float64Array(bits.length);
   for (let i = 0; i < keys.length; i++) keys[i] = (bits[i] ?? 0) * size + (size - 1 - i);
-  return keys
-    .sort()
-    .reverse()
-    .map(key => size - 1 - (key % size));
+  keys.sort().reverse();
+  for (let i = 0; i < keys.length; i++) keys[i] = size - 1 - ((keys[i] ?? 0) % size);
+  return keys;
 }
 
 function cost(slot: Slot, choice: number): number {
@@ -190,7 +193,9 @@ function cost(slot: Slot, choice: number): number {
 }
 
 /** Steps such that none gains more than the one before it: forms in between that are a bad bargain are passed over. */
-function addSteps(slot: Slot, steps: Step[]): void {
+function addSteps(slots: readonly Slot[], index: number, steps: Steps): void {
+  const slot = slots[index];
+  if (slot === undefined) return;
   const last = slot.choices.length - 1;
   for (let from = 0; from < last;) {
     let to = from + 1;
@@ -199,7 +204,10 @@ function addSteps(slot: Slot, steps: Step[]): void {
       const other = gainOf(slot, from, further);
       if (other >= gain) [to, gain] = [further, other];
     }
-    steps.push({ slot, from, to, gain });
+    steps.slot.push(index);
+    steps.from.push(from);
+    steps.to.push(to);
+    steps.gain.push(gain);
     from = to;
   }
 }

@@ -29,6 +29,8 @@ export const usage = `Usage: longview <command> [options]
   --outline PATH           pack, ask: only the signatures of this file or folder; may be repeated
   --to DIR, --force        unpack: where to; and replace what is there
   --json                   one JSON document on stdout
+  --map                    pack: draw the budget and a table of folders
+  --html FILE              pack: write the budget map as one HTML page that needs nothing else
   --out FILE               pack: write the prompt; ask: write the answer ("-" is stdout)
   --help, --version
 
@@ -64,6 +66,10 @@ export interface Options {
   readonly steering?: Steering;
   /** `unpack`: replace files. */
   readonly force?: true;
+  /** `pack`: draw the budget and a table of folders. */
+  readonly map?: true;
+  /** `pack`: file of the budget map's page. */
+  readonly html?: string;
   readonly json: boolean;
   readonly out?: string;
 }
@@ -81,6 +87,8 @@ export function parseCommand(argv: readonly string[]): Command {
     ...(values.force === true && { force: true }),
     ...(values.measure === true && { measure: true }),
     ...(values['max-tokens'] !== undefined && { maxTokens: tokens(values['max-tokens'], '--max-tokens') }),
+    ...(values.map === true && { map: true }),
+    ...(values.html !== undefined && { html: values.html }),
     ...(values.endpoint !== undefined && { endpoint: values.endpoint }),
     ...(values['base-url'] !== undefined && { baseUrl: values['base-url'] }),
     ...(values.model !== undefined && { model: values.model }),
@@ -95,6 +103,10 @@ export function parseCommand(argv: readonly string[]): Command {
   if (values.force === true && command !== 'unpack') throw wrong('--force belongs to unpack');
   if (options.steering !== undefined && command !== 'pack' && command !== 'ask')
     throw wrong('--pin, --exclude and --outline belong to pack and ask');
+  if ((options.map === true || options.html !== undefined) && command !== 'pack')
+    throw wrong('--map and --html belong to pack');
+  if (options.map === true && options.json) throw wrong('--map and --json both want stdout');
+  if (options.html === '-' || options.html === '') throw wrong('--html takes the name of a file');
   if (options.endpoint !== undefined && options.baseUrl !== undefined) {
     throw wrong('--endpoint and --base-url name two different endpoints');
   }
@@ -157,6 +169,8 @@ function parse(argv: readonly string[]) {
         outline: { type: 'string', multiple: true },
         to: { type: 'string' },
         force: { type: 'boolean' },
+        map: { type: 'boolean' },
+        html: { type: 'string' },
         json: { type: 'boolean' },
         out: { type: 'string' },
         help: { type: 'boolean', short: 'h' },

@@ -1,12 +1,23 @@
-import { resolve } from 'node:path';
+import { readFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
 
 import { LongviewError } from '../core/errors.ts';
+import { whatIfLimits, type BudgetMap, type WhatIf } from '../core/pack/budgetMap.ts';
+import { mapOf } from '../core/pack/mapOf.ts';
+import { standaloneMap } from '../core/pack/mapPage.ts';
 import { listSecrets } from '../core/pack/secretsReport.ts';
 import type { Form, Plan } from '../core/pack/types.ts';
-import { defaultPromptSettings, prepare, type Prepared } from '../core/review/prepare.ts';
+import {
+  defaultPromptSettings,
+  prepare,
+  type Prepared,
+  type PrepareRequest,
+} from '../core/review/prepare.ts';
+import { whatIf as whatIfFor } from '../core/review/whatIf.ts';
 import { describeSkip } from '../core/workspace/types.ts';
 import type { Options } from './args.ts';
 import { declared, folderOf, openJob, tellLost } from './job.ts';
+import { drawMap } from './mapTable.ts';
 import { bytes, describeLimit, gaugeBar, number, packReport } from './report.ts';
 import { printableName } from './printable.ts';
 import { describeProgress, type Terminal } from './terminal.ts';
@@ -24,44 +35,60 @@ export async function packCommand(
     const folder = folderOf(dir, terminal);
     const endpoint = (await job.endpoint(options)) ?? null;
     const counting = await job.counting(endpoint, options, signal);
-    const prepared = await prepare(
-      {
-        folders: [folder],
-        trusted: true,
-        ownOutputs: outputs(options, terminal),
-        endpoint,
-        counting,
-        evidence: declared(options),
-        ...(options.steering && { steering: options.steering }),
-        question: '',
-        settings: defaultPromptSettings,
-        signal,
-        onProgress: progress => terminal.progress(describeProgress(progress)),
-      },
-      job.measurer,
-    );
+    const request: PrepareRequest = {
+      folders: [folder],
+      trusted: true,
+      ownOutputs: outputs(options, terminal),
+      endpoint,
+      counting,
+      evidence: declared(options),
+      ...(options.steering && { steering: options.steering }),
+      question: '',
+      settings: defaultPromptSettings,
+      signal,
+      onProgress: progress => terminal.progress(describeProgress(progress)),
+    };
+    const prepared = await prepare(request, job.measurer);
     tellLost(counting, prepared, terminal);
     tellStrayWishes(options, prepared, terminal);
     const toStdout = options.out === '-';
     if (options.out !== undefined) await writePrompt(prepared, options.out, terminal);
+    const frames = prepared.pack.tokens - prepared.plan.tokens;
+    const map = mapOf(prepared, { title: folder.name, frames });
+    if (options.html !== undefined) {
+      const whatIf: WhatIf[] = [];
+      for (const limit of whatIfLimits) {
+        terminal.progress(`Planning for ${number(limit)} tokens…`);
+        whatIf.push(await whatIfFor(request, prepared, limit, job.measurer));
+      }
+      await writeMap({ ...map, whatIf }, options.html, terminal);
+    }
+    const summary = options.map === true ? drawMap(map) : summaryOf(prepared);
     if (options.json && !toStdout)
       terminal.out(`${JSON.stringify(packReport(folder.path, prepared), null, 2)}\n`);
-    else if (toStdout) for (const line of summary(prepared)) terminal.tell(line);
-    else terminal.out(`${summary(prepared).join('\n')}\n`);
+    else if (toStdout) for (const line of summary) terminal.tell(line);
+    else terminal.out(`${summary.join('\n')}\n`);
   } finally {
     await job.close();
   }
 }
 
 async function writePrompt(prepared: Prepared, out: string, terminal: Terminal): Promise<void> {
-  const { segments, bytes: size } = prepared.pack;
-  if (out === '-') {
-    terminal.out(Buffer.concat(segments).toString('utf8'));
-    return;
-  }
-  const file = resolve(terminal.cwd, out);
+  const { segments } = prepared.pack;
+  if (out === '-') terminal.out(Buffer.concat(segments).toString('utf8'));
+  else await writeOutput(segments, out, terminal);
+}
+
+async function writeMap(map: BudgetMap, html: string, terminal: Terminal): Promise<void> {
+  const script = await readFile(join(__dirname, 'map.js'), 'utf8');
+  const style = await readFile(join(__dirname, '..', 'media', 'map.css'), 'utf8');
+  await writeOutput([Buffer.from(standaloneMap(map, script, style))], html, terminal);
+}
+
+async function writeOutput(parts: readonly Uint8Array[], name: string, terminal: Terminal): Promise<void> {
+  const file = resolve(terminal.cwd, name);
   try {
-    await writeSegments(file, segments);
+    await writeSegments(file, parts);
   } catch (error) {
     throw new LongviewError(
       'io',
@@ -70,11 +97,14 @@ async function writePrompt(prepared: Prepared, out: string, terminal: Terminal):
       error,
     );
   }
+  const size = parts.reduce((sum, part) => sum + part.byteLength, 0);
   terminal.tell(`Wrote ${bytes(size)} to ${file}.`);
 }
 
-function outputs({ out }: Options, terminal: Terminal): string[] {
-  return out === undefined || out === '-' ? [] : [resolve(terminal.cwd, out)];
+function outputs({ out, html }: Options, terminal: Terminal): string[] {
+  return [out, html].flatMap(name =>
+    name === undefined || name === '-' ? [] : [resolve(terminal.cwd, name)],
+  );
 }
 
 /** A wish about a path that is not there may be a slip of the pen. */
@@ -93,7 +123,7 @@ function formSection({ files }: Plan, form: Form, title: string): string[] {
   return section(`${title} (${number(found.length)}):`, lines);
 }
 
-function summary(prepared: Prepared): string[] {
+function summaryOf(prepared: Prepared): string[] {
   const { plan, pack, inventory, limit, budget } = prepared;
   const leftOut = plan.files.filter(f => f.form === 'left-out');
   const secrets = listSecrets(inventory.files);

@@ -7,6 +7,7 @@ import { registerAnswerDocuments } from './answerDocument.ts';
 import { registerAnswerLenses } from './answerLenses.ts';
 import { createArrivals } from './arrivals.ts';
 import { registerAskCommand } from './askCommand.ts';
+import { registerBudgetMap } from './budgetMap.ts';
 import { registerBudgetView } from './budgetView.ts';
 import { registerEndpointCommands } from './endpointCommands.ts';
 import { registerHistoryCommands } from './historyCommands.ts';
@@ -33,6 +34,7 @@ export async function activate(context: vscode.ExtensionContext): Promise<Servic
     registerHistoryCommands(context, services, documents);
     registerStatusBar(context, services);
     registerBudgetView(context, services);
+    registerBudgetMap(context, services);
     registerEndpointCommands(context, services);
     registerAddEndpoint(context, services);
     registerSecrets(context, services);

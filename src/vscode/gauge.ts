@@ -9,6 +9,7 @@ import type { EditorCounting } from './counting.ts';
 import type { Endpoints } from './endpoints.ts';
 import type { LiveWorkspace } from './liveWorkspace.ts';
 import { settingKeys } from './ids.ts';
+import type { SteeringChoices } from './steering.ts';
 import { workspaceRequest } from './workspace.ts';
 
 /** What the next prompt would be; status bar and budget view draw this and nothing else. */
@@ -41,12 +42,14 @@ export interface GaugeDeps {
   readonly live: LiveWorkspace;
   readonly store: EvidenceStore;
   readonly counting: EditorCounting;
+  readonly steering: SteeringChoices;
 }
 
 /** An edit must not ask a server for its limit; what an ask learned of it shows after this long, ms. */
 const limitKeptMs = 60_000;
 
-export function createGauge({ endpoints, measurer, log, store, live, counting }: GaugeDeps): Gauge {
+export function createGauge(deps: GaugeDeps): Gauge {
+  const { endpoints, measurer, log, store, live, counting, steering } = deps;
   const changed = new vscode.EventEmitter<GaugeState>();
   let state: GaugeState = { kind: 'surveying', progress: null };
   let running: AbortController | undefined;
@@ -69,7 +72,7 @@ export function createGauge({ endpoints, measurer, log, store, live, counting }:
   async function once(controller: AbortController): Promise<void> {
     const { signal } = controller;
     const stop = () => controller.abort();
-    const request = workspaceRequest();
+    const request = workspaceRequest(steering.current);
     if (request.folders.length === 0) {
       show({ kind: 'no-workspace' });
       return;
@@ -137,6 +140,7 @@ export function createGauge({ endpoints, measurer, log, store, live, counting }:
   const listeners = [
     vscode.workspace.onDidChangeWorkspaceFolders(refresh),
     live.onDidChange(update),
+    steering.onDidChange(update),
     vscode.workspace.onDidGrantWorkspaceTrust(refresh),
     vscode.workspace.onDidChangeConfiguration(event => {
       if (Object.values(settingKeys).some(key => event.affectsConfiguration(key))) refresh();

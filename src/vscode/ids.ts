@@ -12,6 +12,7 @@ export const commands = {
   useModel: 'longview.useModel',
   useTokenizer: 'longview.useTokenizer',
   showBudget: 'longview.showBudget',
+  showMap: 'longview.showMap',
   refresh: 'longview.refresh',
   forgetConsent: 'longview.forgetConsent',
   reviewSecrets: 'longview.reviewSecrets',
@@ -44,6 +45,9 @@ export const views = {
   budget: 'longview.budget',
   history: 'longview.history',
 } as const;
+
+/** The type of the budget map's panel. */
+export const mapPanel = 'longview.map';
 
 export const chat = {
   participant: 'longview.chat',

@@ -18,6 +18,7 @@ import { createLiveWorkspace, unsavedText, type LiveWorkspace } from './liveWork
 import { chooseFile, confirmModally, type ChooseFile, type Confirm } from './prompts.ts';
 import { createSecretChoices, type SecretChoices } from './secrets.ts';
 import { readSettings } from './settings.ts';
+import { createSteeringChoices, type SteeringChoices } from './steering.ts';
 import { createSpending, priceOf, type Spending } from './spending.ts';
 
 /** What the features share. Made once, in `activate`. */
@@ -45,6 +46,7 @@ export interface Services {
   /** Kept over all workspaces. */
   readonly memento: vscode.Memento;
   readonly secrets: SecretChoices;
+  readonly steering: SteeringChoices;
   /** The seam of {@link Confirm}; tests put their own in. */
   confirm: Confirm;
   chooseFile: ChooseFile;
@@ -75,7 +77,8 @@ export async function createServices(context: vscode.ExtensionContext): Promise<
   const spending = createSpending(context.workspaceState);
   const history = createHistoryService(context);
   const live = createLiveWorkspace();
-  const gauge = createGauge({ endpoints, measurer, log, store, live, counting });
+  const steering = createSteeringChoices(context.workspaceState, log);
+  const gauge = createGauge({ endpoints, measurer, log, store, live, counting, steering });
   const services: Services = {
     log,
     measurer,
@@ -93,6 +96,7 @@ export async function createServices(context: vscode.ExtensionContext): Promise<
     history,
     memento: context.globalState,
     secrets,
+    steering,
     cacheWatch: createCacheWatch(),
     gates: createGates(
       context.workspaceState,
@@ -115,6 +119,7 @@ export async function createServices(context: vscode.ExtensionContext): Promise<
   context.subscriptions.push(
     log,
     live,
+    steering,
     gauge,
     history,
     // What a reply taught is in the next prompt, and shown before it.

@@ -51,7 +51,7 @@ function hostFor(services: Services): ToolHost {
     deps: services,
     search: searchFiles,
     request: () => ({
-      ...workspaceRequest(),
+      ...workspaceRequest(services.steering.current),
       store: services.store,
       takeInventory: services.live.takeThoroughly,
     }),
@@ -85,7 +85,7 @@ async function confirmation(
       known ??
       (await survey(
         {
-          ...workspaceRequest(),
+          ...workspaceRequest(services.steering.current),
           endpoint,
           counting: await services.counting.of(endpoint, signal),
           takeInventory: services.live.takeThoroughly,

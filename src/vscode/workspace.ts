@@ -1,6 +1,7 @@
 import { relative, sep } from 'node:path';
 import * as vscode from 'vscode';
 
+import type { Steering } from '../core/pack/steering.ts';
 import type { AskRequest } from '../core/review/ask.ts';
 import { uniqueNames } from '../core/workspace/listFiles.ts';
 import type { WorkspaceFolder } from '../core/workspace/types.ts';
@@ -13,14 +14,13 @@ export function openFolders(): WorkspaceFolder[] {
 }
 
 /** What every survey and every ask of this window has in common. */
-export function workspaceRequest(): Pick<
-  AskRequest,
-  'folders' | 'trusted' | 'settings' | 'maxWaitMs' | 'open'
-> {
+export function workspaceRequest(
+  steering: Steering,
+): Pick<AskRequest, 'folders' | 'trusted' | 'steering' | 'settings' | 'maxWaitMs' | 'open'> {
   const { prompt, maxWaitMs } = readSettings();
   const folders = openFolders();
   const { isTrusted: trusted } = vscode.workspace;
-  return { folders, trusted, settings: prompt, maxWaitMs, open: openPaths(folders) };
+  return { folders, trusted, steering, settings: prompt, maxWaitMs, open: openPaths(folders) };
 }
 
 /** The files in editors, by the paths an inventory gives them: where not everything fits, they are wanted more. */

@@ -33,7 +33,7 @@ describe('the extension host, while', function () {
 
   it('an inventory is taken, a pack made, a follow-up prepared and an edit followed', async () => {
     await setting('longview.offlineReader.contextLimit', 100_000_000);
-    const { gauge, endpoints, measurer, live } = await services();
+    const { gauge, endpoints, measurer, live, steering } = await services();
     await gaugeState(isReady);
     await measured('gauge, from the ground up', async () => {
       gauge.refresh();
@@ -42,7 +42,7 @@ describe('the extension host, while', function () {
     });
     const packs = createPackSession();
     const request = {
-      ...workspaceRequest(),
+      ...workspaceRequest(steering.current),
       endpoint: endpoints.selected(),
       question: 'What is here?',
       takeInventory: live.takeThoroughly,

@@ -104,8 +104,11 @@ describe('manifest', () => {
   });
 
   it('wakes up only when it is used', () => {
-    // A tab with an answer that is there again after a restart is a use.
-    assert.deepEqual(manifest.activationEvents, [`onFileSystem:${ids.answerScheme}`]);
+    // A tab with an answer, or the map, that is there again after a restart is a use.
+    assert.deepEqual(manifest.activationEvents, [
+      `onFileSystem:${ids.answerScheme}`,
+      `onWebviewPanel:${ids.mapPanel}`,
+    ]);
   });
 
   it('has every text in package.nls.json, and none too many', () => {

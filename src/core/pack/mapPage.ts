@@ -1,3 +1,7 @@
+import { createHash } from 'node:crypto';
+
+import type { BudgetMap } from './budgetMap.ts';
+
 /** The page both hosts of the budget map show; `script` and `style` are elements, in a webview with its nonce. */
 export interface MapPage {
   /** The value of the page's Content-Security-Policy. */
@@ -21,14 +25,21 @@ ${style}
 </head>
 <body class="empty">
 <p id="message" role="status">Counting…</p>
+<header>
+<h1 class="unseen">${escapeMarkup(title)}</h1>
 <div id="gauge"></div>
 <ul id="legend" aria-label="Forms"></ul>
+</header>
 <div id="controls" role="search" aria-label="What the map shows"></div>
 <nav id="path" aria-label="Shown folder"></nav>
-<main id="stage"><canvas id="canvas" tabindex="0" role="application" aria-label="Map of the workspace by tokens" aria-describedby="help"></canvas><div id="tip" role="tooltip" hidden></div></main>
+<main>
+<div id="stage"><canvas id="canvas" tabindex="0" role="application" aria-label="Map of the workspace by tokens" aria-describedby="help"></canvas><div id="tip" role="tooltip" hidden></div></div>
 <section id="table" aria-label="Table of the shown folder" tabindex="0" hidden></section>
-<div id="live" aria-live="polite"></div>
+</main>
+<footer>
+<div id="live" class="unseen" aria-live="polite"></div>
 <p id="help">Click a folder to go into it, Escape to leave; click a file, or press Space, to take it out or put it back; Enter opens. Arrow keys move.</p>
+</footer>
 ${script}
 </body>
 </html>
@@ -45,4 +56,25 @@ export function jsonForScript(value: unknown): string {
     /[<>&\u2028\u2029]/g,
     c => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`,
   );
+}
+
+/**
+ * One file that holds all it needs and may load nothing: `script` is the map's bundle, `style` its style sheet. The
+ * page's policy names both by their hashes, so that nothing a repository holds can run in it.
+ */
+export function standaloneMap(map: BudgetMap, script: string, style: string): string {
+  const code = script
+    .replace(/^\/\/# sourceMappingURL=.*$/m, '')
+    .replace(/<\/(?=script)/gi, '<\\/')
+    .replace(/<!--/g, '<\\!--');
+  return mapPage({
+    policy: `default-src 'none'; script-src '${hashOf(code)}'; style-src '${hashOf(style)}'; base-uri 'none'; form-action 'none'`,
+    title: `Budget map of ${map.title}`,
+    style: `<style>${style}</style>`,
+    script: `<script type="application/json" id="longview-map">${jsonForScript(map)}</script>\n<script>${code}</script>`,
+  });
+}
+
+function hashOf(text: string): string {
+  return `sha256-${createHash('sha256').update(text).digest('base64')}`;
 }

@@ -184,7 +184,13 @@ export function describeRebase(reason: RebaseReason): string {
 
 /** What planning needs of a request. */
 export function planOptions(
-  { settings, trusted, steering, open, signal }: PrepareRequest,
+  {
+    settings,
+    trusted,
+    steering,
+    open,
+    signal,
+  }: Pick<PrepareRequest, 'settings' | 'trusted' | 'steering' | 'open' | 'signal'>,
   room: number | null,
 ): PlanOptions {
   const { maxFileBytes } = settings;

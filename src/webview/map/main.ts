@@ -160,8 +160,10 @@ function formOf(entry: Entry): MapForm | undefined {
   return plan?.forms[first] ?? map?.files[first]?.form;
 }
 
+/** A folder is one wish, unless a filter hides some of it: then it is the files that are shown. */
 function toggle(entry: Entry, include: boolean): void {
-  const paths = [...indicesOf(entry)].flatMap(i => map?.files[i]?.path ?? []);
+  const paths =
+    kept.language === '' ? [entry.path] : [...indicesOf(entry)].flatMap(i => map?.files[i]?.path ?? []);
   host.send({ kind: 'toggle', paths, include });
 }
 

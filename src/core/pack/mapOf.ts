@@ -1,0 +1,111 @@
+import type { ContextLimit, EvidenceSource } from '../endpoint/types.ts';
+import type { Inventory } from '../workspace/types.ts';
+import type { BudgetMap, MapFile, MapForm, MapMark, MapPart, WhatIf } from './budgetMap.ts';
+import type { Budget, Plan, PlannedFile } from './types.ts';
+
+/** What a survey knows; see `BudgetMap`. */
+export interface MapInput {
+  readonly inventory: Pick<Inventory, 'files'>;
+  readonly plan: Plan;
+  /** Null where the limit is unknown. */
+  readonly budget: Budget | null;
+  readonly limit: ContextLimit;
+}
+
+export interface MapExtras {
+  readonly title: string;
+  /** Tokens of the conversation so far: they use up what is kept for it, and then what is free. */
+  readonly conversation?: number;
+  /** Tokens of the pack's own lines around the files, where it has been rendered. */
+  readonly frames?: number;
+  readonly whatIf?: readonly WhatIf[];
+}
+
+/** The map of a plan. With a limit, files and parts add up to it. */
+export function mapOf({ inventory, plan, budget, limit }: MapInput, extras: MapExtras): BudgetMap {
+  const { title, conversation = 0, frames = 0, whatIf = [] } = extras;
+  return {
+    title,
+    limit: budget?.limit ?? null,
+    files: filesOf(inventory, plan),
+    parts: budget === null ? [] : partsOf(budget, plan, conversation, frames),
+    marks: marksOf(limit, budget),
+    whatIf,
+  };
+}
+
+function filesOf({ files }: Pick<Inventory, 'files'>, plan: Plan): MapFile[] {
+  const sources = new Map(files.map(file => [file.path, file]));
+  return plan.files.map(planned => {
+    const { path, tokens, reason } = planned;
+    // What a `.longviewignore` leaves out was never read, so its size is unknown and it has no area.
+    const source = sources.get(path);
+    return {
+      path,
+      language: source?.language ?? 'plaintext',
+      full: source?.tokens ?? 0,
+      form: formOf(planned),
+      tokens,
+      ...(reason !== undefined && { reason }),
+    };
+  });
+}
+
+function formOf({ form, unwanted }: PlannedFile): MapForm {
+  return unwanted === true ? 'excluded' : form;
+}
+
+function partsOf(budget: Budget, plan: Plan, conversation: number, frames: number): MapPart[] {
+  const { limit, room, instructions, question, reserve, answer, margin } = budget;
+  if (limit === null || room === null) return [];
+  const left = room - plan.tokens;
+  const around = Math.min(frames, left);
+  const beyond = Math.min(left - around, Math.max(0, conversation - reserve));
+  const spoken = Math.min(conversation, reserve) + beyond;
+  const parts: MapPart[] = [
+    {
+      kind: 'instructions',
+      label: around > 0 ? 'Instructions and lines around files' : 'Instructions',
+      tokens: instructions + around,
+    },
+    { kind: 'conversation', label: 'Conversation so far', tokens: spoken },
+    { kind: 'question', label: 'Kept for the question', tokens: question },
+    { kind: 'conversation', label: 'Kept for the conversation', tokens: reserve + beyond - spoken },
+    { kind: 'answer', label: 'Kept for the answer', tokens: answer },
+    { kind: 'margin', label: 'Margin for the estimated count', tokens: margin },
+    { kind: 'free', label: 'Free', tokens: left - around - beyond },
+  ];
+  return parts.filter(part => part.tokens > 0);
+}
+
+function marksOf(limit: ContextLimit, budget: Budget | null): MapMark[] {
+  const marks: MapMark[] = [];
+  // What is planned for, which is less where input and output are limited apart.
+  if (budget?.limit != null) marks.push({ kind: 'real', label: 'real limit', tokens: budget.limit });
+  const advertised = latestOf(limit, 'advertised');
+  if (advertised !== undefined)
+    marks.push({ kind: 'advertised', label: 'advertised', tokens: advertised.tokens });
+  return marks;
+}
+
+function latestOf({ evidence }: ContextLimit, source: EvidenceSource) {
+  return evidence
+    .filter(e => e.source === source)
+    .reduce<(typeof evidence)[number] | undefined>(
+      (a, b) => (a === undefined || b.at >= a.at ? b : a),
+      undefined,
+    );
+}
+
+/** A plan for another window, file by file in the order of the map's. Null: nothing would fit there. */
+export function whatIfOf(plan: Plan, limit: number, other: Plan | null): WhatIf {
+  const planned = new Map(other?.files.map(file => [file.path, file]));
+  const forms: MapForm[] = [];
+  const tokens: number[] = [];
+  for (const file of plan.files) {
+    const now = planned.get(file.path);
+    forms.push(now === undefined ? (file.unwanted === true ? 'excluded' : 'left-out') : formOf(now));
+    tokens.push(now?.tokens ?? 0);
+  }
+  return { limit, forms, tokens };
+}

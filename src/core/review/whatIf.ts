@@ -1,0 +1,42 @@
+import { LongviewError } from '../errors.ts';
+import type { WhatIf } from '../pack/budgetMap.ts';
+import { computeBudget } from '../pack/budget.ts';
+import { countingMeasurer } from '../pack/countingMeasurer.ts';
+import { whatIfOf } from '../pack/mapOf.ts';
+import type { Measurer } from '../pack/measurer.ts';
+import { planWorkspace } from '../pack/planWorkspace.ts';
+import type { Plan } from '../pack/types.ts';
+import { planOptions, type PrepareRequest, type Survey } from './prepareTypes.ts';
+
+/** What a survey was asked for, as far as its plan depends on it. */
+export type PlanRequest = Pick<PrepareRequest, 'settings' | 'trusted' | 'steering' | 'open' | 'signal'>;
+
+/**
+ * The plan if the window had `limit` tokens, with the same shares kept for everything else. No file is counted again;
+ * outlines that only this plan wants are made, once. Throws `signal.reason`.
+ */
+export async function whatIf(
+  request: PlanRequest,
+  { inventory, plan, tokens, counter, counting }: Survey,
+  limit: number,
+  workers: Measurer,
+): Promise<WhatIf> {
+  const { answerTokens, reserveShare } = request.settings;
+  let other: Plan | null = null;
+  try {
+    const { room } = computeBudget({
+      limit,
+      answer: answerTokens,
+      instructions: tokens.instructions,
+      question: tokens.question,
+      reserveShare,
+      errorBound: counter.errorBound,
+    });
+    // The plan of the real window is remembered by its list of files, and must stay so.
+    const copy = { ...inventory, files: [...inventory.files] };
+    other = await planWorkspace(copy, planOptions(request, room), countingMeasurer(workers, counting));
+  } catch (error) {
+    if (!(error instanceof LongviewError) || error.code !== 'too-little-room') throw error;
+  }
+  return whatIfOf(plan, limit, other);
+}

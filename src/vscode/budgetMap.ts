@@ -1,0 +1,178 @@
+import * as vscode from 'vscode';
+import { randomBytes } from 'node:crypto';
+
+import { describeError, isCancellation } from '../core/errors.ts';
+import { parseMapRequest, type BudgetMap, type MapRequest, type MapUpdate } from '../core/pack/budgetMap.ts';
+import { mapOf } from '../core/pack/mapOf.ts';
+import { mapPage } from '../core/pack/mapPage.ts';
+import { whatIf } from '../core/review/whatIf.ts';
+import { coalesce, systemTimers } from '../core/workspace/coalesce.ts';
+import type { GaugeState } from './gauge.ts';
+import { commands, mapPanel } from './ids.ts';
+import type { Services } from './services.ts';
+import { openFolders, workspaceRequest } from './workspace.ts';
+
+/** A map of 20,000 files is 3 MB to the webview: surveys in a row are drawn once, ms. */
+const pace = { quietMs: 100, mostMs: 1000 };
+
+/** The budget map: one panel, drawn from the gauge, there again after a reload. */
+export function registerBudgetMap(context: vscode.ExtensionContext, services: Services): void {
+  let shown: vscode.WebviewPanel | undefined;
+  const show = (panel: vscode.WebviewPanel) => {
+    shown?.dispose();
+    shown = panel;
+    const attached = attach(panel, context.extensionUri, services);
+    panel.onDidDispose(() => {
+      attached.dispose();
+      if (shown === panel) shown = undefined;
+    });
+  };
+  context.subscriptions.push(
+    vscode.commands.registerCommand(commands.showMap, () => {
+      if (shown !== undefined) shown.reveal();
+      else
+        show(
+          vscode.window.createWebviewPanel(mapPanel, vscode.l10n.t('Budget Map'), vscode.ViewColumn.Active, {
+            enableScripts: true,
+            localResourceRoots: resourceRoots(context.extensionUri),
+          }),
+        );
+    }),
+    vscode.window.registerWebviewPanelSerializer(mapPanel, {
+      deserializeWebviewPanel(panel) {
+        panel.webview.options = {
+          enableScripts: true,
+          localResourceRoots: resourceRoots(context.extensionUri),
+        };
+        show(panel);
+        return Promise.resolve();
+      },
+    }),
+    { dispose: () => void shown?.dispose() },
+  );
+}
+
+function resourceRoots(extension: vscode.Uri): vscode.Uri[] {
+  return [vscode.Uri.joinPath(extension, 'dist'), vscode.Uri.joinPath(extension, 'media')];
+}
+
+/** Draws into the panel until it is disposed of. */
+function attach(panel: vscode.WebviewPanel, extension: vscode.Uri, services: Services): { dispose(): void } {
+  const { gauge, steering, log } = services;
+  const { webview } = panel;
+  let planning: AbortController | undefined;
+
+  const post = (update: MapUpdate): void => void webview.postMessage(update);
+  const draw = () => {
+    // A hidden page is gone; when it is seen again it is a new one, which says that it is ready.
+    if (!panel.visible) return;
+    const { state } = gauge;
+    if (state.kind === 'ready') post({ kind: 'map', map: mapOfState(state) });
+    else post({ kind: 'message', text: describeState(state) });
+  };
+  const drawing = coalesce(draw, pace, systemTimers);
+
+  async function plan(limit: number): Promise<void> {
+    planning?.abort();
+    const { state } = gauge;
+    if (state.kind !== 'ready') return;
+    planning = new AbortController();
+    const { signal } = planning;
+    try {
+      const request = { ...workspaceRequest(steering.current), signal };
+      const found = await whatIf(request, state.survey, limit, services.measurer);
+      if (!signal.aborted) post({ kind: 'what-if', plan: found });
+    } catch (error) {
+      if (isCancellation(error) || signal.aborted) return;
+      log.error(error instanceof Error ? error : String(error));
+      post({ kind: 'message', text: describeError(error) });
+    }
+  }
+
+  async function answer(request: MapRequest): Promise<void> {
+    switch (request.kind) {
+      case 'ready':
+        draw();
+        return;
+      case 'what-if':
+        return plan(request.limit);
+      case 'open':
+        return openPath(request.path, gauge.state);
+      case 'toggle': {
+        const paths = knownPaths(request.paths, gauge.state);
+        if (paths.length > 0) await steering.say(paths, request.include ? 'include' : 'exclude');
+      }
+    }
+  }
+
+  const listeners = [
+    webview.onDidReceiveMessage((message: unknown) => {
+      const request = parseMapRequest(message);
+      if (request === undefined) return;
+      answer(request).catch((error: unknown) => {
+        log.error(error instanceof Error ? error : String(error));
+        void vscode.window.showErrorMessage(describeError(error));
+      });
+    }),
+    gauge.onDidChange(() => drawing.call()),
+  ];
+  webview.html = page(webview, extension);
+  return {
+    dispose() {
+      planning?.abort();
+      drawing.dispose();
+      for (const listener of listeners) listener.dispose();
+    },
+  };
+}
+
+function page(webview: vscode.Webview, extension: vscode.Uri): string {
+  const nonce = randomBytes(18).toString('base64');
+  const uri = (folder: string, name: string) =>
+    webview.asWebviewUri(vscode.Uri.joinPath(extension, folder, name)).toString();
+  return mapPage({
+    policy: `default-src 'none'; script-src 'nonce-${nonce}'; style-src ${webview.cspSource}; base-uri 'none'; form-action 'none'`,
+    title: vscode.l10n.t('Budget Map'),
+    style: `<link rel="stylesheet" href="${uri('media', 'map.css')}">`,
+    script: `<script nonce="${nonce}" src="${uri('dist', 'map.js')}"></script>`,
+  });
+}
+
+function mapOfState({ survey, conversation }: Extract<GaugeState, { kind: 'ready' }>): BudgetMap {
+  const folders = openFolders();
+  const title = folders.length === 1 ? folders[0]?.name : vscode.workspace.name;
+  return mapOf(survey, { title: title ?? vscode.l10n.t('Workspace'), conversation });
+}
+
+function describeState(state: Exclude<GaugeState, { kind: 'ready' }>): string {
+  switch (state.kind) {
+    case 'no-workspace':
+      return vscode.l10n.t('Open a folder to see what its files take of the context limit.');
+    case 'surveying':
+      return vscode.l10n.t('Counting…');
+    case 'failed':
+      return state.message;
+  }
+}
+
+/** A page asks for paths; only what the inventory holds is opened. */
+async function openPath(path: string, state: GaugeState): Promise<void> {
+  if (state.kind !== 'ready') return;
+  const file = state.survey.inventory.files.find(f => f.path === path);
+  if (file !== undefined) await vscode.window.showTextDocument(vscode.Uri.file(file.absolutePath));
+}
+
+/** The same for wishes: of files of the plan, and folders that hold some. */
+function knownPaths(paths: readonly string[], state: GaugeState): string[] {
+  if (state.kind !== 'ready') return [];
+  const known = new Set(['']);
+  for (const { path } of state.survey.plan.files) {
+    known.add(path);
+    for (let slash = path.lastIndexOf('/'); slash > 0; slash = path.lastIndexOf('/', slash - 1)) {
+      const folder = path.slice(0, slash);
+      if (known.has(folder)) break;
+      known.add(folder);
+    }
+  }
+  return paths.filter(path => known.has(path));
+}

@@ -69,7 +69,7 @@ describe('measurer', function () {
     const fresh = createMeasurer(resolve('dist/measureWorker.js'));
     await assert.rejects(fresh.withCounter(source).count(text), error => {
       assert.ok(error instanceof LongviewError);
-      assert.equal(error.code, 'bad-settings');
+      assert.equal(error.code, 'tokenizer-gone');
       assert.match(error.message, /has changed: it is o200k:/);
       return true;
     });

@@ -68,7 +68,15 @@ describe('the history in a real window', function () {
       .waitFor(patience);
     await page.reload();
     await page.locator('.monaco-workbench .part.statusbar').waitFor({ timeout: 60_000 });
-    // The tab is there again, and wakes the extension for its text.
+    // The tab may be there again: that is up to when VS Code last wrote its state. The history always is.
+    await drive.runCommand(page, 'Longview: Search History');
+    await drive.quickInput(page).locator('input').first().fill('frame sentinel');
+    await drive
+      .quickInput(page)
+      .locator('.monaco-list-row.focused', { hasText: 'Where is the frame sentinel set?' })
+      .first()
+      .waitFor(patience);
+    await page.keyboard.press('Enter');
     await page
       .locator('.view-line', { hasText: /1\sof\s2\sanchors/ })
       .first()

@@ -73,9 +73,9 @@ export interface Measurer extends PlanMeasurer {
     file: ListedFile,
     options: MeasureOptions,
   ): Promise<{ readonly text: string; readonly hash: string } | undefined>;
-  /** What tells, without reading, whether files are what they were: see `stampOf`. In order. */
   /** A text that is no file of the workspace, with its secrets redacted. */
   redact(title: string, text: string, signal?: AbortSignal): Promise<Redacted>;
+  /** What tells, without reading, whether files are what they were: see `stampOf`. In order. */
   stamps(files: readonly ListedFile[], signal?: AbortSignal): Promise<string[]>;
   count(text: string, signal?: AbortSignal): Promise<number>;
   /** Counts made since the start that {@link keepCounts} has not written. */
@@ -145,6 +145,8 @@ export function createMeasurer(
   async function load(): Promise<void> {
     if (cache === undefined) return;
     loaded ??= pool.run({ kind: 'loadCounts', file: cache.file }).catch((error: unknown) => {
+      // A job that failed at once stops the workers while they still read.
+      if (isCancellation(error)) return;
       cache.warn(`The token cache could not be read, so files are counted again: ${String(error)}`);
     });
     await loaded;

@@ -80,4 +80,21 @@ describe('measurer', function () {
     );
     await fresh.dispose();
   });
+
+  it('is stopped without a word while it still reads what earlier runs counted', async () => {
+    const told: string[] = [];
+    const cache = {
+      file: join(folder, 'counts'),
+      measuredFolder: join(folder, 'measured'),
+      warn: (message: string) => void told.push(message),
+    };
+    const stopped = createMeasurer(resolve('dist/measureWorker.js'), cache);
+    const ended = Promise.allSettled([
+      stopped.list([{ name: 'a', path: join(folder, 'gone') }], {}),
+      stopped.measure(files(), options),
+    ]);
+    await stopped.dispose();
+    await ended;
+    assert.deepEqual(told, []);
+  });
 });

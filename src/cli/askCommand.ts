@@ -1,7 +1,9 @@
 import { writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 
+import { actualCost, dollars, mostItCosts, priceOf } from '../core/endpoint/cost.ts';
 import { createPromptCounter } from '../core/endpoint/countTokens.ts';
+import type { EvidenceStore } from '../core/endpoint/evidenceStore.ts';
 import { hostOf, type Gates } from '../core/endpoint/gates.ts';
 import { learn as learnEndpoint } from '../core/endpoint/learn.ts';
 import { LongviewError } from '../core/errors.ts';
@@ -43,6 +45,7 @@ export async function askCommand(
     const composed = await composeAsk({ ...readTyped(question), folders, trusted: true, signal });
     for (const note of composed.notes) terminal.tell(note);
     const endpoint = (await job.endpoint(options)) ?? job.offline();
+    const store = evidenceStore(terminal);
     const request = {
       folders,
       trusted: true,
@@ -52,7 +55,7 @@ export async function askCommand(
       counting: await job.counting(endpoint, options, signal),
       evidence: declared(options),
       ...(options.steering && { steering: options.steering }),
-      ...(endpoint.kind === 'server' && { store: evidenceStore(terminal) }),
+      ...(endpoint.kind === 'server' && { store }),
       settings: defaultPromptSettings,
       signal,
       onProgress: (p: Parameters<typeof describeProgress>[0]) => terminal.progress(describeProgress(p)),
@@ -64,7 +67,7 @@ export async function askCommand(
     const onUsage = (usage: Usage, sent: Prepared) => void learn(job, sent, usage, terminal);
     const deps = {
       measurer: job.measurer,
-      gates: namedGates(terminal),
+      gates: namedGates(terminal, store),
       countPrompt: createPromptCounter(),
       onUsage,
       cacheWatch,
@@ -105,8 +108,12 @@ export async function askCommand(
     if (prepared === undefined || answer === undefined) throw new Error('The ask ended without an answer.');
     if (!quiet) terminal.out('\n');
     if (options.out !== undefined) await writeAnswer(answer, options.out, terminal);
-    if (options.json) terminal.out(`${JSON.stringify(askReport(endpoint, prepared, answer), null, 2)}\n`);
-    else for (const line of [...anchorLines(answer.anchors), ...usageLines(answer)]) terminal.tell(line);
+    const costUsd = actualCost(await priceOf(endpoint, store), answer.usage) ?? null;
+    const report = { ...askReport(endpoint, prepared, answer), costUsd };
+    if (options.json) terminal.out(`${JSON.stringify(report, null, 2)}\n`);
+    else
+      for (const line of [...anchorLines(answer.anchors), ...usageLines(answer, costUsd)])
+        terminal.tell(line);
     if (answer.failure !== undefined) throw answer.failure;
   } finally {
     await job.close();
@@ -155,18 +162,18 @@ async function learn(job: Job, sent: Prepared, usage: Usage, terminal: Terminal)
   });
 }
 
-/** Naming an endpoint is consent; what leaves is told. */
-export function namedGates(terminal: Terminal): Gates {
+/** Naming an endpoint is consent; what leaves is told, and what it may cost where a price is known. */
+export function namedGates(terminal: Terminal, store: EvidenceStore): Gates {
   return {
-    pass: ({ endpoint, files, tokens, redacted = 0 }) => {
-      if (endpoint.kind === 'server') {
-        terminal.tell(
-          `Sending ${number(files ?? 0)} files, ${number(tokens)} tokens, to ${hostOf(endpoint)}.`,
-        );
-        if (redacted > 0)
-          terminal.tell(`${number(redacted)} secrets are redacted; "longview pack" lists them.`);
-      }
-      return Promise.resolve();
+    async pass({ endpoint, files, tokens, redacted = 0 }) {
+      if (endpoint.kind === 'offline') return;
+      const price = await priceOf(endpoint, store);
+      const cost = price && mostItCosts(price, tokens, defaultPromptSettings.answerTokens);
+      terminal.tell(
+        `Sending ${number(files ?? 0)} files, ${number(tokens)} tokens, to ${hostOf(endpoint)}${cost === undefined ? '' : `, for at most ${dollars(cost)}`}.`,
+      );
+      if (redacted > 0)
+        terminal.tell(`${number(redacted)} secrets are redacted; "longview pack" lists them.`);
     },
   };
 }
@@ -222,13 +229,14 @@ function anchorLines(anchors: readonly Anchor[]): string[] {
   ];
 }
 
-/** `Tokens: 12,345 read (11,000 of them cached), 210 written`, and what went wrong with the cache. */
-function usageLines({ usage, cacheWarning }: Answer): string[] {
+/** `Tokens: 12,345 read (11,000 of them cached), 210 written, $0.042`, and what went wrong with the cache. */
+function usageLines({ usage, cacheWarning }: Answer, costUsd: number | null): string[] {
   const { promptTokens, cachedTokens, completionTokens } = usage;
   const cached = cachedTokens === null ? '' : ` (${number(cachedTokens)} of them cached)`;
   const written = completionTokens === null ? '' : `, ${number(completionTokens)} written`;
+  const cost = costUsd === null ? '' : `, ${dollars(costUsd)}`;
   return [
-    ...(promptTokens === null ? [] : [`Tokens: ${number(promptTokens)} read${cached}${written}`]),
+    ...(promptTokens === null ? [] : [`Tokens: ${number(promptTokens)} read${cached}${written}${cost}`]),
     ...(cacheWarning === undefined
       ? []
       : [

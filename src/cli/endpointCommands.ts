@@ -4,9 +4,7 @@ import { ago, describeEvidence } from '../core/endpoint/evidenceText.ts';
 import { createHttpFetch } from '../core/endpoint/httpFetch.ts';
 import { learn, type Knowledge } from '../core/endpoint/learn.ts';
 import { resolveLimit } from '../core/endpoint/limit.ts';
-import { usableWindow } from '../core/endpoint/models.ts';
 import type { Price } from '../core/endpoint/price.ts';
-import { smallest } from '../core/endpoint/providers/fields.ts';
 import { providerOf } from '../core/endpoint/providers/table.ts';
 import { localServers } from '../core/endpoint/recognise.ts';
 import { evidenceSources } from '../core/endpoint/types.ts';
@@ -14,7 +12,7 @@ import type { Options } from './args.ts';
 import { configFolder, readEndpoints } from './endpoints.ts';
 import { declared, evidenceStore, openJob } from './job.ts';
 import { printableName } from './printable.ts';
-import { endpointReport, limitReport, modelLine, number } from './report.ts';
+import { limitDocument, longestAnswer, modelLine, number } from './report.ts';
 import type { Terminal } from './terminal.ts';
 
 /** `longview limit`: the limit with every piece of evidence, strongest first. */
@@ -30,19 +28,10 @@ export async function limitCommand(options: Options, terminal: Terminal, signal:
       ...store,
     });
     const limit = resolveLimit(strongestFirst(known));
-    const maxOutputTokens = smallest([endpoint.config.maxOutputTokens, limit.maxOutputTokens]) ?? null;
+    const maxOutputTokens = longestAnswer(endpoint, limit);
     const { gone, price } = known;
     if (options.json) {
-      const alternatives = known.alternatives.map(m => ({ id: m.id, tokens: usableWindow(m) ?? null }));
-      const report = {
-        schema: 'longview.limit/1',
-        endpoint: { ...endpointReport(endpoint), provider: known.provider },
-        limit: limitReport(limit),
-        maxInputTokens: limit.maxInputTokens ?? null,
-        maxOutputTokens,
-        price: price ?? null,
-        gone: gone === undefined ? null : { ...gone, alternatives },
-      };
+      const report = limitDocument(endpoint, limit, known);
       terminal.out(`${JSON.stringify(report, null, 2)}\n`);
       return;
     }
@@ -58,7 +47,7 @@ export async function limitCommand(options: Options, terminal: Terminal, signal:
       terminal.out(
         `  ${e.source.padEnd(10)} ${number(e.tokens).padStart(12)}  ${printableName(e.detail)}, ${ago(e, now)}\n`,
       );
-    if (maxOutputTokens !== null) terminal.out(`Longest answer: ${number(maxOutputTokens)} tokens\n`);
+    if (maxOutputTokens !== undefined) terminal.out(`Longest answer: ${number(maxOutputTokens)} tokens\n`);
     if (price !== undefined) terminal.out(`Price: ${describePrice(price)}\n`);
     if (limit.kind === 'unknown')
       terminal.out('Give it with --limit, or as "contextLimit" in endpoints.json.\n');

@@ -1,3 +1,4 @@
+import { priceOf } from '../core/endpoint/cost.ts';
 import { createPromptCounter } from '../core/endpoint/countTokens.ts';
 import { searchFiles } from '../core/offline/searchFiles.ts';
 import { learnFrom } from '../core/review/counting.ts';
@@ -31,7 +32,7 @@ export async function mcpCommand(
     const host: ToolHost = {
       deps: {
         measurer: job.measurer,
-        gates: namedGates(terminal),
+        gates: namedGates(terminal, store),
         packs: createPackSession(),
         countPrompt: createPromptCounter(),
         onUsage: (usage, sent) =>
@@ -49,8 +50,7 @@ export async function mcpCommand(
         ...(endpoint.kind === 'server' && { store }),
       }),
       endpoint: () => Promise.resolve(endpoint),
-      price: async ({ config }) =>
-        config.price === undefined ? store.price(config) : { ...config.price, source: 'entered' },
+      price: endpoint => priceOf(endpoint, store),
     };
     const name = endpoint.config.name ?? endpoint.config.id;
     terminal.tell(`Serving ${folder.path} over MCP; ${name} answers questions about it.`);

@@ -1,3 +1,4 @@
+import { dollars, pricePerToken } from '../core/endpoint/cost.ts';
 import { learn } from '../core/endpoint/learn.ts';
 import { resolveLimit } from '../core/endpoint/limit.ts';
 import { keepMeasurement, measureLimit } from '../core/endpoint/measureLimit.ts';
@@ -11,7 +12,7 @@ import {
 import { LongviewError } from '../core/errors.ts';
 import type { Options } from './args.ts';
 import { declared, evidenceStore, openJob } from './job.ts';
-import { describeLimit, endpointReport, limitReport, number } from './report.ts';
+import { describeLimit, limitDocument, number } from './report.ts';
 import type { Terminal } from './terminal.ts';
 
 /** `longview limit --measure`: says what it costs at worst, brackets the limit, and remembers what it found. */
@@ -35,8 +36,11 @@ export async function measureCommand(
     const range = measureRange(before, options.limit);
     const plan = planMeasurement(range);
     const budgetTokens = options.maxTokens ?? defaultMeasureBudget;
+    const rate = pricePerToken(known?.price);
+    const worst =
+      rate === undefined ? '' : `, ${dollars(Math.min(plan.tokens, budgetTokens) * rate)} at most`;
     terminal.tell(
-      `Measuring up to ${number(range.high)} tokens: at worst ${number(plan.requests)} requests, ${number(plan.tokens)} tokens in all; stops at ${number(budgetTokens)} tokens (--max-tokens).`,
+      `Measuring up to ${number(range.high)} tokens: at worst ${number(plan.requests)} requests, ${number(plan.tokens)} tokens in all; stops at ${number(budgetTokens)} tokens (--max-tokens)${worst}.`,
     );
     const measurement = await measureLimit(
       endpoint,
@@ -52,13 +56,7 @@ export async function measureCommand(
     if (options.json) {
       const { accepted, refused, stopped, truncates, checkedBy, requests, spentTokens } = measurement;
       const report = {
-        schema: 'longview.limit/1',
-        endpoint: endpointReport(endpoint),
-        limit: limitReport(limit),
-        maxInputTokens: limit.maxInputTokens ?? null,
-        maxOutputTokens: limit.maxOutputTokens ?? null,
-        price: known?.price ?? null,
-        gone: known?.gone ?? null,
+        ...limitDocument(endpoint, limit, known),
         measurement: {
           accepted,
           refused,

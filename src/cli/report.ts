@@ -1,4 +1,6 @@
+import type { Knowledge } from '../core/endpoint/learn.ts';
 import { usableWindow } from '../core/endpoint/models.ts';
+import { smallest } from '../core/endpoint/providers/fields.ts';
 import type { ListedModel } from '../core/endpoint/providers/types.ts';
 import type { ContextLimit, Endpoint } from '../core/endpoint/types.ts';
 import type { Budget } from '../core/pack/types.ts';
@@ -24,6 +26,25 @@ export function limitReport(limit: ContextLimit) {
     source: limit.kind === 'known' ? limit.source : null,
     evidence: limit.evidence,
   };
+}
+
+/** `longview.limit/1`. `known` is undefined where measuring went on although no list could be had. */
+export function limitDocument(endpoint: Endpoint, limit: ContextLimit, known: Knowledge | undefined) {
+  const alternatives = known?.alternatives.map(m => ({ id: m.id, tokens: usableWindow(m) ?? null }));
+  return {
+    schema: 'longview.limit/1',
+    endpoint: { ...endpointReport(endpoint), provider: known?.provider ?? null },
+    limit: limitReport(limit),
+    maxInputTokens: limit.maxInputTokens ?? null,
+    maxOutputTokens: longestAnswer(endpoint, limit) ?? null,
+    price: known?.price ?? null,
+    gone: known?.gone === undefined ? null : { ...known.gone, alternatives },
+  };
+}
+
+/** Tokens; undefined where nobody says. */
+export function longestAnswer({ config }: Endpoint, limit: ContextLimit): number | undefined {
+  return smallest([config.maxOutputTokens, limit.maxOutputTokens]);
 }
 
 export function endpointReport(endpoint: Endpoint) {

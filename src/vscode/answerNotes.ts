@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 
-import { actualCost } from '../core/endpoint/cost.ts';
+import { actualCost, dollars, priceOf } from '../core/endpoint/cost.ts';
 import type { Endpoint } from '../core/endpoint/types.ts';
 import type { Answer } from '../core/review/ask.ts';
 import type { HistoryEntry } from '../core/review/history.ts';
@@ -9,7 +9,6 @@ import type { Prepared } from '../core/review/prepare.ts';
 import { anchorSummary } from './anchorLinks.ts';
 import { tokens } from './format.ts';
 import type { Services } from './services.ts';
-import { dollars, priceOf } from './spending.ts';
 
 /** What stands below an answer, one sentence each: anchors, how it ended, tokens and cost. Adds it to the day's sum. */
 export async function answerNotes(

@@ -1,12 +1,12 @@
 import * as vscode from 'vscode';
 
+import { dollars, mostItCosts } from '../core/endpoint/cost.ts';
 import { hostOf, type Gates, type Sending } from '../core/endpoint/gates.ts';
-import { estimateCost, type Price } from '../core/endpoint/price.ts';
+import type { Price } from '../core/endpoint/price.ts';
 import { LongviewError } from '../core/errors.ts';
 import { tokens } from './format.ts';
 import { knownProvider } from '../core/endpoint/knownProvider.ts';
 import type { Confirm } from './prompts.ts';
-import { dollars } from './spending.ts';
 
 const memory = 'longview.consent';
 
@@ -43,7 +43,7 @@ export function createGates(
       const key = JSON.stringify([id, baseUrl, model]);
       const oracle = costs();
       const price = await oracle.price(sending);
-      const cost = price && mostItCosts(price, sending, oracle.answerTokens);
+      const cost = price && mostItCosts(price, sending.tokens, oracle.answerTokens);
       const expensive = cost !== undefined && cost > oracle.confirmAboveUsd;
       if (remembered().has(key) && !expensive) return;
       const once = vscode.l10n.t('Send Once');
@@ -75,10 +75,6 @@ export function notTrusted(): LongviewError {
     'This workspace is not trusted, so nothing was sent.',
     'Trust the workspace, or select the offline reader, which sends nothing.',
   );
-}
-
-function mostItCosts(price: Price, { tokens: promptTokens }: Sending, completionTokens: number): number {
-  return estimateCost(price, { promptTokens, cachedTokens: 0, completionTokens });
 }
 
 /** Whether it will most likely refuse: a host that wants a key, and none stored. */

@@ -1,11 +1,11 @@
 import * as vscode from 'vscode';
 import { join } from 'node:path';
 
+import { priceOf } from '../core/endpoint/cost.ts';
 import { ask, type AskEvent, type AskRequest } from '../core/review/ask.ts';
 import { createHistory, type History, type Surface } from '../core/review/history.ts';
 import { recordAsk } from '../core/review/historyRecord.ts';
 import type { Services } from './services.ts';
-import { priceOf } from './spending.ts';
 
 /** The asks of this workspace, and word of every change to them, also by another window. */
 export interface HistoryService {

@@ -1,12 +1,3 @@
-import type { Price } from '../core/endpoint/price.ts';
-
-/** USD that one token costs at most, whatever it is part of; undefined where no price is known. */
-export function pricePerToken(price: Price | undefined): number | undefined {
-  if (price === undefined) return undefined;
-  const tiers = [price, ...(price.longContext ?? [])];
-  return Math.max(...tiers.flatMap(({ input, output }) => [input, output])) / 1e6;
-}
-
 /** `500000`, `500,000` tokens, or `$0.50` at `rate` USD per token. Undefined for anything else. */
 export function readBudget(text: string, rate: number | undefined): number | undefined {
   const [, dollar, digits = ''] = /^(\$)?\s*([\d,_ ]*\.?\d+)$/.exec(text.trim()) ?? [];

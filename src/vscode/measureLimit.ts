@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 
+import { dollars, pricePerToken } from '../core/endpoint/cost.ts';
 import { describeEvidence } from '../core/endpoint/evidenceText.ts';
 import { learn } from '../core/endpoint/learn.ts';
 import { resolveLimit } from '../core/endpoint/limit.ts';
@@ -17,10 +18,9 @@ import { LongviewError } from '../core/errors.ts';
 import { tokens } from './format.ts';
 import { describeEndpoint } from './gaugeRows.ts';
 import { commands } from './ids.ts';
-import { pricePerToken, readBudget } from './measureBudget.ts';
+import { readBudget } from './measureBudget.ts';
 import type { Services } from './services.ts';
 import { readSettings } from './settings.ts';
-import { dollars } from './spending.ts';
 import { askText } from './steps.ts';
 import { harmless } from './testCall.ts';
 import { signalOf } from './workspace.ts';

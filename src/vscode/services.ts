@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 
+import { priceOf } from '../core/endpoint/cost.ts';
 import { createEvidenceStore, type EvidenceStore } from '../core/endpoint/evidenceStore.ts';
 import { createCacheWatch, type CacheWatch } from '../core/endpoint/prefixCache.ts';
 import { createMeasurer, type Measurer } from '../core/pack/measurer.ts';
@@ -19,7 +20,7 @@ import { chooseFile, confirmModally, type ChooseFile, type Confirm } from './pro
 import { createSecretChoices, type SecretChoices } from './secrets.ts';
 import { readSettings } from './settings.ts';
 import { createSteeringChoices, type SteeringChoices } from './steering.ts';
-import { createSpending, priceOf, type Spending } from './spending.ts';
+import { createSpending, type Spending } from './spending.ts';
 
 /** What the features share. Made once, in `activate`. */
 export interface Services {

@@ -1,9 +1,8 @@
 import * as vscode from 'vscode';
 
-import type { EvidenceStore } from '../core/endpoint/evidenceStore.ts';
-import { actualCost } from '../core/endpoint/cost.ts';
+import { actualCost, dollars } from '../core/endpoint/cost.ts';
 import type { Price } from '../core/endpoint/price.ts';
-import type { Endpoint, Usage } from '../core/endpoint/types.ts';
+import type { Usage } from '../core/endpoint/types.ts';
 
 const memory = 'longview.spending';
 /** Days that are kept. */
@@ -56,21 +55,17 @@ export function createSpending(state: vscode.Memento, now: () => Date = () => ne
   };
 }
 
-/** The user's own price, else the one the endpoint told last. */
-export async function priceOf({ config }: Endpoint, store: EvidenceStore): Promise<Price | undefined> {
-  return config.price === undefined ? store.price(config) : { ...config.price, source: 'entered' };
-}
-
 /** `$0.42 for 3 asks, and 1 of unknown cost`; undefined before the first. */
 export function describeSpent({ usd, asks, unpriced }: SpentToday): string | undefined {
   if (asks === 0) return undefined;
   const priced = asks - unpriced;
-  if (priced === 0) return vscode.l10n.t('unknown, for {0} asks without a price', unpriced);
-  const known = vscode.l10n.t('{0} for {1} asks', dollars(usd), priced);
+  if (priced === 0)
+    return unpriced === 1
+      ? vscode.l10n.t('unknown, for 1 ask without a price')
+      : vscode.l10n.t('unknown, for {0} asks without a price', unpriced);
+  const known =
+    priced === 1
+      ? vscode.l10n.t('{0} for 1 ask', dollars(usd))
+      : vscode.l10n.t('{0} for {1} asks', dollars(usd), priced);
   return unpriced === 0 ? known : vscode.l10n.t('{0}, and {1} of unknown cost', known, unpriced);
-}
-
-/** `$0.42`; more digits where it is little. */
-export function dollars(usd: number): string {
-  return `$${usd.toFixed(usd >= 1 || usd === 0 ? 2 : usd >= 0.01 ? 3 : 5)}`;
 }

@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 
+import { dollars, priceOf } from '../core/endpoint/cost.ts';
 import { hostOf } from '../core/endpoint/gates.ts';
 import { describeError, isCancellation } from '../core/errors.ts';
 import { searchFiles } from '../core/offline/searchFiles.ts';
@@ -9,7 +10,6 @@ import { runTool, type ToolHost } from '../core/review/tools.ts';
 import { tools, type ToolDescription } from '../core/review/toolTable.ts';
 import { tokens } from './format.ts';
 import type { Services } from './services.ts';
-import { dollars, priceOf } from './spending.ts';
 import { signalOf, workspaceRequest } from './workspace.ts';
 
 /** Longview as tools of other agents in this editor; the same four that `longview mcp` serves. */

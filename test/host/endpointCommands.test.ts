@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict';
 import * as vscode from 'vscode';
 
+import { dollars } from '../../src/core/endpoint/cost.ts';
 import type { EndpointConfig } from '../../src/core/endpoint/types.ts';
 import { replacementFor } from '../../src/vscode/otherModel.ts';
 import type { Question } from '../../src/vscode/prompts.ts';
 import type { GaugeState } from '../../src/vscode/gauge.ts';
 import { gaugeTooltip } from '../../src/vscode/gaugeRows.ts';
-import { createSpending, describeSpent, dollars } from '../../src/vscode/spending.ts';
+import { createSpending, describeSpent } from '../../src/vscode/spending.ts';
 import type { Fake } from '../fakes/index.ts';
 import { documentWhere, gaugeState, resetSettings, selectFake, services, setting } from './window.ts';
 
@@ -161,8 +162,9 @@ describe('endpoints in the editor', () => {
 describe('the day’s sum', () => {
   for (const [spent, text] of [
     [{ usd: 0.5, asks: 2, unpriced: 0 }, '$0.500 for 2 asks'],
-    [{ usd: 0.5, asks: 3, unpriced: 1 }, '$0.500 for 2 asks, and 1 of unknown cost'],
-    [{ usd: 0, asks: 1, unpriced: 1 }, 'unknown, for 1 asks without a price'],
+    [{ usd: 0.5, asks: 2, unpriced: 1 }, '$0.500 for 1 ask, and 1 of unknown cost'],
+    [{ usd: 0, asks: 1, unpriced: 1 }, 'unknown, for 1 ask without a price'],
+    [{ usd: 0, asks: 2, unpriced: 2 }, 'unknown, for 2 asks without a price'],
   ] as const) {
     it(`reads "${text}"`, () => assert.equal(describeSpent(spent), text));
   }

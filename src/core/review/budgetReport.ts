@@ -1,5 +1,6 @@
 import { hostOf } from '../endpoint/gates.ts';
-import { estimateCost, type Price } from '../endpoint/price.ts';
+import { mostItCosts } from '../endpoint/cost.ts';
+import type { Price } from '../endpoint/price.ts';
 import type { Endpoint } from '../endpoint/types.ts';
 import type { Survey } from './prepareTypes.ts';
 
@@ -39,9 +40,5 @@ export function promptTokensOf({ plan, tokens }: Pick<Survey, 'plan' | 'tokens'>
 }
 
 export function costAtMost(price: Price, surveyed: Pick<Survey, 'plan' | 'tokens' | 'budget'>): number {
-  return estimateCost(price, {
-    promptTokens: promptTokensOf(surveyed),
-    cachedTokens: 0,
-    completionTokens: surveyed.budget?.answer ?? 0,
-  });
+  return mostItCosts(price, promptTokensOf(surveyed), surveyed.budget?.answer ?? 0);
 }

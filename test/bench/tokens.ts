@@ -4,11 +4,14 @@
  * from a process of its own: the first pass over the files is cold, the second warm; medians over the processes.
  */
 import { execFileSync } from 'node:child_process';
+import { once } from 'node:events';
 import { readFileSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { availableParallelism, loadavg } from 'node:os';
+import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
+import { parentPort, Worker } from 'node:worker_threads';
 
 import { buildSync } from 'esbuild';
 
@@ -167,17 +170,67 @@ function doubling(): void {
   );
 }
 
-/** Reading, decompressing and indexing the ranks, in a process that has done none of it before. */
+/** Reading, decompressing and indexing the ranks, up to the first count. */
+function load(): number {
+  return timed(() => createCounter(readFileSync(ranksFile), 'o200k').countText('x'));
+}
+
+/** How long a worker takes to load the ranks, and the longest that the thread which started it was not free. Times in ms. */
+interface WorkerLoad {
+  readonly load: number;
+  /** From the start of the worker to its first count: with the start of the thread, and reading our code. */
+  readonly ready: number;
+  readonly hostPause: number;
+}
+
+/** As the product does it: the thread that started the worker stands for the extension host's. */
+async function loadInWorker(): Promise<WorkerLoad> {
+  const pauses = monitorEventLoopDelay({ resolution: 1 });
+  pauses.enable();
+  const start = performance.now();
+  const worker = new Worker(bundle, { argv: ['--engine', 'load', '--ranks', ranksFile] });
+  const [ms] = (await once(worker, 'message')) as [number];
+  const ready = performance.now() - start;
+  pauses.disable();
+  await worker.terminate();
+  return { load: ms, ready, hostPause: pauses.max / 1e6 };
+}
+
+/** Each time in a process that has done none of it before. */
 function rankLoad(): void {
-  console.log(`\nranks: ${(statSync(ranksFile).size / 1e3).toFixed(0)} kB, load ms (median of 5 processes)`);
-  const times = Array.from({ length: 5 }, () => Number(inProcess('--engine', 'load', '--ranks', ranksFile)));
-  console.log(`${median(times).toFixed(1)} (${times.map(time => time.toFixed(1)).join(', ')})`);
+  console.log(`\nranks: ${(statSync(ranksFile).size / 1e3).toFixed(0)} kB, load ms, five processes each`);
+  const five = (engine: string) =>
+    Array.from(
+      { length: 5 },
+      () => JSON.parse(inProcess('--engine', engine, '--ranks', ranksFile)) as unknown,
+    );
+  const show = (name: string, times: readonly number[]) => {
+    const all = times.map(time => time.toFixed(1)).join(', ');
+    console.log(`${name.padEnd(48)} median ${median(times).toFixed(1)} (${all})`);
+  };
+  const inWorker = five('load-worker') as WorkerLoad[];
+  show(
+    'in a worker',
+    inWorker.map(run => run.load),
+  );
+  show(
+    '  with the start of the worker',
+    inWorker.map(run => run.ready),
+  );
+  show(
+    '  longest pause of the thread that started it',
+    inWorker.map(run => run.hostPause),
+  );
+  show('on a main thread', five('load') as number[]);
 }
 
 async function main(): Promise<void> {
   const { engine, sample, quick } = options;
   if (engine === 'load') {
-    console.log(timed(() => createCounter(readFileSync(ranksFile), 'o200k').countText('x')));
+    if (parentPort === null) console.log(load());
+    else parentPort.postMessage(load());
+  } else if (engine === 'load-worker') {
+    console.log(JSON.stringify(await loadInWorker()));
   } else if (engine !== undefined) {
     console.log(JSON.stringify(await child(engine as EngineName, sample ?? 'files')));
   } else {

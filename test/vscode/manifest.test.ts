@@ -6,6 +6,14 @@ import { tools } from '../../src/core/review/toolTable.ts';
 import * as ids from '../../src/vscode/ids.ts';
 
 interface Manifest {
+  readonly icon: string;
+  readonly categories: readonly string[];
+  readonly keywords: readonly string[];
+  readonly extensionKind: readonly string[];
+  readonly capabilities: Record<
+    'untrustedWorkspaces' | 'virtualWorkspaces',
+    { readonly supported: string | boolean; readonly description: string }
+  >;
   readonly activationEvents: readonly string[];
   readonly contributes: {
     readonly commands: readonly { readonly command: string }[];
@@ -53,6 +61,9 @@ describe('manifest', () => {
       ids.settingKeys.endpoint,
       ids.settingKeys.offlineLimit,
       ids.settingKeys.timeoutMinutes,
+      ids.settingKeys.tokenizer,
+      ids.settingKeys.confirmAboveUsd,
+      ids.settingKeys.maxWaitSeconds,
     ]) {
       assert.equal(contributes.configuration.properties[key]?.scope, 'application', key);
     }
@@ -80,6 +91,33 @@ describe('manifest', () => {
         contributes.languageModelChatProviders[0]?.managementCommand ?? '',
       ),
     );
+  });
+
+  it('says what a marketplace and VS Code ask for', () => {
+    const { icon, categories, keywords, extensionKind, capabilities } = manifest;
+    const png = readFileSync(icon);
+    assert.deepEqual([png.readUInt32BE(16), png.readUInt32BE(20)], [256, 256]);
+    assert.deepEqual(categories, ['AI', 'Chat', 'Other']);
+    // The marketplace takes 30 at most.
+    assert.ok(keywords.length > 0 && keywords.length <= 30);
+    assert.deepEqual(extensionKind, ['workspace']);
+    assert.equal(capabilities.untrustedWorkspaces.supported, 'limited');
+    assert.match(said(capabilities.untrustedWorkspaces.description) ?? '', /nothing is sent/);
+    assert.equal(capabilities.virtualWorkspaces.supported, false);
+  });
+
+  it('has every text that a user sees in package.nls.json', () => {
+    const literal: string[] = [];
+    JSON.stringify(manifest.contributes, (key: string, value: unknown) => {
+      const shown =
+        /^(title|description|markdownDescription|enumDescriptions|displayName|userDescription|contents)$/;
+      for (const text of Array.isArray(value) ? (value as unknown[]) : [value])
+        if (shown.test(key) && typeof text === 'string' && !/^(%[\w.]+%|Longview)$/.test(text))
+          literal.push(text);
+      // What a model reads is not translated.
+      return key === 'inputSchema' ? undefined : value;
+    });
+    assert.deepEqual(literal, []);
   });
 
   const said = (key: string) => nls[key.replaceAll('%', '')];

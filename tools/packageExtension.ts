@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { root } from './paths.ts';
 import { run } from './processes.ts';
@@ -17,6 +17,10 @@ export async function packageExtension(say: (line: string) => void): Promise<str
   for (const entry of entries) say(`${entry.bytes.toString().padStart(9)}  ${entry.path}`);
   say(`${zip.length.toString().padStart(9)}  in the package, longview-${version}.vsix`);
   const faults = findFaults(entries, zip.length);
-  if (faults.length > 0) throw new Error(`The package may not be shipped.\n${faults.join('\n')}`);
+  if (faults.length > 0) {
+    // So that nobody installs it by mistake.
+    rmSync(path);
+    throw new Error(`The package may not be shipped.\n${faults.join('\n')}`);
+  }
   return path;
 }

@@ -170,7 +170,7 @@ export function namedGates(terminal: Terminal, store: EvidenceStore): Gates {
       const price = await priceOf(endpoint, store);
       const cost = price && mostItCosts(price, tokens, defaultPromptSettings.answerTokens);
       terminal.tell(
-        `Sending ${number(files ?? 0)} files, ${number(tokens)} tokens, to ${hostOf(endpoint)}${cost === undefined ? '' : `, for at most ${dollars(cost)}`}.`,
+        `Sending ${files === 1 ? '1 file' : `${number(files ?? 0)} files`}, ${number(tokens)} tokens, to ${hostOf(endpoint)}${cost === undefined ? '' : `, for at most ${dollars(cost)}`}.`,
       );
       if (redacted > 0)
         terminal.tell(`${number(redacted)} secrets are redacted; "longview pack" lists them.`);

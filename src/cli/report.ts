@@ -20,7 +20,7 @@ export function preparedReport(prepared: Prepared) {
   };
 }
 
-export function limitReport(limit: ContextLimit) {
+function limitReport(limit: ContextLimit) {
   return {
     tokens: limit.kind === 'known' ? limit.tokens : null,
     source: limit.kind === 'known' ? limit.source : null,

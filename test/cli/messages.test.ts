@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 
 import { startFake, type Fake } from '../fakes/index.ts';
-import { runCli } from './run.ts';
+import { runCli, startCli } from './run.ts';
 
 describe('what longview says', function () {
   this.timeout(60_000);
@@ -184,6 +184,61 @@ describe('what longview says', function () {
       files.some(f => f.path === 'new\nline.ts'),
       'JSON has the real name',
     );
+  });
+
+  it('what a prompt may cost before it goes, and what it did cost', async () => {
+    const price = { input: 1, output: 2, cacheRead: 0.5 };
+    const paid = await startFake({ system: 'openrouter', contextTokens: 50_000, price, answer: 'Two.' });
+    try {
+      const { code, stderr } = await ask(...at(paid));
+      assert.equal(code, 0, stderr);
+      const [, most = ''] =
+        /Sending 1 file, [\d,]+ tokens, to \S+ \(this machine\), for at most \$(\S+)\.$/m.exec(stderr) ?? [];
+      const [, actual = ''] = /^Tokens: .* written, \$(\S+)$/m.exec(stderr) ?? [];
+      const [chat] = paid.chats();
+      const input = (chat?.promptTokens ?? 0) / 1e6;
+      assert.ok(Math.abs(Number(actual) - input) < 1e-4, stderr);
+      assert.ok(Math.abs(Number(most) - input - (2 * 8192) / 1e6) < 1e-3, stderr);
+      const { stdout } = await ask(...at(paid), '--json');
+      const { costUsd, usage } = JSON.parse(stdout) as {
+        costUsd: number | null;
+        usage: { costUsd: number; cachedTokens: number };
+      };
+      assert.ok(usage.cachedTokens > 0 && usage.costUsd < input, 'cached tokens cost less');
+      assert.equal(costUsd, usage.costUsd, 'what the endpoint says it charged');
+    } finally {
+      await paid.close();
+    }
+    const free = await ask(...at(fake));
+    assert.ok(!free.stderr.includes('$'), 'nobody told a price');
+    const worst = await run(['limit', '--measure', '--limit', '9000', ...at(paid)]);
+    assert.match(
+      worst.stderr.split('\n')[0] ?? '',
+      /at worst .* \$\d\.\d+ at most\.$/,
+      'the price is remembered',
+    );
+  });
+
+  it('how long a busy endpoint is waited for, and that Ctrl+C ends the wait', async () => {
+    fake.fail({ kind: 'rate', retryAfterSeconds: 1 });
+    const { code, stdout, stderr } = await ask(...at(fake));
+    assert.equal(code, 0, stderr);
+    assert.match(stderr, /Waiting 1 s, then sending again; Ctrl\+C cancels\.$/m);
+    assert.deepEqual([stdout.trim(), fake.chats().length], ['Two.', 2]);
+
+    fake.fail({ kind: 'rate', retryAfterSeconds: 100 });
+    const child = startCli(['ask', 'Why?', folder, ...at(fake)], { home });
+    const ended = new Promise<number | null>(done => child.on('close', done));
+    let said = '';
+    await new Promise<void>(done =>
+      child.stderr.setEncoding('utf8').on('data', (text: string) => {
+        said += text;
+        if (said.includes('Waiting 100 s')) done();
+      }),
+    );
+    child.kill('SIGINT');
+    assert.equal(await ended, 130, said);
+    assert.equal(fake.chats().length, 3, 'nothing more was sent');
   });
 
   it('nothing more after a second Ctrl+C, which ends it at once', async () => {

@@ -7,12 +7,15 @@ export interface Run {
   readonly stderr: string;
 }
 
-/** Runs the command line as it ships (`npm test` builds it first), with a home of its own. */
-export function runCli(
-  args: readonly string[],
-  where: { readonly home: string; readonly cwd?: string; readonly env?: Readonly<Record<string, string>> },
-): Promise<Run> {
-  const child = spawn(process.execPath, [resolve('dist/cli.js'), ...args], {
+export interface Where {
+  readonly home: string;
+  readonly cwd?: string;
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+/** Starts the command line as it ships (`npm test` builds it first), with a home of its own. */
+export function startCli(args: readonly string[], where: Where) {
+  return spawn(process.execPath, [resolve('dist/cli.js'), ...args], {
     env: {
       ...process.env,
       HOME: where.home,
@@ -23,6 +26,11 @@ export function runCli(
     ...(where.cwd !== undefined && { cwd: where.cwd }),
     stdio: ['ignore', 'pipe', 'pipe'],
   });
+}
+
+/** As {@link startCli}, to its end. */
+export function runCli(args: readonly string[], where: Where): Promise<Run> {
+  const child = startCli(args, where);
   let stdout = '';
   let stderr = '';
   child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));

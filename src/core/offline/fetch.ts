@@ -8,7 +8,7 @@ import * as wire from './wire.ts';
 
 /** Tokens of Llama 4's chat template: once per conversation, and around every message (reference/tokenizer.md). */
 export const conversationTokens = 1 + 4;
-export const messageTokens = 5;
+const messageTokens = 5;
 
 export interface OfflineOptions {
   /** Tokens of the shared window, prompt and answer together. */

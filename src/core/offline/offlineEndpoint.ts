@@ -3,7 +3,7 @@ import { createOfflineFetch, type OfflineOptions } from './fetch.ts';
 import { offlineBaseUrl, offlineModel } from './wire.ts';
 
 /** The id under which settings and the command line know the offline reader. */
-export const offlineId = 'offline';
+const offlineId = 'offline';
 
 export const defaultOfflineLimit = 1_048_576;
 

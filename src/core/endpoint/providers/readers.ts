@@ -18,7 +18,7 @@ export interface CardFields {
 }
 
 /** Fields in which servers and catalogues keep the window (reference/endpoints.md 0.3). */
-export const genericWindows: Readonly<Record<string, EvidenceSource>> = {
+const genericWindows: Readonly<Record<string, EvidenceSource>> = {
   context_length: 'listed',
   context_window: 'listed',
   // The running server's own word.

@@ -10,12 +10,12 @@ import { anchorSummary } from './anchorLinks.ts';
 import { tokens } from './format.ts';
 import type { Services } from './services.ts';
 
-/** What stands below an answer, one sentence each: anchors, how it ended, tokens and cost. Adds it to the day's sum. */
+/** What stands below an answer, one sentence each: anchors, how it ended, tokens and cost. */
 export async function answerNotes(
   answer: Answer,
   endpoint: Endpoint,
   prepared: Prepared,
-  { store, spending }: Pick<Services, 'store' | 'spending'>,
+  { store }: Pick<Services, 'store'>,
 ): Promise<string[]> {
   const notes = [anchorSummary(answer.anchors)];
   const { files } = prepared.plan;
@@ -49,7 +49,6 @@ export async function answerNotes(
     notes.push(vscode.l10n.t('The answer reached its token limit and stops early.'));
   if (endpoint.kind === 'offline') return notes;
   const price = await priceOf(endpoint, store);
-  await spending.add(price, answer.usage);
   const { promptTokens, cachedTokens } = answer.usage;
   if (promptTokens !== null) {
     const cost = actualCost(price, answer.usage);

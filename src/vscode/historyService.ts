@@ -2,10 +2,12 @@ import * as vscode from 'vscode';
 import { join } from 'node:path';
 
 import { priceOf } from '../core/endpoint/cost.ts';
+import type { Endpoint } from '../core/endpoint/types.ts';
 import { ask, type AskEvent, type AskRequest } from '../core/review/ask.ts';
 import { createHistory, type History, type Surface } from '../core/review/history.ts';
 import { recordAsk } from '../core/review/historyRecord.ts';
 import type { Services } from './services.ts';
+import { spend } from './spending.ts';
 
 /** The asks of this workspace, and word of every change to them, also by another window. */
 export interface HistoryService {
@@ -55,10 +57,25 @@ export function askRecorded(
   services: Services,
 ): AsyncGenerator<AskEvent> {
   const { history, log, store } = services;
-  return recordAsk(ask(request, services), request, {
+  return recordAsk(addingUp(ask(request, services), request.endpoint, services), request, {
     history: history.store,
     onFailure: error => log.error(`The history could not be written: ${String(error)}`),
     price: endpoint => priceOf(endpoint, store),
     onWrite: () => history.changed(),
   });
+}
+
+/** What a reply cost is in the day's sum before anybody hears that it is there. */
+async function* addingUp(
+  events: AsyncIterable<AskEvent>,
+  endpoint: Endpoint,
+  services: Pick<Services, 'log' | 'store' | 'spending'>,
+): AsyncGenerator<AskEvent> {
+  for await (const event of events) {
+    if (event.kind === 'done')
+      await spend(endpoint, event.answer.usage, services).catch((error: unknown) =>
+        services.log.error(`What was spent could not be kept: ${String(error)}`),
+      );
+    yield event;
+  }
 }

@@ -2,16 +2,17 @@ import * as vscode from 'vscode';
 
 import { streamChat } from '../core/endpoint/client.ts';
 import { describeEvidence } from '../core/endpoint/evidenceText.ts';
-import { gatherEvidence, resolveLimit } from '../core/endpoint/limit.ts';
+import { gatherEvidence, resolveLimit, windowToPlan } from '../core/endpoint/limit.ts';
 import type { ChatMessage, ContextLimit, Endpoint, Usage } from '../core/endpoint/types.ts';
 import { LongviewError } from '../core/errors.ts';
 import { countingMeasurer } from '../core/pack/countingMeasurer.ts';
 import { limitUnknown } from '../core/review/prepare.ts';
-import { chatOverhead } from '../core/review/prompt.ts';
+import { chatOverhead } from '../core/tokens/chatOverhead.ts';
 import { tokens } from './format.ts';
 import { chat } from './ids.ts';
 import type { Services } from './services.ts';
 import { readSettings } from './settings.ts';
+import { spend } from './spending.ts';
 import { signalOf } from './workspace.ts';
 
 /**
@@ -60,7 +61,8 @@ async function describeModel(
     () => unknownLimit,
   );
   const { errorBound } = await counting.of(endpoint, signal);
-  const answer = maxOutputTokens ?? readSettings().prompt.answerTokens;
+  const wanted = maxOutputTokens ?? readSettings().prompt.answerTokens;
+  const answer = Math.min(wanted, limit.maxOutputTokens ?? Infinity);
   return {
     id,
     name: name ?? id,
@@ -71,12 +73,16 @@ async function describeModel(
     // Whoever sizes a prompt to this counts with `provideTokenCount`, which may be off by the bound. Nothing is sent
     // over an unknown limit: whoever sizes a prompt to this sends nothing that matters.
     maxInputTokens:
-      limit.kind === 'known'
-        ? Math.max(1, Math.floor((limit.tokens - Math.min(answer, limit.tokens / 4)) / (1 + errorBound)))
-        : 1,
+      limit.kind === 'known' ? Math.max(1, Math.floor(promptRoom(limit, answer) / (1 + errorBound))) : 1,
     maxOutputTokens: answer,
     capabilities: {},
   };
+}
+
+/** Tokens that a prompt may have beside an answer, which takes a quarter of the window at most. */
+function promptRoom(limit: ContextLimit & { readonly kind: 'known' }, wanted: number): number {
+  const answer = Math.min(wanted, limit.tokens / 4);
+  return windowToPlan(limit, answer) - answer;
 }
 
 async function respond(
@@ -84,7 +90,7 @@ async function respond(
   messages: readonly vscode.LanguageModelChatRequestMessage[],
   progress: vscode.Progress<vscode.LanguageModelResponsePart>,
   token: vscode.CancellationToken,
-  { endpoints, gates, measurer, store, counting: countings }: Services,
+  { endpoints, gates, measurer, store, spending, counting: countings }: Services,
 ): Promise<void> {
   const endpoint = endpoints.byId(model.id);
   if (endpoint === undefined) {
@@ -110,17 +116,24 @@ async function respond(
     if (event.kind === 'text') progress.report(new vscode.LanguageModelTextPart(event.text));
     else if (event.kind === 'usage') usage = event.usage;
   }
-  if (usage !== undefined) await countings.learn({ endpoint, counting, promptTokens }, usage);
+  if (usage === undefined) return;
+  await countings.learn({ endpoint, counting, promptTokens }, usage);
+  await spend(endpoint, usage, { store, spending });
 }
 
 /** What the window leaves for the answer. Throws where it is unknown, or the prompt leaves nothing. */
 function answerRoom(endpoint: Endpoint, limit: ContextLimit, promptTokens: number, wanted: number): number {
   if (limit.kind === 'unknown') throw limitUnknown(endpoint);
-  const room = Math.min(wanted, limit.tokens - promptTokens);
-  if (room > 0) return room;
+  const { maxInputTokens = Infinity, maxOutputTokens = Infinity } = limit;
+  const room = Math.min(wanted, maxOutputTokens, limit.tokens - promptTokens);
+  if (room > 0 && promptTokens <= maxInputTokens) return room;
+  const most =
+    maxInputTokens < limit.tokens
+      ? `the endpoint takes at most ${tokens(maxInputTokens)} of them`
+      : `the context limit is ${tokens(limit.tokens)}`;
   throw new LongviewError(
     'over-limit',
-    `The prompt has ${tokens(promptTokens)} tokens; the context limit is ${tokens(limit.tokens)}. Nothing was sent.`,
+    `The prompt has ${tokens(promptTokens)} tokens; ${most}. Nothing was sent.`,
     'Send less, or choose an endpoint with a larger window.',
   );
 }

@@ -1,8 +1,9 @@
 import * as vscode from 'vscode';
 
-import { actualCost, dollars } from '../core/endpoint/cost.ts';
+import { actualCost, dollars, priceOf } from '../core/endpoint/cost.ts';
+import type { EvidenceStore } from '../core/endpoint/evidenceStore.ts';
 import type { Price } from '../core/endpoint/price.ts';
-import type { Usage } from '../core/endpoint/types.ts';
+import type { Endpoint, Usage } from '../core/endpoint/types.ts';
 
 const memory = 'longview.spending';
 /** Days that are kept. */
@@ -53,6 +54,15 @@ export function createSpending(state: vscode.Memento, now: () => Date = () => ne
     today: () => read()[key()] ?? nothing,
     onDidChange: changed.event,
   };
+}
+
+/** Adds what an endpoint's reply cost to the day's sum, whoever asked: Chat, another extension, an agent's tool. */
+export async function spend(
+  endpoint: Endpoint,
+  usage: Usage,
+  { store, spending }: { readonly store: EvidenceStore; readonly spending: Spending },
+): Promise<void> {
+  if (endpoint.kind === 'server') await spending.add(await priceOf(endpoint, store), usage);
 }
 
 /** `$0.42 for 3 asks, and 1 of unknown cost`; undefined before the first. */

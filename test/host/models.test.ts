@@ -3,7 +3,7 @@ import * as vscode from 'vscode';
 
 import type { Question } from '../../src/vscode/prompts.ts';
 import type { Fake } from '../fakes/index.ts';
-import { resetSettings, selectFake, services } from './window.ts';
+import { resetSettings, selectFake, services, setting } from './window.ts';
 
 const user = (text: string) => [vscode.LanguageModelChatMessage.User(text)];
 
@@ -71,6 +71,49 @@ describe('our endpoints as language models of VS Code', () => {
     await answerOf(model);
     assert.equal(questions.length, 3);
     assert.equal(fake.chats().length, 4);
+  });
+
+  it('confirms each prompt that may cost more than the user allows, also where consent is remembered', async () => {
+    // 8,192 tokens of answer at a thousand dollars a million.
+    fake = await selectFake({ system: 'vllm', answer: 'Fine.' }, { price: { input: 1000, output: 1000 } });
+    const model = await modelOf('fake');
+    const { spending } = await services();
+    const before = spending.today();
+    choice = q => q.choices.find(c => c.includes('Remember'));
+    await answerOf(model);
+    assert.match(questions[0]?.detail ?? '', /^Cost: at most \$8\.\d\d$/m);
+    await answerOf(model);
+    assert.equal(questions.length, 2, 'above $1, the default');
+    await setting('longview.confirmAboveUsd', 100);
+    await answerOf(model);
+    assert.equal(questions.length, 2, 'below what the user allows');
+    await setting('longview.confirmAboveUsd', 5);
+    choice = () => undefined;
+    await assert.rejects(async () => answerOf(model), /nothing left this machine/);
+    assert.deepEqual([questions.length, fake.chats().length], [3, 3]);
+    const after = spending.today();
+    assert.equal(after.asks - before.asks, 3, 'what others ask through our models is in the day’s sum');
+    const tokens = fake.chats().reduce((sum, chat) => sum + (chat.promptTokens ?? 0), 0);
+    assert.ok(after.usd - before.usd > (tokens * 1000) / 1e6);
+  });
+
+  it('keeps to a limit of the prompt alone, and to the longest answer', async () => {
+    fake = await selectFake({
+      system: 'tgi',
+      contextTokens: 32_768,
+      maxInputTokens: 10_000,
+      answer: 'Fine.',
+    });
+    const model = await modelOf('fake');
+    assert.ok(model.maxInputTokens <= 10_000 && model.maxInputTokens > 6000, String(model.maxInputTokens));
+    choice = q => q.choices[0];
+    await assert.rejects(async () => answerOf(model, 'plain words '.repeat(6000)), /at most 10,000 of them/);
+    assert.equal(fake.chats().length, 0);
+    assert.equal(await answerOf(model), 'Fine.');
+    await fake.close();
+    fake = await selectFake({ system: 'openrouter', maxOutputTokens: 2000, answer: 'Fine.' });
+    assert.equal(await answerOf(await modelOf('fake')), 'Fine.');
+    assert.equal((fake.chats()[0]?.body as { max_tokens: number }).max_tokens, 2000);
   });
 
   it('remembers consent for one destination, not for an id that moves', async () => {

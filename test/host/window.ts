@@ -41,6 +41,7 @@ export async function resetSettings(): Promise<void> {
     'offlineReader.contextLimit',
     'maxFileSizeMB',
     'maxWaitSeconds',
+    'confirmAboveUsd',
   ]) {
     await setting(`longview.${key}`, undefined);
   }

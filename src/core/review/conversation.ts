@@ -2,7 +2,8 @@ import { LongviewError } from '../errors.ts';
 import type { Budget } from '../pack/types.ts';
 import type { Answer } from './askTypes.ts';
 import type { Prepared, WhenFull } from './prepareTypes.ts';
-import { answerText, chatOverhead, laterQuestion, questionSegment, type Turn } from './prompt.ts';
+import { chatOverhead } from '../tokens/chatOverhead.ts';
+import { answerText, laterQuestion, questionSegment, type Turn } from './prompt.ts';
 
 /** Tokens of what is said, without what travels before the questions. */
 export interface SaidTokens {

@@ -1,6 +1,6 @@
 import { performance } from 'node:perf_hooks';
 
-import { gatherEvidence, resolveLimit } from '../endpoint/limit.ts';
+import { gatherEvidence, resolveLimit, windowToPlan } from '../endpoint/limit.ts';
 import type { ContextLimit, Endpoint, LimitEvidence } from '../endpoint/types.ts';
 import { LongviewError } from '../errors.ts';
 import { computeBudget } from '../pack/budget.ts';
@@ -29,7 +29,8 @@ import {
   type RebaseReason,
   type Survey,
 } from './prepareTypes.ts';
-import { chatOverhead, instructions } from './prompt.ts';
+import { chatOverhead } from '../tokens/chatOverhead.ts';
+import { instructions } from './prompt.ts';
 import { frameTexts, textTokens, type SentText } from './texts.ts';
 
 export * from './prepareTypes.ts';
@@ -122,11 +123,10 @@ function budgetFor(
     endpoint?.config.maxOutputTokens ?? Infinity,
     maxOutputTokens,
   );
-  // A limit of the prompt alone: the window is as large as it and the answer together, the answer a quarter at most.
+  // Where the prompt alone is limited, the answer gets a quarter of both together at most.
   const answer = maxInputTokens === undefined ? wanted : Math.min(wanted, Math.floor(maxInputTokens / 3));
-  const parts = maxInputTokens === undefined ? Infinity : maxInputTokens + answer;
   return computeBudget({
-    limit: limit.kind === 'known' ? Math.min(limit.tokens, parts) : null,
+    limit: limit.kind === 'known' ? windowToPlan(limit, answer) : null,
     answer,
     instructions: tokens.instructions,
     question: tokens.question + (turns.length === 0 ? textTokens(tokens.texts) : 0),

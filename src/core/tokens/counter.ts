@@ -4,7 +4,7 @@
  *
  * Counts are of *ordinary text*: what looks like a special token (`<|endoftext|>`, `<|eot|>`) is counted as the
  * characters it is made of, as Meta's `encode` and tiktoken's `encode_ordinary` do. No begin-of-text token, no
- * chat overhead: see `llama4ChatOverhead`.
+ * chat overhead: see `chatOverhead`.
  */
 export interface TokenCounter {
   /** Names vocabulary and splitter, e.g. `o200k`; stable, so that counts can be cached under it. */

@@ -9,6 +9,7 @@ import { chat, commands } from './ids.ts';
 import type { Services } from './services.ts';
 import { readSettings } from './settings.ts';
 import { openFolders } from './workspace.ts';
+import { noWorkspace } from '../core/workspace/skips.ts';
 
 const openChat = 'workbench.action.chat.open';
 /** How long Chat may take to call the participant before the answer opens as a document. */
@@ -25,7 +26,7 @@ export function registerAskCommand(
     vscode.commands.registerCommand(commands.ask, async (given?: unknown) => {
       try {
         if (openFolders().length === 0) {
-          throw new LongviewError('no-workspace', 'No folder is open.', 'Open a folder, then ask again.');
+          throw noWorkspace();
         }
         const question = typeof given === 'string' ? given.trim() : await askForQuestion();
         if (question === undefined || question === '') return;

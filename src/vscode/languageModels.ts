@@ -1,6 +1,5 @@
 import * as vscode from 'vscode';
 
-import { providerOf } from '../core/endpoint/providers/table.ts';
 import { chat } from './ids.ts';
 import { isRefusal, notFound, refuse, tooSilent, wordsOf } from './languageModelErrors.ts';
 import {
@@ -11,9 +10,6 @@ import {
   refusalResponse,
   type WireMessage,
 } from './languageModelWire.ts';
-
-/** Base URL of endpoints that are VS Code's own language models; their model is `vendor/id`. */
-export const languageModelsUrl = providerOf('vscode').baseUrl ?? '';
 
 /** VS Code without the API has no such models to offer. */
 export function hasLanguageModels(): boolean {

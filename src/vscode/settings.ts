@@ -3,7 +3,8 @@ import * as vscode from 'vscode';
 import { parseEndpoints } from '../core/endpoint/config.ts';
 import type { EndpointConfig } from '../core/endpoint/types.ts';
 import { LongviewError } from '../core/errors.ts';
-import type { PromptSettings } from '../core/review/prepare.ts';
+import { defaultOfflineLimit } from '../core/offline/offlineEndpoint.ts';
+import { defaultPromptSettings, type PromptSettings } from '../core/review/prepare.ts';
 import { settingKeys } from './ids.ts';
 
 /** The settings as they are now; nothing else calls `getConfiguration`. */
@@ -41,12 +42,12 @@ export function readSettings(): Settings {
     ...readEndpointList(userValue(all, settingKeys.endpoints)),
     endpoint: typeof selected === 'string' ? selected : 'offline',
     ...(typeof tokenizer === 'string' && tokenizer.trim() !== '' && { tokenizer: tokenizer.trim() }),
-    offlineLimit: Math.floor(number(settingKeys.offlineLimit, 1_048_576, 1)),
+    offlineLimit: Math.floor(number(settingKeys.offlineLimit, defaultOfflineLimit, 1)),
     answers: answers === 'chat' || answers === 'document' ? answers : 'auto',
     chatSwitchedOff: all.get<unknown>('chat.disableAIFeatures') === true,
     prompt: {
       maxFileBytes: number(settingKeys.maxFileSizeMB, 10, 0.001) * 1024 * 1024,
-      answerTokens: Math.floor(number(settingKeys.answerTokens, 8192, 1)),
+      answerTokens: Math.floor(number(settingKeys.answerTokens, defaultPromptSettings.answerTokens, 1)),
       reserveShare: Math.min(50, number(settingKeys.reservePercent, 5, 0)) / 100,
     },
     timeoutMs: number(settingKeys.timeoutMinutes, 30, 0.05) * 60_000,
@@ -78,42 +79,42 @@ export async function selectEndpointSetting(id: string): Promise<void> {
 
 /** The tokenizer file of all Llama 4 models, or of one endpoint; undefined names none. */
 export async function saveTokenizerSetting(path: string | undefined, endpointId?: string): Promise<void> {
-  const all = vscode.workspace.getConfiguration();
   if (endpointId === undefined) {
-    await all.update(settingKeys.tokenizer, path, vscode.ConfigurationTarget.Global);
+    await vscode.workspace
+      .getConfiguration()
+      .update(settingKeys.tokenizer, path, vscode.ConfigurationTarget.Global);
     return;
   }
-  const entries = userValue(all, settingKeys.endpoints);
-  const list: readonly unknown[] = Array.isArray(entries) ? entries : [];
-  const changed = list.map(entry => {
-    if ((entry as { id?: unknown } | null)?.id !== endpointId) return entry;
-    const { tokenizer: _old, ...others } = entry as Record<string, unknown>;
-    return path === undefined ? others : { ...others, tokenizer: path };
-  });
-  await all.update(settingKeys.endpoints, changed, vscode.ConfigurationTarget.Global);
+  await changeEndpoints(entries =>
+    entries.map(entry => {
+      if (!hasId(entry, endpointId)) return entry;
+      const { tokenizer: _old, ...others } = entry as Record<string, unknown>;
+      return path === undefined ? others : { ...others, tokenizer: path };
+    }),
+  );
 }
 
-/** Adds an endpoint to the user's settings; entries that stand there, also wrong ones, stay as they are. */
 export async function saveEndpointSetting(config: EndpointConfig): Promise<void> {
-  const all = vscode.workspace.getConfiguration();
-  const entries = userValue(all, settingKeys.endpoints);
-  const list: readonly unknown[] = Array.isArray(entries) ? entries : [];
-  await all.update(settingKeys.endpoints, [...list, config], vscode.ConfigurationTarget.Global);
+  await changeEndpoints(entries => [...entries, config]);
 }
 
 /** Replaces the entry with the same id where it stands. */
 export async function replaceEndpointSetting(config: EndpointConfig): Promise<void> {
-  const all = vscode.workspace.getConfiguration();
-  const entries = userValue(all, settingKeys.endpoints);
-  const list: readonly unknown[] = Array.isArray(entries) ? entries : [];
-  const next = list.map(entry => ((entry as { id?: unknown } | null)?.id === config.id ? config : entry));
-  await all.update(settingKeys.endpoints, next, vscode.ConfigurationTarget.Global);
+  await changeEndpoints(entries => entries.map(entry => (hasId(entry, config.id) ? config : entry)));
 }
 
 export async function removeEndpointSetting(id: string): Promise<void> {
+  await changeEndpoints(entries => entries.filter(entry => !hasId(entry, id)));
+}
+
+/** Changes the user's own list; entries that are not meant, also wrong ones, are to stay as they are. */
+async function changeEndpoints(change: (entries: readonly unknown[]) => readonly unknown[]): Promise<void> {
   const all = vscode.workspace.getConfiguration();
   const entries = userValue(all, settingKeys.endpoints);
-  const list: readonly unknown[] = Array.isArray(entries) ? entries : [];
-  const left = list.filter(entry => (entry as { id?: unknown } | null)?.id !== id);
-  await all.update(settingKeys.endpoints, left, vscode.ConfigurationTarget.Global);
+  const changed = change(Array.isArray(entries) ? entries : []);
+  await all.update(settingKeys.endpoints, changed, vscode.ConfigurationTarget.Global);
+}
+
+function hasId(entry: unknown, id: string): boolean {
+  return (entry as { id?: unknown } | null)?.id === id;
 }

@@ -12,7 +12,7 @@ import type { Endpoint } from '../../src/core/endpoint/types.ts';
 import { LongviewError } from '../../src/core/errors.ts';
 import type { GaugeState } from '../../src/vscode/gauge.ts';
 import { gaugeTooltip } from '../../src/vscode/gaugeRows.ts';
-import { createLanguageModelFetch, languageModelsUrl } from '../../src/vscode/languageModels.ts';
+import { createLanguageModelFetch } from '../../src/vscode/languageModels.ts';
 import { documentWhere, gaugeState, resetSettings, services, setting } from './window.ts';
 
 interface FakeModels {
@@ -23,6 +23,8 @@ interface FakeModels {
 
 type Ready = Extract<GaugeState, { kind: 'ready' }>;
 
+/** Base URL of endpoints that are VS Code's own language models; their model is `vendor/id`. */
+const url = providerOf('vscode').baseUrl ?? '';
 const open = { pass: () => Promise.resolve() };
 const request = {
   messages: [{ role: 'user', content: 'Hello?' }],
@@ -49,7 +51,7 @@ describe('VS Code’s own language models as endpoints', () => {
     models.count = text => Math.ceil(text.length / 4);
     models.respond = async (_text, report) => report('Fine.');
     await setting('longview.endpoints', [
-      { id: 'vs', name: 'Small', baseUrl: languageModelsUrl, model: 'fake-vendor/small', provider: 'vscode' },
+      { id: 'vs', name: 'Small', baseUrl: url, model: 'fake-vendor/small', provider: 'vscode' },
     ]);
     const found = (await services()).endpoints.byId('vs');
     assert.ok(found);
@@ -74,7 +76,7 @@ describe('VS Code’s own language models as endpoints', () => {
 
   it('lists those of all other extensions, the longest first, and none of ours', async () => {
     const draft = (await services()).endpoints.draft(
-      { id: 'draft', baseUrl: languageModelsUrl, model: '', provider: 'vscode' },
+      { id: 'draft', baseUrl: url, model: '', provider: 'vscode' },
       '',
     );
     const listed = await listModels(draft, providerOf('vscode'));

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 
+import { defaultOfflineLimit } from '../../src/core/offline/offlineEndpoint.ts';
+import { defaultPromptSettings } from '../../src/core/review/prepare.ts';
 import { slashCommands } from '../../src/core/review/commands.ts';
 import { tools } from '../../src/core/review/toolTable.ts';
 import * as ids from '../../src/vscode/ids.ts';
@@ -17,7 +19,9 @@ interface Manifest {
   readonly activationEvents: readonly string[];
   readonly contributes: {
     readonly commands: readonly { readonly command: string }[];
-    readonly configuration: { readonly properties: Record<string, { readonly scope?: string }> };
+    readonly configuration: {
+      readonly properties: Record<string, { readonly scope?: string; readonly default?: unknown }>;
+    };
     readonly viewsContainers: Record<string, readonly { readonly id: string }[]>;
     readonly views: Record<string, readonly { readonly id: string }[]>;
     readonly chatParticipants: readonly {
@@ -67,6 +71,24 @@ describe('manifest', () => {
     ]) {
       assert.equal(contributes.configuration.properties[key]?.scope, 'application', key);
     }
+  });
+
+  it('has the defaults of the core, where the command line uses them too', () => {
+    const said = (key: string) => contributes.configuration.properties[key]?.default;
+    assert.deepEqual(
+      [
+        said(ids.settingKeys.offlineLimit),
+        said(ids.settingKeys.answerTokens),
+        Number(said(ids.settingKeys.maxFileSizeMB)) * 1024 * 1024,
+        Number(said(ids.settingKeys.reservePercent)) / 100,
+      ],
+      [
+        defaultOfflineLimit,
+        defaultPromptSettings.answerTokens,
+        defaultPromptSettings.maxFileBytes,
+        defaultPromptSettings.reserveShare,
+      ],
+    );
   });
 
   it('agrees with ids.ts on views, participant and vendor', () => {

@@ -14,6 +14,7 @@ import {
 } from './commands.ts';
 import type { Prepared, PrepareRequest, WhenFull } from './prepareTypes.ts';
 import { describeCuts, type AttachedText } from './texts.ts';
+import { noWorkspace } from '../workspace/skips.ts';
 
 export interface ComposeRequest extends Typed {
   readonly attachments?: readonly Attachment[];
@@ -140,10 +141,7 @@ async function changesOf(
       nothing = error;
     }
   }
-  if (found.length === 0)
-    throw (
-      nothing ?? new LongviewError('no-workspace', 'No folder is open.', 'Open a folder, then ask again.')
-    );
+  if (found.length === 0) throw nothing ?? noWorkspace();
   return { subject: base === undefined ? text : '', found };
 }
 

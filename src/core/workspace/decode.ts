@@ -29,11 +29,6 @@ export function decodeText(bytes: Buffer): Decoded {
   return legacy === undefined ? undecodable : { kind: 'text', ...legacy, bom: false };
 }
 
-/** True where the content is no text in any encoding. */
-export function isBinary(bytes: Buffer): boolean {
-  return decodeText(bytes).kind === 'binary';
-}
-
 /** What a byte order mark says; `undefined` where there is none. */
 function decodeMarked(bytes: Buffer): Decoded | undefined {
   const [a, b, c, d] = bytes;

@@ -1,8 +1,8 @@
 import { performance } from 'node:perf_hooks';
 
-import { LongviewError } from '../errors.ts';
 import type { FileListing } from './listFiles.ts';
 import type { Inventory, ListedFile, Skip, SourceFile, WorkspaceFolder } from './types.ts';
+import { noWorkspace } from './skips.ts';
 
 export interface InventoryOptions {
   /** Larger files become skips. Bytes. */
@@ -63,7 +63,7 @@ export async function takeInventory(
   deps: InventoryDeps,
 ): Promise<{ inventory: Inventory; timings: InventoryTimings }> {
   if (folders.length === 0) {
-    throw new LongviewError('no-workspace', 'No folder is open.', 'Open a folder, then ask again.');
+    throw noWorkspace();
   }
   const { signal, onProgress } = options;
   const start = performance.now();

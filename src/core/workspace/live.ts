@@ -2,13 +2,13 @@
 import { relative, sep } from 'node:path';
 import { performance } from 'node:perf_hooks';
 
-import { LongviewError } from '../errors.ts';
 import { giveWay } from '../pace.ts';
 import type { InventoryDeps, InventoryOptions, InventoryTimings } from './inventory.ts';
 import type { FileListing } from './listFiles.ts';
 import { createLiveFiles, type ListingNews, type LiveFiles } from './liveFiles.ts';
 import { noStamp } from './stamp.ts';
 import type { Inventory, ListedFile, WorkspaceFolder } from './types.ts';
+import { noWorkspace } from './skips.ts';
 
 /** What happened to a path; `all` where anything may have. */
 export type FileEvent =
@@ -90,7 +90,7 @@ export function createLiveInventory(): LiveInventory {
     deps: InventoryDeps,
   ): Promise<{ inventory: Inventory; timings: InventoryTimings }> {
     if (folders.length === 0) {
-      throw new LongviewError('no-workspace', 'No folder is open.', 'Open a folder, then ask again.');
+      throw noWorkspace();
     }
     const { trusted, maxFileBytes, ownOutputs = [], signal } = options;
     const basis = JSON.stringify([folders, trusted, maxFileBytes, ownOutputs]);

@@ -32,6 +32,11 @@ export function symlinkReason(absolutePath: string): SkipReason {
   }
 }
 
+/** For what needs a folder, where none is open. */
+export function noWorkspace(): LongviewError {
+  return new LongviewError('no-workspace', 'No folder is open.', 'Open a folder, then ask again.');
+}
+
 /** For an open folder: without it there is nothing to list, and an empty list would be a lie. */
 export function folderGone(path: string, cause: unknown): LongviewError {
   const message = `The folder ${path} could not be opened (${describeFailure(cause)}).`;

@@ -161,6 +161,22 @@ describe('asking in a real window', function () {
     assert.equal(await response(page).getByText('This much arrived.').count(), 1);
   });
 
+  it('how long a busy endpoint is waited for stands in Chat, and cancel ends the wait', async () => {
+    fake.fail({ kind: 'rate', retryAfterSeconds: 100 });
+    session = await drive.openVSCode({ folder, settings: toFake() });
+    const { page } = session;
+    await ask(page, 'Is anybody there?');
+    await drive.clickButton(await drive.waitForDialog(page, /Send source code/), 'Send Once');
+    await response(page)
+      .getByText(/Waiting 100 s, then sending again/)
+      .waitFor(patience);
+    await drive.screenshot(page, join(pictures, 'chat-waiting.png'));
+    const stop = page.locator('.interactive-input-part .codicon-stop-circle');
+    await stop.first().click(patience);
+    await stop.first().waitFor({ ...patience, state: 'hidden' });
+    assert.equal(fake.chats().length, 1, 'nothing more was sent');
+  });
+
   it('with Chat switched off, the answer opens as a document whose anchors lead to their lines, in its preview too', async () => {
     session = await drive.openVSCode({ folder, settings: { 'chat.disableAIFeatures': true } });
     const { page } = session;

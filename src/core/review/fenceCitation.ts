@@ -5,8 +5,10 @@ import type { PathIndex } from './pathIndex.ts';
 const ticks = /^[ \t>]*(?:(?:[-*+]|\d{1,3}[.)])[ \t]+)?(?:`{3,}|~{3,})/;
 /** ```` ```10:12:src/a.ts ````, as some editors' assistants write. */
 const linesFirst = /^(?:[\w+#-]+[ \t]+)?(?<start>\d{1,7}):(?<end>\d{1,7}):(?<path>\S.*)$/;
-const attribute = /\b(?:title|file|filename|filepath|path|name)[ \t]*[=:][ \t]*(?:"([^"]+)"|'([^']+)'|([^\s"'}]+))/i;
-const afterLanguage = /^(?:[\w+#-]+(?:[ \t]+|:(?=[^\d\\/]))(?:\{[^}]*\}[ \t]*)?)(?:(?:\/\/|#|<!--)[ \t]*)?(.+)$/;
+const attribute =
+  /\b(?:title|file|filename|filepath|path|name)[ \t]*[=:][ \t]*(?:"([^"]+)"|'([^']+)'|([^\s"'}]+))/i;
+const afterLanguage =
+  /^(?:[\w+#-]+(?:[ \t]+|:(?=[^\d\\/]))(?:\{[^}]*\}[ \t]*)?)(?:(?:\/\/|#|<!--)[ \t]*)?(.+)$/;
 
 /** What the line that opens a code block says about where its code stands; positions are offsets in the line. */
 export function citedByFence(line: string, index: PathIndex): Draft[] {
@@ -51,7 +53,8 @@ function readAt(line: string, written: string, index: PathIndex): Draft[] {
   return delimited(line.slice(0, to), reading, from, to, from, to);
 }
 
-const label = /^[ \t>]*(?:[-*+][ \t]+)?[*_]*lines?[*_]*:[*_]*[ \t]*`?L?(\d{1,7})(?:[ \t]*(?:[-–—]|to)[ \t]*L?(\d{1,7}))?`?[*_.,;]*\s*$/i;
+const label =
+  /^[ \t>]*(?:[-*+][ \t]+)?[*_]*lines?[*_]*:[*_]*[ \t]*`?L?(\d{1,7})(?:[ \t]*(?:[-–—]|to)[ \t]*L?(\d{1,7}))?`?[*_.,;]*\s*$/i;
 const labelBegun = /^[ \t>]*(?:[-*+]?[ \t]*)[*_]*(?:l(?:i(?:n(?:e(?:s?[*_:].{0,24}|s)?)?)?)?)?$/i;
 
 /** `**Lines:** 40-44` below `**File:** src/a.ts`. */

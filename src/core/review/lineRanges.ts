@@ -23,7 +23,10 @@ const end = '(?=\\s*(?:[\\])}】`.,;:]|$|(?:and|or)\\b))';
 /** `:10 - 12` and `: 10-12`, where nothing but the citation's end follows. */
 const spaced = new RegExp(`:\\s?[Ll]?(\\d{1,7})\\s?${dash}\\s?[Ll]?(\\d{1,7})${end}`, 'y');
 /** `(10)`, `(10,4)` as compilers write; `(10-12)`. */
-const called = new RegExp(`\\((\\d{1,7})(?:,\\s?\\d{1,5}(?:-\\d{1,5}|(?:,\\s?\\d{1,7}){2})?)?\\)(?![A-Za-z0-9_])`, 'y');
+const called = new RegExp(
+  `\\((\\d{1,7})(?:,\\s?\\d{1,5}(?:-\\d{1,5}|(?:,\\s?\\d{1,7}){2})?)?\\)(?![A-Za-z0-9_])`,
+  'y',
+);
 const calledRange = new RegExp(`\\s?\\((\\d{1,7})\\s?[-–—]\\s?(\\d{1,7})\\)`, 'y');
 /** `(lines 10-12`, `, line 10`, ` at lines 10 to 12`, `: line 10`. */
 const wordedWith = (numeral: string, more: string): RegExp =>

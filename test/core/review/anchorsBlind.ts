@@ -51,7 +51,7 @@ export function blindCases(file: string | URL): BlindCase[] {
   return readFileSync(file, 'utf8')
     .split(/^=== /mu)
     .slice(1)
-    .map((block) => {
+    .map(block => {
       const [head = '', ...rest] = block.split('\n');
       const [markdown = '', expected = ''] = rest.join('\n').split(/\n--->\n?/u);
       const { name = '', files } = header.exec(head)?.groups ?? {};
@@ -59,7 +59,7 @@ export function blindCases(file: string | URL): BlindCase[] {
         name: name.trim(),
         files: files === undefined ? usualFiles : files.split(', '),
         markdown: name.startsWith('CRLF') ? markdown.replaceAll('\n', '\r\n') : markdown,
-        expected: expected.split('\n').filter((line) => line !== ''),
+        expected: expected.split('\n').filter(line => line !== ''),
       };
     });
 }
@@ -74,14 +74,18 @@ export function notation(mention: AnchorMention, markdown: string, like = ''): s
     quote: quote?.trim().replaceAll('\n', '⏎'),
     candidates: candidates?.toSorted().join(', '),
   };
-  const keys = Object.keys(told).filter((key) => key === 'candidates' || like.includes(`| ${key}=`));
-  const parts = [path, lines, ...keys.flatMap((key) => (told[key] === undefined ? [] : [`${key}=${told[key]}`]))];
+  const keys = Object.keys(told).filter(key => key === 'candidates' || like.includes(`| ${key}=`));
+  const parts = [
+    path,
+    lines,
+    ...keys.flatMap(key => (told[key] === undefined ? [] : [`${key}=${told[key]}`])),
+  ];
   return parts.join(' | ').replace(/ +/gu, ' ').trim();
 }
 
 /** An expected line as `notation` would spell it. */
 export function normalised(expected: string): string {
-  const [path = '', lines = '', ...rest] = expected.split(' |').map((part) => part.trim());
+  const [path = '', lines = '', ...rest] = expected.split(' |').map(part => part.trim());
   const order = ['slice', 'symbol', 'quote', 'candidates'];
   rest.sort((a, b) => order.indexOf(a.split('=')[0] ?? '') - order.indexOf(b.split('=')[0] ?? ''));
   return [path, lines, ...rest].join(' | ').replace(/ +/gu, ' ').trim();

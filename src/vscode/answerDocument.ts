@@ -152,7 +152,10 @@ function fill({ text, turns }: OpenAnswer, entry: HistoryEntry): void {
   text.question(entry.question);
   for (const part of splitAnswer(entry.answer, entry.anchors)) {
     if (part.kind === 'text') text.append(part.text);
-    else text.anchor(show(part.anchor), part.anchor);
+    else {
+      text.anchor(show(part.anchor), part.anchor);
+      if (part.text === '') text.append('\n');
+    }
   }
   text.note(historyNote(entry));
   if (entry.answer !== '') turns.push({ question: entry.question, answer: entry.answer });

@@ -127,6 +127,7 @@ async function stream(
             case 'anchor':
               answered += event.text;
               if (show !== undefined) text.anchor(show(event.anchor), event.anchor);
+              if (event.text === '') text.append('\n');
               document.draw();
               break;
             case 'done':

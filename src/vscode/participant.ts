@@ -137,6 +137,8 @@ async function answerInChat(
           text += event.text;
           stream.markdown(safe.interrupt());
           if (show !== undefined) showAnchor(stream, show(event.anchor));
+          // A code block's own citation stands below it, on a line of its own.
+          if (event.text === '') stream.markdown(safe.push('\n'));
           break;
         case 'done':
           stream.markdown(safe.end());

@@ -58,6 +58,8 @@ function inputOf(text: string, mentions: readonly Mention[]): Mention | undefine
   const inputs = mentions.filter(m => m.role === 'input' && m.value > 0);
   const first = inputs[0];
   if (first === undefined || inputs.length === 1) return first;
+  // "resulted in 9 tokens (5 in the messages, 4 in the functions)": the whole, then its parts.
+  if (first.value === sumOf(inputs.slice(1))) return first;
   return /of text input|in the functions|of tool input/.test(text)
     ? { ...first, value: sumOf(inputs) }
     : first;

@@ -18,10 +18,13 @@ const otherUnit =
   /^[\s-]{0,2}(?:(?:input|output|total|utf-?8|unicode|raw|text|more)\s){0,2}(?:char(?:acter)?s?\b|bytes?\b|[kmgt]i?b\b|octets?\b|images?\b|pages?\b|sec(?:ond)?s?\b|min(?:ute)?s?\b|hours?\b|days?\b|ms\b|milliseconds?\b|requests?\b|calls?\b|times?\b|items?\b|tools?\b|files?\b|words?\b|credits?\b|usd\b|dollars?\b|gpus?\b|users?\b|retries\b|attempts?\b|%|字符|字节|秒|次|個文字|文字)/;
 /** Words before a number that make it a code, a status, a size of a batch, an index. */
 const otherLabel =
-  /(?:\bcode|\bstatus(?:[ _]code)?|\bhttp(?:\/\d(?:\.\d)?)?|\berrno|\berror code|\bchar(?:acter)?s?|\bbytes?(?: to request body)?|\bindex|\bbatch size|\bvalue=|\bline|\bcolumn|\bposition|\bport|\bversion|\btop_p|\btemperature|\btier|\bparameter)[\s:=#(["'`-]{0,4}$/;
+  /(?:\bcode|\bstatus(?:[ _]code)?|\bhttp(?:\/\d(?:\.\d)?)?|\berrno|\berror code|\bchar(?:acter)?s?|\bbytes?(?: to request body)?|\bindex|\bbatch size|\bvalue=|\bline|\bcolumn|\bposition|\bport|\bversion|\btop_p|\btemperature|\btier|\bparameter|\bids?)[\s:=#(["'`-]{0,4}$/;
 
+/** Letters of scripts that are written without spaces: next to them a numeral still stands alone. */
+const unspaced = '\\p{Script=Han}\\p{Script=Hiragana}\\p{Script=Katakana}\\p{Script=Hangul}';
+const letter = `(?![${unspaced}])\\p{L}`;
 const numeral =
-  /(?<![\p{L}\p{N}_.$€£#@\\])(-?)(\d{1,3}(?:([,_'’.\u00a0\u202f\u2009 ])\d{3})(?:\3\d{3})*(?!\d)|\d+)(\.\d+)?(?:( ?)([kKmM])(?=[\s-]*tok|[\s,.;:)\]"'-]|$))?/gu;
+  /(?<!(?![\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}])[\p{L}\p{N}_.$€£#@\\])(-?)(\d{1,3}(?:([,_'’.\u00a0\u202f\u2009 ])\d{3})(?:\3\d{3})*(?!\d)|\d+)(\.\d+)?(?:( ?)([kKmM])(?=[\s-]*tok|[\s,.;:)\]"'-]|$))?/gu;
 
 /** The count a numeral means, or undefined where it cannot be one. `k` is taken as 1,000: never more than was meant. */
 function countOf(
@@ -35,13 +38,14 @@ function countOf(
   return Number.isSafeInteger(value) ? value : undefined;
 }
 
+const partAfter = new RegExp(`^(?:_|${letter}|[-:./]\\p{N}|-${letter})`, 'u');
+const partBefore = new RegExp(`(?:${letter}|\\p{N})[-/@]$`, 'u');
+
 /** Parts of a name, date, time, version or address: a letter, a digit or a joining sign next to the numeral. */
 function isPart(before: string, after: string): boolean {
-  if (/^(?:[\p{L}_]|[-:./]\p{N}|-[\p{L}])/u.test(after)) return !/^-?tok/.test(after);
+  if (partAfter.test(after)) return !/^-?tok/.test(after);
   return (
-    /[\p{L}\p{N}][-/@]$/u.test(before) ||
-    /\d:$/.test(before) ||
-    /\b(?:localhost|\d+\.\d+|[\w-]+\.\w{2,}):$/.test(before)
+    partBefore.test(before) || /\d:$/.test(before) || /\b(?:localhost|\d+\.\d+|[\w-]+\.\w{2,}):$/.test(before)
   );
 }
 
@@ -94,6 +98,7 @@ export function normalise(raw: string): string {
       const before = text.slice(Math.max(0, at - 40), at).toLowerCase();
       const after = text.slice(at + all.length, at + all.length + 40).toLowerCase();
       if (isPart(before, after)) return all.replace(/\d/g, '_');
+      if (/^0\d/.test(digits)) return '~';
       if (otherUnit.test(after) || otherLabel.test(before)) return '~';
       if (/^(?:4[0-3]\d|451|50\d|51[01]|52\d)$/.test(all) && isStatus(before, after)) return '~';
       // "1m" is a minute unless tokens follow it.

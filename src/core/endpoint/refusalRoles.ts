@@ -52,8 +52,26 @@ const inTail =
 const exceeding =
   /^(?:[ -]tokens?)?\)? ?(?:>=? ?$|exceeds?\b|(?:has |have )?exceeded (?:the|this|model|max|context|limit)|(?:is|are) (?:longer|larger|greater|bigger|more|higher) than|(?:is|are) (?:over|above|beyond)\b)/u;
 
+/** Chinese, Japanese and Korean: nouns of a limit, of a window, of what was sent. */
+const cjkLimit = '(?:上限|限制|最大|最多|最长|不能超过|不得超过|不超过|制限|최대|한도|제한)';
+const cjkWindow = '(?:上下文|窗口|模型|コンテキスト|モデル|컨텍스트|모델)';
+const cjkSent = '(?:输入|提示词|消息|内容|文本|当前|实际|共计?|入力|プロンプト|입력|프롬프트)';
+const cjkCount = '[\\s:：=(（是为は]{0,4}$';
+
 /** First rule that fires gives the role. */
 export const roleRules: readonly RoleRule[] = [
+  {
+    role: 'limit-total',
+    before: re(cjkWindow, '[^#，。,;；]{0,14}', cjkLimit, '[^#，。,;；]{0,12}', cjkCount),
+  },
+  {
+    role: 'limit-total',
+    before: re(cjkLimit, '[^#，。,;；]{0,4}', cjkWindow, '[^#，。,;；]{0,8}', cjkCount),
+  },
+  { role: 'limit', before: re(cjkLimit, '[^#，。,;；]{0,10}', cjkCount) },
+  { role: 'limit', after: /^ ?个? ?(?:tokens?)? ?的?(?:上限|限制|上下文|の上限|を超)/u },
+  { role: 'input', before: re(cjkSent, '[^#。;；]{0,16}', cjkCount) },
+  { role: 'requested', before: re('(?:请求|总计|合计|リクエスト|요청)', '[^#。;；]{0,14}', cjkCount) },
   { role: 'none', before: /\bby (?:about |approximately |at least |over )?$/u },
   { role: 'none', after: /^ tokens? (?:too many|too long|over|above|more than|beyond)/u },
   { role: 'none', after: /^ tokens? per request/u },
@@ -70,11 +88,19 @@ export const roleRules: readonly RoleRule[] = [
   { role: 'none', before: /must be (?:at least|greater than|more than|>=?) ?$/u },
   { role: 'none', before: /(?:draft|cached|reasoning|thinking|image|audio|tool)(?:[ _]tokens?)?[\s:=(]*$/u },
   { role: 'none', after: /^ (?:draft|cached|reasoning) tokens/u },
+  // What has its name right before it.
+  { role: 'input', before: /\b(?:num_)?(?:prompt|input)_token(?:s|_count|_ids\))[`'"]*\s?[=:(]+\s?$/u },
+  { role: 'asked-output', before: re('\\bwhen [`\'"]?', maxTokensName, '[`\'"]? (?:is|=) ?$') },
+  {
+    role: 'limit-input',
+    before: /number of (?:input|prompt) tokens (?:must|should|can|may) (?!exceed the total)[^#]{0,24}$/u,
+  },
+  { role: 'requested', before: /\+ [^#]{0,40}$/u, after: exceeding },
   { role: 'kept', before: /n_keep[\s:=(]*$|keep the first $/u },
   {
     role: 'limit-total',
     before: re(
-      '(?:n_ctx|num_ctx|max_(?:model|seq|sequence|total|context)_?(?:len|length|tokens)|context_(?:length|window|size))',
+      '(?:n_ctx|num_ctx|max_(?:model|seq|sequence|total|context|num)_?(?:len|length|tokens)|context_(?:length|window|size))',
       '[`\'"]*',
       '(?: limit)?',
       '[\\s:=(]*(?:of |is )?$',

@@ -15,7 +15,7 @@ export const re = (...parts: readonly string[]): RegExp => new RegExp(parts.join
 const windowNoun = any(
   'context[ _-]?(?:length|window|size|limit|budget|capacity|space)',
   'n_ctx',
-  'max_(?:model|seq|sequence|total|context)_?(?:len|length|tokens)?',
+  'max_(?:model|seq|sequence|total|context|num)_?(?:len|length|tokens)?',
   "max(?:imum)? (?:allowed )?(?:model|sequence|token|total)(?:s'?)?(?: (?:length|len|size|limit|count))?",
   '(?:model|sequence) (?:max )?length',
   'tokens? (?:limit|budget|window|capacity)s?',
@@ -77,7 +77,7 @@ export const kindRules: readonly KindRule[] = [
   { kind: 'rate', when: /in[- _]flight (?:requests|budget)/u },
   {
     kind: 'other',
-    when: /(?:more|insufficient|not enough|out of|add|included|no) (?:\w+ )?(?:credits?|funds|balance)\b|can only afford|spending limit|billing hard limit|credit balance|payment (?:method |is )?required|payment method|key limit exceeded|higher (?:monthly |total )?limit|insufficient (?:account )?balance|账户余额|欠费|余额不足/u,
+    when: /(?:more|insufficient|not enough|out of|add|included|no) (?:\w+ )?(?:credits?|funds|balance)\b|can only afford|spending limit|billing hard limit|credit balance|payment (?:method |is )?required|payment method|key limit exceeded|higher (?:monthly |total )?limit|upgrade to a paid account|insufficient (?:account )?balance|账户余额|欠费|余额不足/u,
   },
   {
     kind: 'other',
@@ -87,7 +87,7 @@ export const kindRules: readonly KindRule[] = [
   { kind: 'rate', when: perTime, unless: /per[- ]request/u },
   {
     kind: 'rate',
-    when: /rate[ _-]?limit|throttl|too many (?:concurrent )?requests|(?<!disk )quota (?:has been |was )?(?:exceeded|exhausted)|exceeded (?:\w+ ){0,4}quota|(?<!disk )quota exceeded|exceed (?:\w+ ){0,4}quota|resource (?:has been )?exhausted|resource_exhausted|please wait|slow down|concurren(?:t|cy) (?:\w+ ){0,2}(?:limit|request)|requests? limit|(?<!tokens? )limit (?:for \w+ )?reached|limit exceeded for (?:this|the) |(?:limit|quota|tokens?)[^.]{0,40} (?:this|today|per|current) (?:month|week|day|hour|minute)|too many tokens (?:processed|in a)|capacity exceeded|service tier capacity|extra usage is required|max (?:rpm|tpm|request)|请求(?:过于|太)?频繁|速率限制|频率限制|限流|try again in ~/u,
+    when: /rate[ _-]?limit|throttl|too many (?:concurrent )?requests|(?<!disk )quota (?:has been |was )?(?:exceeded|exhausted)|exceeded (?:\w+ ){0,4}quota|(?<!disk )quota exceeded|exceed (?:\w+ ){0,4}quota|resource (?:has been )?exhausted|resource_exhausted|please wait|slow down|concurren(?:t|cy) (?:\w+ ){0,2}(?:limit|request)|requests? limit|max(?:imum)? (?:\w+ ){0,2}concurren|(?<!tokens? )limit (?:for \w+ )?reached|limit exceeded for (?:this|the) |(?:limit|quota|tokens?)[^.]{0,40} (?:this|today|per|current) (?:month|week|day|hour|minute)|too many tokens (?:processed|in a)|capacity (?:temporarily )?exceeded|service tier capacity|extra usage is required|max (?:rpm|tpm|request)|请求(?:过于|太)?频繁|并发(?:数|量|请求)?过(?:高|多|大)|速率限制|频率限制|限流|try again (?:in|after) ~/u,
     unless: /context[ _-]?(?:window|length|size|limit)[^.]{0,20} reached/u,
   },
   { kind: 'rate', when: /service (?:is )?(?:temporarily )?unavailable[^.]{0,10}too many/u },
@@ -104,6 +104,8 @@ export const kindRules: readonly KindRule[] = [
       '|kv cache',
     ),
   },
+  // HTTP's own phrases for a body of too many bytes, and nothing else.
+  { kind: 'other', when: /^(?:~ )?request (?:entity |body )?too (?:long|large)\W*$/u },
   { kind: 'other', when: /requested #\d+ tokens, max #\d+ tokens per request|max_tokens_per_request/u },
   {
     kind: 'other',
@@ -114,6 +116,8 @@ export const kindRules: readonly KindRule[] = [
     kind: 'other',
     when: /context window too small|minimum (?:context|is #)|(?:internal|unexpected|unknown) error (?:while |when )?(?:computing|determining|calculating)|(?:failed|unable) to (?:compute|determine|calculate)/u,
   },
+  // Other parameters that count tokens.
+  { kind: 'other', when: /\bmin_?(?:new_?)?tokens\b[`'"]* must|truncate_prompt_tokens/u },
   // Disguised overflow: the server subtracted the prompt from the window and got less than nothing.
   {
     kind: 'context',
@@ -149,6 +153,11 @@ export const kindRules: readonly KindRule[] = [
   {
     kind: 'output',
     when: /(?:output|completion) (?:token )?limit (?:is|of) #|(?:supports?|allows?|limited to|maximum (?:of|is)|at most|up to) (?:at most |up to |only )?#\d+ (?:output|completion|new|generated) tokens|maximum allowed number of output tokens|range of max_?tokens|max_?(?:output_?)?tokens[^.]{0,50}supported range|fewer output tokens|(?:^|[:.\]] )max tokens (?:exceed|must be|cannot|is too)/u,
+  },
+  {
+    kind: 'output',
+    when: /(?:输出|生成|回复)(?:内容|文本)?(?:的)?(?:长度|最大长度|字数| ?token ?数?)?[^。，,#]{0,8}(?:超过|超出|超限|大于|过长)/u,
+    unless: /输入|上下文|提示词|prompt/u,
   },
   // Too long for the window, or for the room left to the prompt in it.
   { kind: 'context', when: re(windowNoun, '[`\'"]*', near(80), '\\b', over) },

@@ -3,12 +3,16 @@ import { blockQuote, closesFence, fenceAt, loneQuote, longestBlockQuote, mayBeLo
 import { blockquoteAt, unquoteLines, type Fence } from './blocks.ts';
 import { mayBeQuotedBelow, mentionOf, quoteAbove } from './blockQuotes.ts';
 import type { Draft } from './draft.ts';
+import { citedByComment, citedByFence, labelledLines, mayBeLabelledLines } from './fenceCitation.ts';
 import { shownUpTo } from './hold.ts';
 import { pathIndexOf } from './pathIndex.ts';
 import { longestSentence, sentenceEnd } from './sentence.ts';
 import { readSentence } from './sentenceReader.ts';
 
-/** `text` is the raw Markdown; an anchor's includes the back-ticks or brackets that a link replaces. */
+/**
+ * `text` is the raw Markdown; an anchor's includes the back-ticks or brackets that a link replaces. It is empty where
+ * a code block cites its own place: that anchor follows the block, on a line of its own.
+ */
 export type StreamPart =
   | { readonly kind: 'text'; readonly text: string }
   | { readonly kind: 'anchor'; readonly mention: AnchorMention; readonly text: string };
@@ -22,7 +26,7 @@ export interface AnchorStream {
 
 /** Mentions whose last one may be quoted by a block below its line. */
 interface Waiting {
-  readonly drafts: readonly Draft[];
+  drafts: readonly Draft[];
   /** Where the sentence starts, in the buffer. */
   start: number;
   blank: boolean;
@@ -32,6 +36,8 @@ interface Waiting {
 interface OpenFence extends Fence {
   content: string;
   cut: boolean;
+  /** What its own first line, or a comment below that, cites, and where that line starts in the whole text. */
+  own: { readonly drafts: readonly Draft[]; readonly start: number } | undefined;
 }
 
 /**
@@ -89,6 +95,7 @@ export function createAnchorStream(files: readonly string[]): AnchorStream {
     if (complete) {
       if (waiting !== undefined) resolve(waiting, fence === undefined ? undefined : fenceContent(fence));
       emitText(buffer.length);
+      if (fence !== undefined) emitOwn(fence);
     } else if (waiting === undefined) {
       if (fence !== undefined) emitText(buffer.length);
       else if (at < buffer.length) {
@@ -111,7 +118,8 @@ export function createAnchorStream(files: readonly string[]): AnchorStream {
       if (opened !== 'none') {
         endQuotedLines();
         blockAbove = undefined;
-        fence = { ...opened, content: '', cut: false };
+        fence = { ...opened, content: '', cut: false, own: undefined };
+        cite(fence, citedByFence(line, index), at);
         at = lineEnd < 0 ? buffer.length : lineEnd + 1;
         return true;
       }
@@ -139,6 +147,8 @@ export function createAnchorStream(files: readonly string[]): AnchorStream {
     at = next;
     searched = at;
     if (!closesFence(line, open)) {
+      if (open.own === undefined && open.content.trim() === '')
+        cite(open, citedByComment(line, index), next - line.length);
       addToFence(open, line);
       if (open.cut) settleFence(open);
       return true;
@@ -146,10 +156,36 @@ export function createAnchorStream(files: readonly string[]): AnchorStream {
     fence = undefined;
     if (waiting !== undefined) resolve(waiting, fenceContent(open));
     else {
-      blockAbove = open.cut ? undefined : open.content;
+      blockAbove = open.cut || open.own !== undefined ? undefined : open.content;
       emitText(at);
     }
+    emitOwn(open);
     return true;
+  }
+
+  /** The block's own citation, unless it only repeats the mention above that the block is a quote for. */
+  function cite(open: OpenFence, drafts: readonly Draft[], lineAt: number): void {
+    const [first] = drafts;
+    if (first === undefined) return;
+    const above = waiting?.drafts.at(-1);
+    const repeats =
+      above?.path === first.path &&
+      (first.lines === undefined ||
+        (above.lines?.startLine === first.lines.startLine && above.lines.endLine === first.lines.endLine));
+    if (repeats) return;
+    if (waiting !== undefined) resolve(waiting);
+    open.own = { drafts, start: base + lineAt };
+  }
+
+  function emitOwn(open: OpenFence): void {
+    if (open.own === undefined) return;
+    const { drafts, start } = open.own;
+    const [only] = drafts;
+    if (only !== undefined && drafts.length === 1) {
+      const quote = blockQuote(open.content, open.cut, only.path);
+      if (quote !== undefined) only.quote = quote;
+    }
+    for (const draft of drafts) parts.push({ kind: 'anchor', mention: mentionOf(draft, start), text: '' });
   }
 
   function addToFence(open: OpenFence, text: string): void {
@@ -186,6 +222,8 @@ export function createAnchorStream(files: readonly string[]): AnchorStream {
       at = lineEnd + 1;
       return 'line';
     }
+    const labelled = stepLabel(held, line, lineEnd, done);
+    if (labelled !== 'no') return labelled;
     if (/^[ \t]*>/.test(line) && !held.inBlockquote) return stepBlockquote(held, complete);
     if (!held.blank && line.length < longestBlockQuote && mayBeLoneQuote(line)) {
       if (!done) return 'more';
@@ -198,6 +236,18 @@ export function createAnchorStream(files: readonly string[]): AnchorStream {
     }
     resolve(held);
     return 'no';
+  }
+
+  /** `Lines: 40-44` directly below a file without lines. */
+  function stepLabel(held: Waiting, line: string, lineEnd: number, done: boolean): 'no' | 'line' | 'more' {
+    const last = held.drafts.at(-1);
+    if (held.blank || last === undefined || last.lines !== undefined) return 'no';
+    if (!done) return mayBeLabelledLines(line) ? 'more' : 'no';
+    const lines = labelledLines(line);
+    if (lines === undefined) return 'no';
+    held.drafts = [...held.drafts.slice(0, -1), { ...last, lines }];
+    at = lineEnd < 0 ? buffer.length : lineEnd + 1;
+    return 'line';
   }
 
   function stepBlockquote(held: Waiting, complete: boolean): 'no' | 'line' | 'more' {
@@ -270,8 +320,9 @@ export function createAnchorStream(files: readonly string[]): AnchorStream {
   function emitDrafts(held: Waiting): void {
     for (const draft of held.drafts) {
       emitText(held.start + draft.outerFrom);
-      emitted = held.start + draft.outerTo;
-      const text = buffer.slice(held.start + draft.outerFrom, emitted);
+      const from = emitted;
+      emitted = Math.max(emitted, held.start + draft.outerTo);
+      const text = buffer.slice(from, emitted);
       parts.push({ kind: 'anchor', mention: mentionOf(draft, base + held.start), text });
     }
     emitText(at);

@@ -107,7 +107,9 @@ function bare(written: string, resolution: Resolution, from: number, to: number)
 /** Most words of an answer are ruled out here. */
 export function mayBePath(word: string, index: PathIndex): boolean {
   if (/[/\\]|\.[\p{L}\p{N}_[(]/u.test(word)) return true;
-  const lower = word.toLowerCase().replace(/^[^\p{L}\p{N}]+|[^\p{L}\p{N}_)\]]+$/gu, '');
+  const whole = word.toLowerCase();
+  if (index.hasPlainName(whole)) return true;
+  const lower = whole.replace(/^[^\p{L}\p{N}]+|[^\p{L}\p{N}_)\]]+$/gu, '');
   return index.hasPlainName(lower) || plainFileNames.has(lower) || index.spacedBy(lower).length > 0;
 }
 
@@ -121,6 +123,8 @@ function trims(text: string, start: number, end: number): [number, number][] {
   const scriptTail = /[^\x00-\x7f]+$/.exec(text.slice(start, to))?.[0].length ?? 0;
   const underscores = /_+$/.exec(text.slice(start, to))?.[0].length ?? 0;
   const less = Math.max(scriptTail, underscores);
+  const atLine = /@[Ll]\d+(?:[-–][Ll]?\d+)?$/.exec(run)?.[0].length ?? 0;
+  if (atLine > 0) tried.push([start, end - atLine]);
   if (tail > 0) tried.unshift([start, end]);
   if (lead > 0) tried.push([start + lead, to]);
   if (less > 0) tried.push([start, to - less]);

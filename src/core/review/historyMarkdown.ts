@@ -74,7 +74,11 @@ function answerOf({ answer, anchors }: HistoryEntry): string {
   let text = '';
   for (const part of splitAnswer(answer, anchors)) {
     if (part.kind === 'text') text += safe.push(part.text);
-    else text += `${safe.interrupt()}${code(placeOf(part.anchor))} ${part.anchor.state}`;
+    else {
+      text += `${safe.interrupt()}${code(placeOf(part.anchor))} ${part.anchor.state}`;
+      // A code block's own citation stands below it, on a line of its own.
+      if (part.text === '') text += safe.push('\n');
+    }
   }
   text += safe.end();
   return text.trim() === '' ? '_Nothing arrived._' : text.trim();

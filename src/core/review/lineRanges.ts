@@ -8,34 +8,57 @@ export interface CitedRange {
 }
 
 const dash = '(?:[-–—‑−]|\\.\\.\\.?=?)';
-const through = `(?:\\s*(?:${dash}|to|through|thru|until)\\s*)`;
-const stop = '(?![A-Za-z0-9_]|\\.\\d)';
+const through = `(?:\\s*(?:${dash}|to|through|thru|until|bis|à|a|al|до|по)\\s*)`;
+const stop = '(?![A-Za-z0-9]|_\\w|\\.\\d)';
+/** `line` in the languages that answers are written in, as whole words. */
+const lineWord = '(?:lines?|lns?\\.?|ll?\\.|zeilen?|lignes?|l[ií]neas?|linhas?|righe|riga|строк[аеиу]?)';
 const column = '(?::\\d{1,5}|[Cc]\\d{1,5})?';
 
 /** `:10`, `:10-12`, `:10:4`, `:L10-L12`, `:10:4-12:8`, and the same after `#` or `†`. */
 const attached = new RegExp(
-  `[:#†][Ll]?(\\d{1,7})${column}(?:(?:${dash}|:(?=[Ll]))[:#]?[Ll]?(\\d{1,7})${column})?${stop}`,
+  `[:#†]~?[Ll]?(\\d{1,7})${column}(?:(?:${dash}|:(?=[Ll]))[:#]?[Ll]?(\\d{1,7})${column})?${stop}`,
   'y',
 );
+const end = '(?=\\s*(?:[\\])}】`.,;:]|$|(?:and|or)\\b))';
+/** `:10 - 12` and `: 10-12`, where nothing but the citation's end follows. */
+const spaced = new RegExp(`:\\s?[Ll]?(\\d{1,7})\\s?${dash}\\s?[Ll]?(\\d{1,7})${end}`, 'y');
 /** `(10)`, `(10,4)` as compilers write; `(10-12)`. */
-const called = new RegExp(`\\((\\d{1,7})(?:,\\s?\\d{1,5})?\\)(?![A-Za-z0-9_])`, 'y');
+const called = new RegExp(
+  `\\((\\d{1,7})(?:,\\s?\\d{1,5}(?:-\\d{1,5}|(?:,\\s?\\d{1,7}){2})?)?\\)(?![A-Za-z0-9_])`,
+  'y',
+);
 const calledRange = new RegExp(`\\s?\\((\\d{1,7})\\s?[-–—]\\s?(\\d{1,7})\\)`, 'y');
 /** `(lines 10-12`, `, line 10`, ` at lines 10 to 12`, `: line 10`. */
-const worded = new RegExp(
-  `(?:,|:|\\s[-–—])?\\s*(\\()?\\s*(?:(?:at|on|in|from|near|around|see|approximately|about)\\s+){0,2}` +
-    `(?:lines?|lns?\\.?|ll\\.)\\s*:?\\s*#?[Ll~]?(\\d{1,7})(?:${through}[Ll]?(\\d{1,7}))?${stop}`,
+const wordedWith = (numeral: string, more: string): RegExp =>
+  new RegExp(
+    `["'”’]?(?:,|:|\\s[-–—])?\\s*(\\()?\\s*(?:(?:at|on|in|from|near|around|see|approximately|about)\\s+){0,2}` +
+      `${lineWord}\\s*:?\\s*#?[Ll~]?(${numeral})(?:${through}(?:lines?\\s+)?[Ll]?(${numeral}))${more}${stop}`,
+    'iuy',
+  );
+const worded = wordedWith('\\d{1,7}', '?');
+const grouped = '\\d{1,3}(?:,\\d{3}){1,2}(?!\\d)';
+/** `lines 1,024-1,030`; a lone `lines 100,200` is a list. */
+const wordedGrouped = wordedWith(`${grouped}|\\d{1,3}`, '');
+const wordedGroupedOne = new RegExp(
+  `["'”’]?,?\\s*(\\()?\\s*(?:(?:at|on|in|near|around|see)\\s+){0,2}line\\s+#?(${grouped})${stop}`,
   'iy',
+);
+/** `第 10-12 行`, `的第10行到第12行`. */
+const counted = new RegExp(
+  `\\s*[，,：:]?\\s*([（(])?\\s*[的在]?\\s*第?\\s*(\\d{1,7})(?:\\s*行?\\s*(?:${dash}|[~～至到])\\s*第?\\s*(\\d{1,7}))?\\s*[行줄]`,
+  'y',
 );
 const between = /,?\s*(\()?\s*between\s+lines?\s+(\d{1,7})\s+and\s+(\d{1,7})(?![A-Za-z0-9_])/iy;
 /** ` L10-L12`, ` (L10)`. */
 const letter = new RegExp(
-  `,?\\s*(\\()?\\s*(?:at\\s+|@\\s*)?L(\\d{1,7})(?:\\s?${dash}\\s?L?(\\d{1,7}))?${stop}`,
+  `,?\\s*(\\()?\\s*(?:at\\s+|@\\s*|#)?L(\\d{1,7})(?:\\s?${dash}\\s?L?(\\d{1,7}))?${stop}`,
   'y',
 );
 
 /** The next cell of a table row; a lone number there may as well be a count. */
 const cell =
   /\s*\|\s*(?:(?:lines?\s*|L)(\d{1,7})(?:\s?[-–—]\s?L?(\d{1,7}))?|(\d{1,7})\s?[-–—]\s?(\d{1,7}))(?=\s*\|)/iy;
+const pipedWord = /\s*\|\s*lines?\s+(\d{1,7})(?:\s?[-–—]\s?(\d{1,7}))?(?=\s*$)/iy;
 
 const next = new RegExp(
   `(?:\\s*[,;]\\s*(?:(?:and|or)\\s+)?|\\s+(?:and|or|&)\\s+)(?:(?:at\\s+)?lines?\\s+)?` +
@@ -65,7 +88,7 @@ export function readRanges(text: string, at: number): { ranges: CitedRange[]; en
     end = to;
   }
   if (first.paren) {
-    const close = /^\s*\)/.exec(text.slice(end, end + 4));
+    const close = /^\s*[)）]/.exec(text.slice(end, end + 4));
     if (close !== null) end += close[0].length;
   }
   const lastRange = ranges.at(-1);
@@ -75,7 +98,7 @@ export function readRanges(text: string, at: number): { ranges: CitedRange[]; en
 
 /** The cell stays text: the mention ends where the path does. */
 function rangeInNextCell(text: string, at: number): { ranges: CitedRange[]; end: number } | undefined {
-  const match = matchAt(cell, text, at);
+  const match = matchAt(cell, text, at) ?? matchAt(pipedWord, text, at);
   if (match === null) return undefined;
   return { ranges: [range(match[1] ?? match[3] ?? '', match[2] ?? match[4], at, at)], end: at };
 }
@@ -89,14 +112,14 @@ interface First {
 }
 
 function firstRange(text: string, at: number): First | undefined {
-  for (const pattern of [attached, called, calledRange]) {
+  for (const pattern of [spaced, attached, called, calledRange]) {
     const match = matchAt(pattern, text, at);
-    if (match !== null) {
+    if (match !== null && (pattern !== spaced || Number(match[1]) <= Number(match[2]))) {
       const found = range(match[1] ?? '', match[2], at, at + match[0].length);
       return { range: found, paren: false, plural: false };
     }
   }
-  for (const pattern of [between, worded, letter]) {
+  for (const pattern of [between, wordedGroupedOne, wordedGrouped, worded, letter, counted]) {
     const match = matchAt(pattern, text, at);
     if (match === null) continue;
     const found = range(match[2] ?? '', match[3], at, at + match[0].length);
@@ -106,8 +129,8 @@ function firstRange(text: string, at: number): First | undefined {
 }
 
 const before = new RegExp(
-  `(?:^|[\\s(*_])(?:lines?|ln\\.?)\\s*#?(\\d{1,7})(?:(?:${through}|\\s+and\\s+)(\\d{1,7}))?[*_\`]*` +
-    `\\s+(?:of|in|from|inside|within)\\s+(?:the\\s+)?(?:file\\s+)?[*_([]*$`,
+  `(?:^|[\\s(*_])${lineWord}\\s*#?(\\d{1,7})(?:(?:${through}|\\s+and\\s+)(?:lines?\\s+)?(\\d{1,7}))?[*_\`]*` +
+    `\\s+(?:of|in|from|inside|within|von|de|dans|del|en)\\s+(?:the\\s+)?(?:file\\s+)?[*_([]*$`,
   'i',
 );
 
@@ -120,8 +143,8 @@ export function readRangeBefore(text: string): { startLine: number; endLine: num
 }
 
 function range(start: string, last: string | undefined, from: number, to: number): CitedRange {
-  const a = Number(start);
-  const b = last === undefined ? a : Number(last);
+  const a = Number(start.replaceAll(',', ''));
+  const b = last === undefined ? a : Number(last.replaceAll(',', ''));
   return { startLine: Math.min(a, b), endLine: Math.max(a, b), from, to };
 }
 

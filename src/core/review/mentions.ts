@@ -18,6 +18,13 @@ export function readMentions(text: string, index: PathIndex): SentenceReading {
   for (const span of spans) {
     if (span.to <= done) continue;
     const from = Math.max(span.from, done);
+    const told = drafts.at(-1);
+    const lines = told === undefined ? undefined : linesInOwnTicks(text, span, told);
+    if (told !== undefined && lines !== undefined) {
+      drafts[drafts.length - 1] = { ...told, lines, outerTo: span.to };
+      done = span.to;
+      continue;
+    }
     const found =
       span.kind === 'text'
         ? readBare(text, from, span.to, text, index, false)
@@ -65,6 +72,13 @@ function readSpan(text: string, span: Span, index: PathIndex, previous?: Draft):
       return [{ ...first, outerFrom: span.from, outerTo: span.to, quote: rest.trim() }];
     }
   }
+}
+
+/** `L10-L12` of "`a.ts` `L10-L12`". */
+function linesInOwnTicks(text: string, span: Span, previous: Draft): Draft['lines'] {
+  if (span.kind !== 'code' || previous.lines !== undefined) return undefined;
+  if (!/^,?[ \t]*$/.test(text.slice(previous.outerTo, span.from))) return undefined;
+  return readLoneRange(text.slice(span.contentFrom, span.contentTo));
 }
 
 /** `:20` of "`a.ts:10`, `:20` and `:30`". */

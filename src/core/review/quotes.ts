@@ -1,5 +1,5 @@
 import type { Draft } from './draft.ts';
-import { opensQuote, quoteEnd, type Span } from './inlineSpans.ts';
+import { lexInline, opensQuote, quoteEnd, type Span } from './inlineSpans.ts';
 
 interface Quoted {
   readonly from: number;
@@ -23,7 +23,7 @@ const identifierCost = 6;
  */
 export function assignQuotes(text: string, drafts: readonly Draft[], spans: readonly Span[]): void {
   if (drafts.length === 0) return;
-  const quotes = quotedIn(text, drafts, spans);
+  const quotes = quotedIn(text, drafts, openBrackets(text, drafts, spans));
   const pairs: Pair[] = [];
   let q = 0;
   drafts.forEach((draft, i) => {
@@ -103,6 +103,23 @@ function quotedIn(text: string, drafts: readonly Draft[], spans: readonly Span[]
       found.push({ from: span.from, to: span.to, text: content, identifier: identifier.test(content) });
   }
   return found.sort((a, b) => a.from - b.from);
+}
+
+/** Brackets that hold a citation may hold its quote too: `[a.ts:10 "x = 1"]`. */
+function openBrackets(text: string, drafts: readonly Draft[], spans: readonly Span[]): Span[] {
+  return spans.flatMap(span => {
+    if (span.kind !== 'bracket') return [span];
+    if (!drafts.some(d => d.outerFrom > span.from && d.outerTo < span.to)) return [span];
+    const within = lexInline(text.slice(span.contentFrom, span.contentTo));
+    return within.map(inner => shifted(inner, span.contentFrom));
+  });
+}
+
+function shifted(span: Span, by: number): Span {
+  const { from, to } = span;
+  if (!('contentFrom' in span)) return { ...span, from: from + by, to: to + by };
+  const content = { contentFrom: span.contentFrom + by, contentTo: span.contentTo + by };
+  return { ...span, from: from + by, to: to + by, ...content };
 }
 
 function nextQuote(text: string, from: number): number {

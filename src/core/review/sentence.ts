@@ -11,7 +11,8 @@ export type SentenceEnd =
   | { readonly kind: 'more'; readonly resume: number };
 
 const interesting = /[\n`"“.!?。！？]/g;
-const abbreviation = /(?:^|[\s(])(?:e\.g|i\.e|cf|vs|etc|approx|resp|incl|viz|ca|no|fig|sec|esp|al)$/i;
+const abbreviation =
+  /(?:^|[\s(])(?:e\.g|i\.e|cf|vs|etc|approx|resp|incl|viz|ca|no|fig|sec|esp|al|l|ll|lns?)$/i;
 
 /**
  * Where the sentence that starts at `start` ends: after the line's end, or where the next sentence of the line

@@ -65,9 +65,13 @@ function judge(mention: AnchorMention, file: FileTexts): Verdict {
   return same ? judgeIn(mention, today) : judgeEdited(mention, packed, today);
 }
 
+/** Mentions may come from outside (a tool's caller): what is no number is no line, and a range has an order. */
 function citedLines(mention: AnchorMention): Place | undefined {
-  if (mention.startLine === undefined) return undefined;
-  return { startLine: mention.startLine, endLine: mention.endLine ?? mention.startLine };
+  const { startLine = Number.NaN, endLine = startLine } = mention;
+  if (Number.isNaN(startLine)) return undefined;
+  const first = Math.floor(startLine);
+  const last = Number.isNaN(endLine) ? first : Math.floor(endLine);
+  return { startLine: Math.min(first, last), endLine: Math.max(first, last) };
 }
 
 function find(mention: AnchorMention, file: PreparedText): QuoteFinding | undefined {
@@ -130,10 +134,8 @@ function decide(cited: Place, places: readonly Place[], file: PreparedText): Ver
 }
 
 function within(cited: Place, file: PreparedText): Place {
-  return {
-    startLine: cited.startLine,
-    endLine: Math.max(cited.startLine, Math.min(cited.endLine, file.lines.length)),
-  };
+  const startLine = Math.max(1, cited.startLine);
+  return { startLine, endLine: Math.max(startLine, Math.min(cited.endLine, file.lines.length)) };
 }
 
 /** Within the cited lines; or beginning at the one line that is cited. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { classifyRefusal } from '../../../src/core/endpoint/refusal.ts';
-import { comparable, corpus, expected, more, type Entry } from './refusalCorpus.ts';
+import { blind, comparable, corpus, expected, more, type Entry } from './refusalCorpus.ts';
 
 /** A way a gateway dresses up what it got from upstream. */
 interface Wrapping {
@@ -92,7 +92,7 @@ const wrappings: readonly Wrapping[] = [
   },
 ];
 
-const known: readonly Entry[] = [...corpus, ...more];
+const known: readonly Entry[] = [...corpus, ...more, ...blind];
 /** Stacks that were once misread, kept as examples of the law. */
 function stack(id: string, ...names: readonly string[]): [Entry, Wrapping[], undefined] {
   const entry = known.find(e => e.id === id);

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { classifyRefusal, type Refusal } from '../../../src/core/endpoint/refusal.ts';
-import { comparable, corpus, expected, more, type Entry } from './refusalCorpus.ts';
+import { blind, comparable, corpus, expected, more, type Entry } from './refusalCorpus.ts';
 
 const read = (entry: Entry): Refusal =>
   classifyRefusal({
@@ -43,6 +43,7 @@ describe('classifyRefusal on recorded refusals', () => {
       [
         line('    corpus, these rules', ours),
         line('    collected later, these rules', score(more)),
+        line('    written blind, these rules', score(blind)),
         // Published for the full corpus, of which ours is a part; lists re-implemented roughly, see endpoints.md 0.5.
         '    corpus, pi-mono overflow.ts       context 86/151, reads no limits, false positives 6/76',
         '    corpus, cline error-classification context 94/151, reads no limits, false positives 0/76',
@@ -53,7 +54,7 @@ describe('classifyRefusal on recorded refusals', () => {
     assert.equal(ours.limitsRead, ours.limits);
   });
 
-  for (const entry of [...corpus, ...more]) {
+  for (const entry of [...corpus, ...more, ...blind]) {
     it(`${entry.id} reads as ${entry.kind}`, () => {
       assert.deepEqual(comparable(entry, read(entry)), expected(entry));
     });
@@ -62,7 +63,7 @@ describe('classifyRefusal on recorded refusals', () => {
 
 describe('classifyRefusal keeps its contract', () => {
   it('leaves unknown things out and gives limitTokens for context only', () => {
-    for (const entry of [...corpus, ...more]) {
+    for (const entry of [...corpus, ...more, ...blind]) {
       const got = read(entry);
       for (const [key, value] of Object.entries(got)) {
         assert.ok(value !== null && value !== undefined, `${entry.id}: ${key}`);

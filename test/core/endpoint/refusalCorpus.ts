@@ -34,6 +34,8 @@ function load(name: string): readonly Entry[] {
 export const corpus = load('overflow_errors.json');
 /** Collected by us: some read before the rules were written, some only held against finished rules. */
 export const more = load('refusals_more.json');
+/** Written blind by somebody who had read neither the rules nor the other sets; `source` says where a text is from. */
+export const blind = load('refusals_blind.json');
 
 /** The reading an entry states, in the shape of a {@link Refusal}; `permanent` and waits only where stated. */
 export function expected(entry: Entry): Refusal {

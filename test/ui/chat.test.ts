@@ -202,7 +202,11 @@ describe('Chat in a real window', function () {
       it(name, async () => {
         fake = await startFake({ system: 'vllm', contextTokens: 100_000, answer: 'Yes.', ...start });
         const endpoint = { id: 'fake', baseUrl: fake.baseUrl, model: fake.model, contextLimit: 50_000 };
-        if (name === 'nobody there') await fake.close();
+        if (name === 'nobody there') {
+          const gone = await startFake({ system: 'vllm' });
+          await gone.close();
+          endpoint.baseUrl = gone.baseUrl;
+        }
         session = await drive.openVSCode({
           folder,
           settings: { ...toFake(), 'longview.endpoints': [endpoint] },

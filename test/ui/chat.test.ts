@@ -98,15 +98,46 @@ describe('Chat in a real window', function () {
     await selected(page, line + 9).waitFor({ timeout: 60_000 });
   });
 
+  it('in a workspace of two folders an anchor names its folder, and leads into it', async () => {
+    for (const name of ['alpha', 'beta']) {
+      mkdirSync(join(scratch, name));
+      const lines = Array.from({ length: 40 }, (_, i) => `export const ${name}${i} = ${i};\n`);
+      writeFileSync(join(scratch, name, 'main.ts'), lines.join(''));
+    }
+    folder = join(scratch, 'both.code-workspace');
+    writeFileSync(folder, JSON.stringify({ folders: [{ path: 'alpha' }, { path: 'beta' }] }));
+    fake = await startFake({
+      system: 'vllm',
+      contextTokens: 100_000,
+      answer: 'It is in `beta/main.ts:30` `export const beta29 = 29;`, not in `gamma/main.ts:2`.\n',
+    });
+    session = await drive.openVSCode({ folder, settings: toFake() });
+    const { page } = session;
+    await ask(page, 'Where is 29?');
+    await drive.clickButton(await drive.waitForDialog(page, /Send source code/), 'Send, and Remember');
+    await response(page)
+      .getByText(/1 of 2 anchors verified, 1 missing/)
+      .waitFor(patience);
+    const anchor = response(page).locator('a.chat-inline-anchor-widget', { hasText: 'main.ts' }).first();
+    await anchor.click(patience);
+    await page.locator('.view-line', { hasText: /beta29/ }).waitFor(patience);
+    assert.equal((await drive.cursorPosition(page)).line, 30);
+    await page.keyboard.press('Control+Home');
+    await page.keyboard.type('// one\n');
+    await anchor.click(patience);
+    await selected(page, 31).waitFor(patience);
+  });
+
   describe('when the conversation is full', () => {
     const long = (of: string) => `${of}: ${'many words '.repeat(800)}\n`;
     beforeEach(async () => {
       folder = join(scratch, 'project');
       mkdirSync(folder);
-      for (const name of ['a', 'b', 'c', 'd', 'e', 'f'])
+      // Many small files fill the window to the brim.
+      for (let n = 0; n < 60; n++)
         writeFileSync(
-          join(folder, `${name}.ts`),
-          Array.from({ length: 300 }, (_, i) => `export const ${name}${i} = compute(${i});\n`).join(''),
+          join(folder, `file${n}.ts`),
+          Array.from({ length: 25 }, (_, i) => `export const name${n}of${i} = compute(${i});\n`).join(''),
         );
       let answers = 0;
       fake = await startFake({
@@ -166,10 +197,8 @@ describe('Chat in a real window', function () {
       const { page } = session;
       await ask(page, 'Question one?');
       await drive.clickButton(await drive.waitForDialog(page, /Send source code/), 'Send, and Remember');
-      await page
-        .locator('.view-line', { hasText: /cites\sno\sfile/ })
-        .first()
-        .waitFor(patience);
+      // The lens is there when the answer is whole; its end is below what the editor shows.
+      await page.locator('.codelens-decoration a', { hasText: 'Check Again' }).first().waitFor(patience);
       await drive.runCommand(page, 'Longview: Ask a Follow-Up');
       const input = drive.quickInput(page).locator('input').first();
       await input.fill('Question two?');
@@ -179,11 +208,10 @@ describe('Chat in a real window', function () {
       assert.equal(fake.chats().length, 1);
       await drive.runCommand(page, 'Notifications: Focus Notification Toast');
       await drive.focusBy(page, 'Tab', toast.locator('.monaco-button', { hasText: 'Pack anew' }));
+      fake.chunkGate.close();
       await page.keyboard.press('Enter');
-      await page
-        .locator('.view-line', { hasText: /Answer\s2/ })
-        .first()
-        .waitFor(patience);
+      await fake.chunkGate.arrived();
+      fake.chunkGate.open();
       assert.match(sent().join('\n'), /Answer 1: many words/);
     });
   });

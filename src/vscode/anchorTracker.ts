@@ -12,7 +12,7 @@ import type { AnswerLink } from './answerText.ts';
 /** Keeps the anchors of open answers at their lines while the cited files are edited. */
 export interface AnchorTracker {
   dispose(): void;
-  /** Whose links are followed; asked at each change. */
+  /** Follows these links, too; asked for at each change. */
   follow(links: () => Iterable<AnswerLink>): void;
   /** Links that have moved, or whose recheck says something new. */
   readonly onDidMove: vscode.Event<void>;
@@ -24,7 +24,10 @@ const longestFile = 10 * 1024 * 1024;
 const quietMs = 300;
 
 export function createAnchorTracker(): AnchorTracker {
-  let all: () => Iterable<AnswerLink> = () => [];
+  const sources: (() => Iterable<AnswerLink>)[] = [];
+  function* all(): Generator<AnswerLink> {
+    for (const links of sources) yield* links();
+  }
   const moved = new vscode.EventEmitter<void>();
   const changedFiles = new Set<string>();
   let timer: NodeJS.Timeout | undefined;
@@ -87,7 +90,7 @@ export function createAnchorTracker(): AnchorTracker {
     moved,
   ];
   return {
-    follow: links => (all = links),
+    follow: links => void sources.push(links),
     onDidMove: moved.event,
     recheck,
     dispose() {

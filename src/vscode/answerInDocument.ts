@@ -13,7 +13,7 @@ import { anchorShower } from './anchorLinks.ts';
 import { answerNotes } from './answerNotes.ts';
 import { tokens } from './format.ts';
 import { describeEndpoint } from './gaugeRows.ts';
-import { askRecorded } from './historyService.ts';
+import { adoptPrints, askRecorded } from './historyService.ts';
 import { offerOtherModel } from './otherModel.ts';
 import { describeProgress, describeResending, describeSilence } from './progress.ts';
 import type { Services } from './services.ts';
@@ -156,7 +156,7 @@ async function stream(
   } finally {
     document.running = undefined;
     if (answered !== '') document.turns.push({ question: asked, answer: answered });
-    await adoptPrints(document, id, services);
+    await adoptPrints(text.links, id, services);
     document.draw();
   }
 }
@@ -179,21 +179,6 @@ async function offerRoom(
   const id = services.history.store.newId(new Date());
   const wish = choice === 'fresh-pack' ? { fresh: true, whenFull: choice } : { whenFull: choice };
   await stream(document, { question, id }, services, documents, wish);
-}
-
-/** The history knows the content of the cited lines, so that they are found again after any edit. */
-async function adoptPrints({ text }: OpenAnswer, id: string, { history, log }: Services): Promise<void> {
-  try {
-    const read = await history.store.read(id);
-    if (read.kind !== 'entry') return;
-    const links = text.links.slice(-read.entry.anchors.length);
-    read.entry.anchors.forEach((anchor, i) => {
-      const link = links[i];
-      if (link?.anchor.path === anchor.path) link.anchor = anchor;
-    });
-  } catch (error) {
-    log.warn(`The history could not be read: ${String(error)}`);
-  }
 }
 
 function footer({ failure }: Answer, notes: readonly string[]): string {

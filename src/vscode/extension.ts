@@ -9,6 +9,7 @@ import { createArrivals } from './arrivals.ts';
 import { registerAskCommand } from './askCommand.ts';
 import { registerBudgetMap } from './budgetMap.ts';
 import { registerBudgetView } from './budgetView.ts';
+import { registerChatAnchors } from './chatAnchors.ts';
 import { registerEndpointCommands } from './endpointCommands.ts';
 import { registerHistoryCommands } from './historyCommands.ts';
 import { registerHistoryView } from './historyView.ts';
@@ -40,7 +41,7 @@ export async function activate(context: vscode.ExtensionContext): Promise<Servic
     registerSecrets(context, services);
     registerUseTokenizer(context, services);
     registerModelProvider(context, services);
-    registerParticipant(context, services, arrivals);
+    registerParticipant(context, services, arrivals, registerChatAnchors(context, services, tracker));
     registerTools(context, services);
     registerAskCommand(context, services, arrivals, documents);
     context.subscriptions.push(

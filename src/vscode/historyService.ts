@@ -6,6 +6,7 @@ import type { Endpoint } from '../core/endpoint/types.ts';
 import { ask, type AskEvent, type AskRequest } from '../core/review/ask.ts';
 import { createHistory, type History, type Surface } from '../core/review/history.ts';
 import { recordAsk } from '../core/review/historyRecord.ts';
+import type { AnswerLink } from './answerText.ts';
 import type { Services } from './services.ts';
 import { spend } from './spending.ts';
 
@@ -77,5 +78,27 @@ async function* addingUp(
         services.log.error(`What was spent could not be kept: ${String(error)}`),
       );
     yield event;
+  }
+}
+
+/**
+ * The history knows the content of the cited lines, so that they are found again after any edit. `links` end with
+ * those of the ask.
+ */
+export async function adoptPrints(
+  links: readonly AnswerLink[],
+  id: string,
+  { history, log }: Services,
+): Promise<void> {
+  try {
+    const read = await history.store.read(id);
+    if (read.kind !== 'entry') return;
+    const last = links.slice(Math.max(0, links.length - read.entry.anchors.length));
+    read.entry.anchors.forEach((anchor, i) => {
+      const link = last[i];
+      if (link?.anchor.path === anchor.path) link.anchor = anchor;
+    });
+  } catch (error) {
+    log.warn(`The history could not be read: ${String(error)}`);
   }
 }

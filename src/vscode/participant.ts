@@ -8,18 +8,19 @@ import { readTyped, typedText } from '../core/review/commands.ts';
 import { askOf, composeAsk, promptNotes, type Composed } from '../core/review/compose.ts';
 import { choicesOf, followupsOf } from '../core/review/followups.ts';
 import type { Prepared } from '../core/review/prepare.ts';
-import { createSafeMarkdown } from '../core/review/safeMarkdown.ts';
 import { tellingSilence } from '../core/review/silence.ts';
-import { anchorShower, type ShownAnchor } from './anchorLinks.ts';
+import { anchorShower } from './anchorLinks.ts';
 import { answerNotes } from './answerNotes.ts';
 import type { Arrivals } from './arrivals.ts';
 import { readReferences } from './attachments.ts';
 import { helpText } from './chatHelp.ts';
+import type { ChatAnchors } from './chatAnchors.ts';
+import { createChatAnswer, plain, type ChatAnswer } from './chatAnswer.ts';
 import { conversationOf, type TurnMetadata } from './chatTurns.ts';
 import { followupProvider } from './followups.ts';
 import { tokens } from './format.ts';
 import { describeEndpoint } from './gaugeRows.ts';
-import { askRecorded } from './historyService.ts';
+import { adoptPrints, askRecorded } from './historyService.ts';
 import { chat, commands } from './ids.ts';
 import { describeListed, shortName } from './modelStep.ts';
 import { replacementFor } from './otherModel.ts';
@@ -33,6 +34,7 @@ export function registerParticipant(
   context: vscode.ExtensionContext,
   services: Services,
   arrivals: Arrivals,
+  anchors: ChatAnchors,
 ): void {
   // Older builds and forks come without Chat; answers open as documents there.
   if (!('chat' in vscode) || !('createChatParticipant' in vscode.chat)) return;
@@ -45,7 +47,7 @@ export function registerParticipant(
         );
         return {};
       }
-      return answerInChat(request, history, stream, token, services);
+      return answerInChat(request, history, stream, token, services, anchors);
     },
   );
   participant.iconPath = new vscode.ThemeIcon('book');
@@ -59,6 +61,7 @@ async function answerInChat(
   stream: vscode.ChatResponseStream,
   token: vscode.CancellationToken,
   services: Services,
+  anchors: ChatAnchors,
 ): Promise<vscode.ChatResult> {
   let text = '';
   let composed: Composed | undefined;
@@ -70,6 +73,7 @@ async function answerInChat(
     dropped: conversation.dropped + dropped,
   });
   let asked: Endpoint | undefined;
+  let drawn: ChatAnswer | undefined;
   try {
     const referring = await readReferences(request);
     const typed = readTyped(typedText({ command: request.command, text: referring.text }));
@@ -90,7 +94,8 @@ async function answerInChat(
     let show: ReturnType<typeof anchorShower> | undefined;
     let answer: Answer | undefined;
     let prepared: Prepared | undefined;
-    const safe = createSafeMarkdown();
+    drawn = createChatAnswer(stream, anchors);
+    const id = services.history.store.newId(new Date());
     const events = askRecorded(
       {
         ...base,
@@ -104,6 +109,7 @@ async function answerInChat(
         signal,
         onProgress: pacedProgress(progress => stream.progress(describeProgress(progress))),
         surface: 'chat',
+        id,
       },
       services,
     );
@@ -131,20 +137,20 @@ async function answerInChat(
           break;
         case 'text':
           text += event.text;
-          stream.markdown(safe.push(event.text));
+          drawn.text(event.text);
           break;
         case 'anchor':
           text += event.text;
-          stream.markdown(safe.interrupt());
-          if (show !== undefined) showAnchor(stream, show(event.anchor));
+          if (show !== undefined) drawn.anchor(show(event.anchor), event.anchor);
           // A code block's own citation stands below it, on a line of its own.
-          if (event.text === '') stream.markdown(safe.push('\n'));
+          if (event.text === '') drawn.text('\n');
           break;
         case 'done':
-          stream.markdown(safe.end());
+          drawn.end();
           answer = event.answer;
       }
     }
+    await adoptPrints(drawn.links, id, services);
     if (answer === undefined || prepared === undefined) return {};
     services.gauge.showConversation(endpoint, conversationTokens(prepared, answer));
     const notes = await answerNotes(answer, endpoint, prepared, services);
@@ -153,6 +159,7 @@ async function answerInChat(
     const kept = { ...metadata(answer.text, prepared.droppedTurns), followups };
     return answer.failure === undefined ? { metadata: kept } : fail(answer.failure, stream, kept);
   } catch (error) {
+    drawn?.end();
     if (isCancellation(error)) return { metadata: metadata(text) };
     if (error instanceof ConversationFull && composed !== undefined) {
       const followups = choicesOf(error, composed);
@@ -230,17 +237,4 @@ async function showReplacements(
   }
   if (models.length > 3)
     stream.button({ command: commands.useModel, title: vscode.l10n.t('Other Models…'), arguments: [use] });
-}
-
-function showAnchor(stream: vscode.ChatResponseStream, shown: ShownAnchor): void {
-  if (shown.location !== undefined) stream.anchor(shown.location, shown.label);
-  else stream.markdown(`~~${plain(shown.label)}~~`);
-  stream.markdown(
-    shown.remark === undefined ? ` ${shown.mark}` : ` ${shown.mark} _(${plain(shown.remark)})_`,
-  );
-}
-
-/** Text of a file or a model inside our own Markdown. */
-function plain(text: string): string {
-  return text.replace(/[\\`*_{}[\]()#+\-.!~<>|$]/g, '\\$&').replace(/\s+/g, ' ');
 }

@@ -9,6 +9,7 @@ import { survey, type Survey } from '../core/review/prepare.ts';
 import { runTool, type ToolHost } from '../core/review/tools.ts';
 import { tools, type ToolDescription } from '../core/review/toolTable.ts';
 import { tokens } from './format.ts';
+import { askRecorded } from './historyService.ts';
 import type { Services } from './services.ts';
 import { signalOf, workspaceRequest } from './workspace.ts';
 
@@ -49,6 +50,7 @@ export function createTool(
 function hostFor(services: Services): ToolHost {
   return {
     deps: services,
+    ask: request => askRecorded({ ...request, surface: 'tool' }, services),
     search: searchFiles,
     request: () => ({
       ...workspaceRequest(services.steering.current),

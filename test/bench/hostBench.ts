@@ -1,12 +1,16 @@
 // Runs inside the extension host: see host.ts.
 import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
-import { monitorEventLoopDelay, performance } from 'node:perf_hooks';
+import { performance } from 'node:perf_hooks';
+import * as vscode from 'vscode';
 
+import type { HistoryEntry } from '../../src/core/review/history.ts';
 import { createPackSession } from '../../src/core/review/packSession.ts';
 import { prepare } from '../../src/core/review/prepare.ts';
 import { workspaceRequest } from '../../src/vscode/workspace.ts';
 import { gaugeState, services, setting } from '../host/window.ts';
 import type { GaugeState } from '../../src/vscode/gauge.ts';
+import { watchBusy } from './busy.ts';
+import { longAnswerVariable } from './longAnswer.ts';
 
 type Ready = Extract<GaugeState, { kind: 'ready' }>;
 const isReady = (state: GaugeState): state is Ready => state.kind === 'ready';
@@ -14,18 +18,33 @@ const isReady = (state: GaugeState): state is Ready => state.kind === 'ready';
 async function measured<T>(name: string, work: () => Promise<T>): Promise<T> {
   // The delay of what ran before must not count.
   await new Promise(resolve => setTimeout(resolve, 200));
-  const delay = monitorEventLoopDelay({ resolution: 1 });
-  delay.enable();
+  const end = watchBusy();
   const start = performance.now();
   const result = await work();
   const took = performance.now() - start;
   await new Promise(resolve => setTimeout(resolve, 50));
-  delay.disable();
-  const [longest, p99] = [delay.max, delay.percentile(99)].map(ns => (ns / 1e6).toFixed(0));
+  const { longest, longestCpu, p99, above50 } = end();
+  const cpu = longestCpu === undefined ? '' : `, of CPU ${longestCpu.toFixed(0)} ms`;
   console.log(
-    `longview-test|${name}: ${took.toFixed(0)} ms; not free for ${longest} ms at most, 99 % below ${p99} ms`,
+    `longview-test|${name}: ${took.toFixed(0)} ms; not free for ${longest.toFixed(0)} ms at most${cpu}, 99 % below ${p99.toFixed(0)} ms, ${above50} above 50 ms`,
   );
   return result;
+}
+
+/** Resolves when the history knows how the question ended. */
+async function ended(question: string): Promise<HistoryEntry> {
+  const { history } = await services();
+  return new Promise((resolve, reject) => {
+    const look = async () => {
+      const { entries } = await history.store.list();
+      const head = entries.find(({ title, state }) => title === question && state !== 'running');
+      const read = head && (await history.store.read(head.id));
+      if (read?.kind !== 'entry') return;
+      listener.dispose();
+      resolve(read.entry);
+    };
+    const listener = history.onDidChange(() => void look().catch(reject));
+  });
 }
 
 describe('the extension host, while', function () {
@@ -65,4 +84,34 @@ describe('the extension host, while', function () {
       writeFileSync(file, content);
     }
   });
+
+  for (const [surface, where] of [
+    ['document', 'a document'],
+    ['chat', 'Chat'],
+  ] as const) {
+    it(`a 30,000-token answer with 500 anchors streams into ${where}`, async () => {
+      const [baseUrl, model] = (process.env[longAnswerVariable] ?? '').split(' ');
+      await setting('longview.endpoints', [{ id: 'bench', name: 'Bench', baseUrl, model }]);
+      await setting('longview.endpoint', 'bench');
+      await setting('longview.answers', surface);
+      await setting('longview.answerTokens', 50_000);
+      (await services()).confirm = question => Promise.resolve(question.choices[0]);
+      const question = `What is decided where, in ${where}?`;
+      // Once before, so that the pack is there: its making is measured above.
+      const first = ended(question);
+      await vscode.commands.executeCommand('longview.ask', question);
+      await first;
+      const again = `And ${question}`;
+      const entry = await measured(`an answer in ${where}`, async () => {
+        const end = ended(again);
+        await vscode.commands.executeCommand('longview.ask', again);
+        return end;
+      });
+      const { answer, anchors, state } = entry;
+      const verified = anchors.filter(anchor => anchor.state === 'verified').length;
+      console.log(
+        `longview-test|${state}: ${answer.length} characters, ${anchors.length} anchors, ${verified} verified`,
+      );
+    });
+  }
 });

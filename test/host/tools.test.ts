@@ -64,6 +64,21 @@ describe('language-model tools', () => {
     assert.match(answer, /Anchors: \d+ of \d+ verified/);
   });
 
+  it('what an agent asked, and what came of it, is in the history', async () => {
+    fake = await selectFake({ system: 'vllm', contextTokens: 2_000_000, answer: 'See `src/ghost.ts:4`.' });
+    const active = await services();
+    active.confirm = question => Promise.resolve(question.choices[0]);
+    await invoke('longview_askRepository', { question: 'What does an agent want to know?' });
+    const kept = await active.history.store.list();
+    const head = kept.entries.find(entry => entry.title === 'What does an agent want to know?');
+    assert.deepEqual([head?.surface, head?.state, head?.anchors.total], ['tool', 'done', 1]);
+    fake.failAlways({ kind: 'dead-model' });
+    const asked = invoke('longview_askRepository', { question: 'And when it fails?' });
+    await assert.rejects(asked, /does not know the model/);
+    const failed = (await active.history.store.list()).entries.find(e => e.title === 'And when it fails?');
+    assert.deepEqual([failed?.surface, failed?.state], ['tool', 'failed']);
+  });
+
   it('input that is wrong is refused in words a model can use', async () => {
     await assert.rejects(invoke('longview_locate', { query: 'frame', folder: '/' }), /folder/);
   });

@@ -72,6 +72,15 @@ export async function clickButton(within: Locator, label: string): Promise<void>
   await within.locator('.monaco-button', { hasText: label }).first().click(patience);
 }
 
+/** Moves the focus with a key until it is on the element, as somebody without a mouse does. */
+export async function focusBy(page: Page, key: string, target: Locator): Promise<void> {
+  for (let presses = 0; presses < 60; presses++) {
+    if (await target.evaluate(element => element.contains(document.activeElement))) return;
+    await page.keyboard.press(key);
+  }
+  throw new Error(`${key} never reaches ${String(target)}.`);
+}
+
 /** Where the cursor of the active editor stands, 1-based, from the status bar. */
 export async function cursorPosition(page: Page): Promise<{ line: number; column: number }> {
   const text = await page.locator('[id="status.editor.selection"]').innerText(patience);

@@ -90,14 +90,14 @@ describe('the history in a real window', function () {
       await row(page, 'Where is the frame sentinel').click(patience);
       const lens = page.locator('.codelens-decoration a', { hasText: `frame.ts:${line + 3}` }).first();
       await lens.waitFor(patience);
-      for (const theme of ['dark', 'light', 'high contrast'] as const) {
+      for (const theme of ['dark', 'light', 'high contrast', 'high contrast light'] as const) {
         await drive.setTheme(page, theme);
         await page
           .locator('.view-line', { hasText: /nowhere\selse/ })
           .first()
           .waitFor(patience);
         await row(page, 'Where is the frame sentinel').hover(patience);
-        await drive.screenshot(page, join(pictures, `history-${theme.replace(' ', '-')}.png`));
+        await drive.screenshot(page, join(pictures, `history-${theme.replaceAll(' ', '-')}.png`));
       }
       await page.locator('.view-line .detected-link', { hasText: 'frame.ts' }).first().hover(patience);
       await page.locator('.monaco-hover', { hasText: 'The answer quotes' }).first().waitFor(patience);
@@ -149,6 +149,29 @@ describe('the history in a real window', function () {
     await page
       .locator('[id="status.editor.selection"]', { hasText: `Ln ${line + 1}, Col 1 (` })
       .waitFor(patience);
+  });
+
+  it('another window on the same workspace shows the ask, and opens it', async () => {
+    fake.configure({ answer: 'Nothing to cite here.\n' });
+    session = await drive.openVSCode({ folder, settings: toFake() });
+    const { page } = session;
+    const other = await page.context().newPage();
+    await other.goto(session.url, { timeout: 60_000 });
+    await drive.runCommand(other, 'Longview: Focus on History View');
+    await ask(page, 'Seen in two windows?');
+    await drive.clickButton(await drive.waitForDialog(page, /Send source code/), 'Send, and Remember');
+    const there = row(other, 'Seen in two windows?');
+    await there.waitFor({ timeout: 60_000 });
+    await page
+      .locator('.view-line', { hasText: /cites\sno\sfile/ })
+      .first()
+      .waitFor(patience);
+    await there.click(patience);
+    await other
+      .locator('.view-line', { hasText: /cites\sno\sfile/ })
+      .first()
+      .waitFor({ timeout: 60_000 });
+    await other.close();
   });
 
   it('Chat fetches no image, makes no HTML, and runs nothing that an answer holds', async () => {

@@ -103,7 +103,7 @@ export async function openVSCode(options: OpenOptions): Promise<Session> {
     },
   };
   open.add(session);
-  await page.goto(url);
+  await page.goto(url, { timeout: 60_000 });
   await page.locator('.monaco-workbench .part.statusbar').waitFor({ timeout: 60_000 });
   return session;
 }

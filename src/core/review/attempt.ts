@@ -4,6 +4,7 @@ import { streamChat } from '../endpoint/client.ts';
 import { findTruncation } from '../endpoint/truncation.ts';
 import type { Usage } from '../endpoint/types.ts';
 import { isCancellation, LongviewError } from '../errors.ts';
+import { pacer } from '../pace.ts';
 import { countRedacted } from '../pack/secretsReport.ts';
 import { createAnchorStream, type Anchor, type StreamPart } from './anchors.ts';
 import type { Answer, AskDeps, AskEvent, AskRequest } from './askTypes.ts';
@@ -41,8 +42,12 @@ export async function* attempt(
   let firstToken: number | null = null;
   const start = performance.now();
 
+  // What arrived at one go is read without the event loop in between: a fast server must not hold it.
+  const breathe = pacer(undefined);
+
   async function* show(parts: readonly StreamPart[]): AsyncGenerator<AskEvent> {
     for (const part of parts) {
+      await breathe();
       if (part.kind === 'text') {
         yield part;
         continue;
@@ -55,11 +60,12 @@ export async function* attempt(
 
   try {
     for await (const event of streamChat(request.endpoint, chat, deps.gates, request.signal)) {
+      await breathe();
       switch (event.kind) {
         case 'text':
           firstToken ??= performance.now() - start;
           text += event.text;
-          yield* show(stream.push(event.text));
+          for (const piece of piecesOf(event.text)) yield* show(stream.push(piece));
           break;
         case 'usage':
           usage = event.usage;
@@ -86,6 +92,20 @@ export async function* attempt(
     ...(failure !== undefined && { failure }),
     ...(truncation !== undefined && { truncation }),
   };
+}
+
+/** UTF-16 units read at a time. */
+const longestPiece = 4096;
+
+/** A server that does not stream sends its whole answer as one text. */
+function* piecesOf(text: string): Generator<string> {
+  for (let from = 0; from < text.length;) {
+    let to = from + longestPiece;
+    // A character of two units stays whole.
+    if (/[\uD800-\uDBFF]/.test(text.charAt(to - 1))) to++;
+    yield text.slice(from, to);
+    from = to;
+  }
 }
 
 function truncated({ sent, read }: { sent: number; read: number }): LongviewError {

@@ -60,8 +60,9 @@ export async function packBasis(
     reason ??= outdated(request, basis, kept);
     if (reason === undefined) {
       const result = await complete(request, basis, kept, measurer);
-      if (result.kind === 'complete') return { ...result.prepared, packed: { kind: 'kept' } };
-      reason = result.reason;
+      if (result.kind === 'complete' && !deservesPlace(request, result.prepared))
+        return { ...result.prepared, packed: { kind: 'kept' } };
+      reason = result.kind === 'complete' ? { kind: 'attached' } : result.reason;
     }
   }
   const { inventory, timings, ...fresh } = await packFresh(request, basis, measurer, packs, key);
@@ -89,10 +90,11 @@ async function packFresh(
   // Half of the reserve is left for what is said next.
   const excess = Math.max(0, basis.tokens.turns - Math.floor(budget.reserve / 2));
   if (request.whenFull === 'fresh-pack' && room !== null) room = Math.max(0, room - excess);
+  const pinned = { ...request, steering: withAttached(request, inventory.files) };
   const { sink } = request;
   const result = await packWorkspace(
     inventory,
-    { ...planOptions(request, room), ...(sink && { sink }) },
+    { ...planOptions(pinned, room), ...(sink && { sink }) },
     measurer,
   );
   return { ...result, kept: packs.keep(key, result, room, counting) };
@@ -254,6 +256,25 @@ function placesOf({ question, attached = [] }: PrepareRequest, files: Inventory[
   const named = question === '' ? [] : filesNamedIn(question, pathsOf(files));
   for (const path of named) if (!known.has(path)) places.push({ path, by: 'name' });
   return { places, foreign };
+}
+
+/** What the user attached comes first in a pack that is made for the question. */
+function withAttached(request: PrepareRequest, files: Inventory['files']): Steering {
+  const { steering = noSteering, attached = [] } = request;
+  if (attached.length === 0) return steering;
+  const wanted = new Set(attached.map(file => file.absolutePath));
+  const paths = files.filter(f => wanted.has(f.absolutePath)).map(f => f.path);
+  return new Map([...paths.map(path => [path, 'pin'] as const), ...steering]);
+}
+
+/** An attachment that has no room behind the kept pack gets it in a new one, where no conversation is disturbed. */
+function deservesPlace(
+  { turns = [], attached = [] }: PrepareRequest,
+  { addition, inventory }: Pick<Prepared, 'addition' | 'inventory'>,
+): boolean {
+  if (turns.length > 0 || attached.length === 0 || addition.noRoom.length === 0) return false;
+  const wanted = new Set(attached.map(file => file.absolutePath));
+  return inventory.files.some(f => wanted.has(f.absolutePath) && addition.noRoom.includes(f.path));
 }
 
 /** Half of the reserve stays for the conversation, whatever changes; what the pack leaves free comes on top. */

@@ -143,6 +143,8 @@ export type RebaseReason =
   | { readonly kind: 'more-room' }
   /** The user gave the conversation room that files had. */
   | { readonly kind: 'conversation' }
+  /** The user attached files that had no room behind it. */
+  | { readonly kind: 'attached' }
   | { readonly kind: 'asked' };
 
 /** A prompt that is ready to be sent. */
@@ -180,6 +182,8 @@ export function describeRebase(reason: RebaseReason): string {
       return 'The workspace was packed anew, because more of it fits now.';
     case 'conversation':
       return 'The workspace was packed anew, smaller, to make room for the conversation.';
+    case 'attached':
+      return 'The workspace was packed anew, with room for what is attached.';
     case 'asked':
       return 'The workspace was packed anew.';
   }

@@ -5,12 +5,12 @@ import { LongviewError } from '../errors.ts';
 import type { Counting } from '../tokens/counting.ts';
 import { ask } from './ask.ts';
 import type { Anchor } from './anchors.ts';
-import type { Answer, AskDeps, AskEvent } from './askTypes.ts';
+import type { Answer, AskDeps, AskEvent, AskRequest } from './askTypes.ts';
 import type { Attachment } from './attachments.ts';
 import { budgetReport } from './budgetReport.ts';
 import { codeBlock, codeSpan } from './codeSpan.ts';
 import { readTyped } from './commands.ts';
-import { askOf, composeAsk, promptNotes, type Composed } from './compose.ts';
+import { askOf, composeAsk, promptNotes } from './compose.ts';
 import { locate, type Search } from './locate.ts';
 import { survey, type Prepared, type PrepareProgress, type PrepareRequest } from './prepare.ts';
 import { readInput } from './toolInput.ts';
@@ -29,8 +29,8 @@ export interface ToolHost {
   readonly counting?: (endpoint: Endpoint, signal: AbortSignal) => Promise<Counting>;
   /** Undefined where none is known. */
   price(endpoint: Endpoint): Promise<Price | undefined>;
-  /** Told of an ask as it goes on, to record it. */
-  readonly onAsk?: (composed: Composed, endpoint: Endpoint, event: AskEvent) => void;
+  /** How an ask is made where more than the answer is wanted, as an editor's history; absent: {@link ask}. */
+  readonly ask?: (request: AskRequest) => AsyncIterable<AskEvent>;
 }
 
 export interface ToolRun {
@@ -89,19 +89,15 @@ async function askRepository(
   let prepared: Prepared | undefined;
   let answer: Answer | undefined;
   let characters = 0;
-  const events = ask(
-    {
-      ...request,
-      ...askOf(composed),
-      ...(await countingOf(host, endpoint, signal)),
-      endpoint,
-      signal,
-      ...(onProgress && { onProgress }),
-    },
-    host.deps,
-  );
-  for await (const event of events) {
-    host.onAsk?.(composed, endpoint, event);
+  const asked: AskRequest = {
+    ...request,
+    ...askOf(composed),
+    ...(await countingOf(host, endpoint, signal)),
+    endpoint,
+    signal,
+    ...(onProgress && { onProgress }),
+  };
+  for await (const event of host.ask?.(asked) ?? ask(asked, host.deps)) {
     if (event.kind === 'prepared') {
       prepared = event.prepared;
       const { pack, promptTokens } = prepared;

@@ -149,6 +149,14 @@ describe('createAnchorStream', () => {
           assert.equal(parts.map(part => part.text).join(''), text);
           const anchors = parts.flatMap(part => (part.kind === 'anchor' ? [part.mention] : []));
           assert.deepEqual(anchors, findAnchors(text, known));
+          // Every mention is shown as one piece: none of it stands in the text before or after.
+          let at = 0;
+          for (const part of parts) {
+            const end = at + part.text.length;
+            if (part.kind === 'anchor')
+              assert.ok(part.mention.offset >= at && part.mention.offset + part.mention.length <= end);
+            at = end;
+          }
         }),
         { numRuns: 1500 },
       );

@@ -92,6 +92,20 @@ describe('ask', function () {
     assert.ok((answer.usage.promptTokens ?? 0) > 0);
   });
 
+  it('an answer that comes in one piece is read in several, and none of them cuts a character', async () => {
+    const text = `${'😀'.repeat(3000)}x${'😀'.repeat(3000)}\nSee \`src/a.ts:2\` "veryParticular = 2".\n`;
+    fake.configure({ answer: text, chunkChars: text.length });
+    const { events, answer } = await run();
+    const texts = events.flatMap(e => (e.kind === 'text' ? [e.text] : []));
+    assert.ok(texts.length > 2);
+    for (const part of texts) assert.doesNotMatch(part, /^[\uDC00-\uDFFF]|[\uD800-\uDBFF]$/);
+    assert.equal(answer.text, text);
+    assert.deepEqual(
+      answer.anchors.map(a => a.state),
+      ['verified'],
+    );
+  });
+
   it('what is sent is within the budget, counted as it was sent', async () => {
     const { events } = await run();
     const prepared = preparedIn(events);

@@ -245,6 +245,35 @@ describe('asks of one session', function () {
       assert.deepEqual(prepared.addition.noRoom, ['data/huge.csv']);
     });
 
+    it('have their place in the pack in full where it is made for them, whatever else has to go', async () => {
+      const notes = Array.from({ length: 300 }, (_, i) => `Note ${i} says something of its own.\n`).join('');
+      await write('docs/long.md', notes);
+      const attached = [{ absolutePath: join(folder, 'docs/long.md') }];
+      const { prepared } = await say('What do these notes say?', { attached });
+      const planned = prepared.plan.files.find(f => f.path === 'docs/long.md');
+      assert.equal(planned?.form, 'full');
+      assert.deepEqual(prepared.addition.noRoom, []);
+      assert.equal(packedNow()['docs/long.md'], notes);
+      assert.match(promptOf(-1), /\n@@@@ attached docs\/long\.md\n/);
+    });
+
+    it('get it also where a pack without them is kept, and no conversation is disturbed', async () => {
+      const notes = Array.from({ length: 300 }, (_, i) => `Note ${i} says something of its own.\n`).join('');
+      await write('docs/long.md', notes);
+      const attached = [{ absolutePath: join(folder, 'docs/long.md') }];
+      await say('What is here?');
+      const during = await say('And in these notes?', { attached });
+      assert.deepEqual(
+        during.prepared.addition.noRoom,
+        ['docs/long.md'],
+        'the conversation keeps its prefix',
+      );
+      turns = [];
+      const { events } = await say('What do these notes say?', { attached });
+      assert.equal(events[0]?.kind === 'rebased' && events[0].reason.kind, 'attached');
+      assert.equal(packedNow()['docs/long.md'], notes);
+    });
+
     it('and selections are pointed out', async () => {
       const { prepared } = await say('What is this?', {
         attached: [

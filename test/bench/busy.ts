@@ -1,0 +1,47 @@
+import { performance } from 'node:perf_hooks';
+
+/** How long a thread was not free, ms. */
+export interface Busy {
+  /** By the clock: what a user feels, and what else ran on the machine. */
+  readonly longest: number;
+  /** 99 of 100 stretches were shorter. */
+  readonly p99: number;
+  /** CPU time of this thread in its busiest stretch: what we are to blame for. Absent before Node 24. */
+  readonly longestCpu?: number;
+  /** Stretches above 50 ms, of CPU time where that is known. */
+  readonly above50: number;
+}
+
+interface ThreadClock {
+  threadCpuUsage?(): { readonly user: number; readonly system: number };
+}
+
+/** Watches the event loop of this thread until it is called again. */
+export function watchBusy(): () => Busy {
+  const { threadCpuUsage } = process as ThreadClock;
+  const cpuNow = (): number => {
+    if (threadCpuUsage === undefined) return Number.NaN;
+    const { user, system } = threadCpuUsage.call(process);
+    return (user + system) / 1000;
+  };
+  const stretches: number[] = [];
+  const cpus: number[] = [];
+  let [last, lastCpu] = [performance.now(), cpuNow()];
+  const timer = setInterval(() => {
+    const [now, cpu] = [performance.now(), cpuNow()];
+    stretches.push(now - last);
+    cpus.push(cpu - lastCpu);
+    [last, lastCpu] = [now, cpu];
+  }, 1);
+  return () => {
+    clearInterval(timer);
+    const judged = threadCpuUsage === undefined ? stretches : cpus;
+    stretches.sort((a, b) => a - b);
+    return {
+      longest: Math.max(0, ...stretches.slice(-1)),
+      p99: stretches[Math.floor(stretches.length * 0.99)] ?? 0,
+      ...(threadCpuUsage !== undefined && { longestCpu: cpus.reduce((a, b) => Math.max(a, b), 0) }),
+      above50: judged.filter(ms => ms > 50).length,
+    };
+  };
+}

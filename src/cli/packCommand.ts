@@ -5,6 +5,7 @@ import { LongviewError } from '../core/errors.ts';
 import { whatIfLimits, type BudgetMap, type WhatIf } from '../core/pack/budgetMap.ts';
 import { mapOf } from '../core/pack/mapOf.ts';
 import { standaloneMap } from '../core/pack/mapPage.ts';
+import { presetOf } from '../core/pack/presets.ts';
 import { listSecrets } from '../core/pack/secretsReport.ts';
 import type { Form, Plan } from '../core/pack/types.ts';
 import {
@@ -18,6 +19,7 @@ import { describeSkip } from '../core/workspace/types.ts';
 import type { Options } from './args.ts';
 import { declared, folderOf, openJob, tellLost } from './job.ts';
 import { drawMap } from './mapTable.ts';
+import { chosenBy } from './selection.ts';
 import { bytes, describeLimit, gaugeBar, number, packReport } from './report.ts';
 import { printableName } from './printable.ts';
 import { describeProgress, type Terminal } from './terminal.ts';
@@ -42,7 +44,7 @@ export async function packCommand(
       endpoint,
       counting,
       evidence: declared(options),
-      ...(options.steering && { steering: options.steering }),
+      ...(await chosenBy(options, folder.path, terminal)),
       question: '',
       settings: defaultPromptSettings,
       signal,
@@ -129,6 +131,7 @@ function summaryOf(prepared: Prepared): string[] {
   const secrets = listSecrets(inventory.files);
   const largest = [...plan.files].sort((a, b) => b.tokens - a.tokens).slice(0, shownFiles);
   return [
+    ...(plan.preset === undefined ? [] : [`Chosen: ${presetOf(plan.preset).title}`]),
     gaugeBar(budget.limit === null ? pack.tokens : prepared.promptTokens, budget),
     `${number(pack.manifest.length)} of ${number(plan.files.length)} files packed, ${number(pack.tokens)} tokens, ${bytes(pack.bytes)}`,
     ...(prepared.counter.exact ? [] : [prepared.counter.note]),

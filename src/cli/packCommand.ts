@@ -129,7 +129,10 @@ function summaryOf(prepared: Prepared): string[] {
   const { plan, pack, inventory, limit, budget } = prepared;
   const leftOut = plan.files.filter(f => f.form === 'left-out');
   const secrets = listSecrets(inventory.files);
-  const largest = [...plan.files].sort((a, b) => b.tokens - a.tokens).slice(0, shownFiles);
+  const largest = plan.files
+    .filter(f => f.tokens > 0)
+    .sort((a, b) => b.tokens - a.tokens)
+    .slice(0, shownFiles);
   return [
     ...(plan.preset === undefined ? [] : [`Chosen: ${presetOf(plan.preset).title}`]),
     gaugeBar(budget.limit === null ? pack.tokens : prepared.promptTokens, budget),

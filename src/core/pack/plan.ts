@@ -49,7 +49,7 @@ const listedValue = 6;
  * What a preset leaves out is listed by path where that is cheap: up to so many tokens, or such a share of what it
  * takes in. All of it or none: half a list would look like a whole one.
  */
-const cheapList = 4096;
+const cheapList = 16_384;
 const cheapListShare = 0.2;
 /** An outline must save this much to be one. */
 const worthwhileOutline = 0.8;
@@ -169,7 +169,10 @@ function otherFiles(
 ): PlannedFile[] {
   if (chosen === undefined || paths.length === 0) return [];
   const list = paths.reduce((sum, path) => sum + (listed?.get(path) ?? Infinity), 0);
-  const most = Math.min(Math.max(cheapList, wantedTokens * cheapListShare), (room ?? Infinity) - wantedTokens);
+  const most = Math.min(
+    Math.max(cheapList, wantedTokens * cheapListShare),
+    (room ?? Infinity) - wantedTokens,
+  );
   const { title } = presetOf(chosen.preset);
   return paths.map(path => {
     const choice = chosen.verdicts.get(path) ?? { in: false, why: '' };

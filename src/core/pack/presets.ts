@@ -15,7 +15,11 @@ export interface Preset {
 
 export const presets: readonly Preset[] = [
   { id: 'everything', title: 'Everything', detail: 'Every file that git knows or would take' },
-  { id: 'source', title: 'Source only', detail: 'Code and manifests, without tests, docs, data and settings' },
+  {
+    id: 'source',
+    title: 'Source only',
+    detail: 'Code and manifests, without tests, docs, data and settings',
+  },
   {
     id: 'changed',
     title: 'Changed on this branch and what it touches',
@@ -91,9 +95,7 @@ function isProse({ path }: SourceFile): boolean {
 
 function isSource(file: SourceFile): boolean {
   const kind = kindOf(file);
-  return (
-    (kind === 'source' || kind === 'manifest' || kind === 'read me or manifest') && !isProse(file)
-  );
+  return (kind === 'source' || kind === 'manifest' || kind === 'read me or manifest') && !isProse(file);
 }
 
 /** What stands among fixtures and vendored code is written for somebody else. */
@@ -149,6 +151,8 @@ function testsAnd({ files, imports }: Facts): Judge {
   return file => {
     if (isTest.has(file.path)) return { in: true, why: 'test' };
     const reason = why.get(file.path);
-    return reason === undefined ? { in: false, why: 'no test, and none was found that tests it' } : { in: true, why: reason };
+    return reason === undefined
+      ? { in: false, why: 'no test, and none was found that tests it' }
+      : { in: true, why: reason };
   };
 }

@@ -93,7 +93,9 @@ function selectionOf(entry: unknown, prefix: string): Pick<Selection, 'preset' |
   if (prefix === '') return { preset: known, wishes };
   return {
     preset: known,
-    wishes: new Map([...wishes].map(([path, wish]) => [path === '' ? prefix.slice(0, -1) : prefix + path, wish])),
+    wishes: new Map(
+      [...wishes].map(([path, wish]) => [path === '' ? prefix.slice(0, -1) : prefix + path, wish]),
+    ),
   };
 }
 

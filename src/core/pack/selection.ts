@@ -97,8 +97,7 @@ export async function factsFor(
   measurer: Pick<Measurer, 'centrality'>,
 ): Promise<Found> {
   const history = asked.includes('changed') ? await historyOf(inventory, options) : { bases: [] };
-  const needsImports =
-    asked.includes('tests') || (history.changed !== undefined && history.changed.size > 0);
+  const needsImports = asked.includes('tests') || (history.changed !== undefined && history.changed.size > 0);
   const graph = needsImports ? await importsOfFiles(inventory, options, measurer) : undefined;
   return {
     files: inventory.files,
@@ -110,7 +109,10 @@ export async function factsFor(
 }
 
 /** Why a preset cannot serve, by what was found. */
-export function problemOf(preset: PresetId, { changed, whyUnknown, bases }: Found): LongviewError | undefined {
+export function problemOf(
+  preset: PresetId,
+  { changed, whyUnknown, bases }: Found,
+): LongviewError | undefined {
   if (preset !== 'changed') return undefined;
   if (whyUnknown !== undefined) return whyUnknown;
   if (changed.size > 0) return undefined;

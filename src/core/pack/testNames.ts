@@ -48,7 +48,7 @@ function nearestTo(path: string, candidates: readonly Named[]): Named | undefine
   let most = 0;
   for (const candidate of candidates) {
     const folders = foldersOf(candidate.path);
-    const beside = folderOf(candidate.path) === folderOf(path) ? 1 : 0;
+    const beside = folderOf(candidate.path) === homeOf(path) ? 1 : 0;
     const alike = beside + 2 * shared(own.toReversed(), folders.toReversed()) + shared(own, folders);
     if (alike > most) [best, most] = [candidate, alike];
   }
@@ -73,6 +73,11 @@ function shared(a: readonly string[], b: readonly string[]): number {
 
 function folderOf(path: string): string {
   return path.slice(0, path.lastIndexOf('/') + 1);
+}
+
+/** Of a test: `src/` also from `src/__tests__/`. */
+function homeOf(path: string): string {
+  return folderOf(path).replace(/(^|\/)(tests?|__tests__|specs?)\/$/i, '$1');
 }
 
 function nameOf(path: string): string {

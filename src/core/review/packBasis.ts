@@ -133,7 +133,13 @@ async function complete(
   const { places, foreign } = placesOf(request, files);
   await giveWay(request.signal);
   for (let dropped = 0; ; dropped++) {
-    const result = await follow(request, { turns: all.slice(dropped), places, chosen }, basis, kept, measurer);
+    const result = await follow(
+      request,
+      { turns: all.slice(dropped), places, chosen },
+      basis,
+      kept,
+      measurer,
+    );
     if (result.kind === 'rebase') return result;
     const { promptTokens } = result.prepared;
     const free = (budget.limit ?? Infinity) - budget.answer - budget.margin - promptTokens;

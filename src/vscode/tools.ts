@@ -51,7 +51,7 @@ function hostFor(services: Services): ToolHost {
     deps: services,
     search: searchFiles,
     request: () => ({
-      ...workspaceRequest(services.steering.current),
+      ...workspaceRequest(services.steering),
       store: services.store,
       takeInventory: services.live.takeThoroughly,
     }),
@@ -85,7 +85,7 @@ async function confirmation(
       known ??
       (await survey(
         {
-          ...workspaceRequest(services.steering.current),
+          ...workspaceRequest(services.steering),
           endpoint,
           counting: await services.counting.of(endpoint, signal),
           takeInventory: services.live.takeThoroughly,

@@ -51,7 +51,7 @@ export function parseSelections(value: unknown, where: string, prefix = ''): Sav
       if (name === '') throw new Error('it has no name');
       if (shown.has(name)) throw new Error('another one has this name');
       if (usable.size === mostSelections) throw new Error(`there are more than ${mostSelections}`);
-      usable.set(own, { name, ...selectionOf(entry, prefix) });
+      usable.set(own, { name, ...parseSelection(entry, prefix) });
       shown.add(name);
     } catch (error) {
       const why = error instanceof Error ? displayName(error.message, 200) : String(error);
@@ -80,7 +80,8 @@ function bad(where: string, why: string): LongviewError {
   );
 }
 
-function selectionOf(entry: unknown, prefix: string): Pick<Selection, 'preset' | 'wishes'> {
+/** One entry: a preset and wishes. Throws for what is none. */
+export function parseSelection(entry: unknown, prefix = ''): Pick<Selection, 'preset' | 'wishes'> {
   const fields = objectOf(entry);
   if (fields === undefined) throw new Error('it is no object');
   const { preset = 'everything', paths = {} } = fields;
@@ -99,6 +100,11 @@ function selectionOf(entry: unknown, prefix: string): Pick<Selection, 'preset' |
   };
 }
 
+/** As it is stored. */
+export function storedSelection({ preset, wishes }: Pick<Selection, 'preset' | 'wishes'>) {
+  return { preset, paths: steeringToJson(wishes) };
+}
+
 /** One selection set, or with `undefined` deleted; all else stays, whether or not it is understood here. */
 export function withSelection(
   { raw }: SavedSelections,
@@ -109,7 +115,7 @@ export function withSelection(
   const entries = Object.entries(before).filter(([own]) => own !== name || selection !== undefined);
   if (selection !== undefined) {
     const old = objectOf(Object.entries(before).find(([own]) => own === name)?.[1]) ?? {};
-    const entry = { ...old, preset: selection.preset, paths: steeringToJson(selection.wishes) };
+    const entry = { ...old, ...storedSelection(selection) };
     const at = entries.findIndex(([own]) => own === name);
     if (at === -1) entries.push([name, entry]);
     else entries[at] = [name, entry];

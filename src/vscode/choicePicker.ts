@@ -252,7 +252,11 @@ function button(icon: string, tooltip: string): vscode.QuickInputButton {
 }
 
 function isChosen({ selection, from, key }: Choice, { steering: { choice } }: Services): boolean {
-  return choice.from === from && choice.key === key && (key !== undefined || choice.selection.preset === selection.preset);
+  return (
+    choice.from === from &&
+    choice.key === key &&
+    (key !== undefined || choice.selection.preset === selection.preset)
+  );
 }
 
 function isCurrent({ means }: Row, services: Services): boolean {

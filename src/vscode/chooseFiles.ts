@@ -97,7 +97,11 @@ async function share({ selection, key }: Choice, services: Services): Promise<vo
   if (choice.from === 'own' && choice.key === key)
     await steering.choose({ selection, from: 'shared', key: folder.prefix + target });
   const open = vscode.l10n.t('Open File');
-  const said = vscode.l10n.t('“{0}” is shared in {1}. Commit the file to give it to others.', name, sharedSelections);
+  const said = vscode.l10n.t(
+    '“{0}” is shared in {1}. Commit the file to give it to others.',
+    name,
+    sharedSelections,
+  );
   void vscode.window.showInformationMessage(said, open).then(async answer => {
     if (answer === open) await vscode.window.showTextDocument(folder.file);
   });

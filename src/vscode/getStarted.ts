@@ -16,8 +16,7 @@ export function registerGetStarted(context: vscode.ExtensionContext, services: S
   const { history, memento, log } = services;
   const kept = memento.get<unknown>(memory);
   const reached = new Set<Milestone>(Array.isArray(kept) ? milestones.filter(m => kept.includes(m)) : []);
-  const set = (key: string, value: boolean) =>
-    void vscode.commands.executeCommand('setContext', key, value);
+  const set = (key: string, value: boolean) => void vscode.commands.executeCommand('setContext', key, value);
   const showEndpoints = () => set(contextKeys.hasEndpoint, readSettings().endpoints.length > 0);
 
   async function look(): Promise<void> {
@@ -50,5 +49,8 @@ export function registerGetStarted(context: vscode.ExtensionContext, services: S
 
 export function milestonesOf({ state, endpoint, title }: HistoryHead): Milestone[] {
   if (state !== 'done') return [];
-  return [endpoint.offline ? 'askedOffline' : 'askedEndpoint', ...(isAudit(title) ? (['audited'] as const) : [])];
+  return [
+    endpoint.offline ? 'askedOffline' : 'askedEndpoint',
+    ...(isAudit(title) ? (['audited'] as const) : []),
+  ];
 }

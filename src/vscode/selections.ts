@@ -83,7 +83,9 @@ export function createSelections(
       await steering.choose({ ...choice, selection });
       return;
     }
-    log.warn(`“${choice.selection.name ?? choice.key}” is not in ${sharedSelections} any more; it stays as it was.`);
+    log.warn(
+      `“${choice.selection.name ?? choice.key}” is not in ${sharedSelections} any more; it stays as it was.`,
+    );
   }
 
   const watcher = vscode.workspace.createFileSystemWatcher(`**/${sharedSelections}`);

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash as digest } from 'node:crypto';
 
 import type { CounterSource } from '../tokens/counterSource.ts';
 import type { TextTraits } from '../tokens/estimate.ts';
@@ -23,7 +23,13 @@ export type MeasureRequest =
     } & CountRequest)
   /** Files as they are, for `longview count`. */
   | ({ readonly kind: 'countFiles' } & CountRequest)
-  | { readonly kind: 'render'; readonly files: readonly RenderFile[]; readonly maxFileBytes: number }
+  | {
+      readonly kind: 'render';
+      readonly files: readonly RenderFile[];
+      readonly maxFileBytes: number;
+      /** See `RenderDeps`. */
+      readonly spare?: readonly ArrayBuffer[];
+    }
   | { readonly kind: 'count'; readonly text: string; readonly counter: CounterSource }
   | { readonly kind: 'read'; readonly file: ListedFile; readonly maxFileBytes: number }
   | {
@@ -106,6 +112,8 @@ export interface Rendered {
   readonly kind: 'rendered';
   /** One UTF-8 segment for each requested file, in order; null where the file is not what was planned. */
   readonly segments: readonly (Uint8Array | null)[];
+  /** Where the request had `spare`: that, and what was taken besides. */
+  readonly blocks?: readonly ArrayBuffer[];
 }
 
 export interface Counted {
@@ -173,12 +181,12 @@ const frameVersion = 1;
  */
 export function countKey(counterId: string, path: string, hash: string): Uint8Array {
   const whole = `${counterId}/${frameVersion}/${hash}/${path}`;
-  return createHash('sha256').update(whole).digest();
+  return digest('sha256', whole, 'buffer');
 }
 
 /** The same for a file as it is, which no path and no framing is part of. */
 export function rawCountKey(counterId: string, hash: string): Uint8Array {
-  return createHash('sha256').update(`${counterId}/raw/${hash}`).digest();
+  return digest('sha256', `${counterId}/raw/${hash}`, 'buffer');
 }
 
 /** Raised when what is shortened, or how, changes. */
@@ -187,10 +195,10 @@ const shortenedVersion = 1;
 /** Of a file's shortened segment. A count of 0 says that there is none: the frame alone has more. */
 export function shortenedKey(counterId: string, path: string, hash: string): Uint8Array {
   const whole = `${counterId}/shortened ${shortenedVersion}.${frameVersion}/${hash}/${path}`;
-  return createHash('sha256').update(whole).digest();
+  return digest('sha256', whole, 'buffer');
 }
 
 /** Of the number of secrets a content has, by the rules as they are now. */
 export function cleanKey(path: string, hash: string): Uint8Array {
-  return createHash('sha256').update(secretsKey(path, hash)).digest();
+  return digest('sha256', secretsKey(path, hash), 'buffer');
 }

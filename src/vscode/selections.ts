@@ -112,6 +112,6 @@ export function createSelections(
       const folder = vscode.Uri.joinPath(file, '..', '..').fsPath;
       await writeShared(folder, name, selection && wishes && { preset: selection.preset, wishes });
     },
-    dispose: () => watcher.dispose(),
+    dispose: () => void watcher.dispose(),
   };
 }

@@ -39,7 +39,7 @@ export function parseSelections(value: unknown, where: string, prefix = ''): Sav
       `${where} was written by a newer Longview (version ${written}; this one reads ${version}).`,
       'Update Longview. The file stays as it is.',
     );
-  if (written !== version) throw bad(where, `its version is ${JSON.stringify(written)?.slice(0, 20)}`);
+  if (written !== version) throw bad(where, `its version is ${JSON.stringify(written).slice(0, 20)}`);
   const entries = objectOf(found);
   if (entries === undefined) throw bad(where, '"selections" is no object');
   const usable = new Map<string, Required<Selection>>();
@@ -88,7 +88,7 @@ export function parseSelection(entry: unknown, prefix = ''): Pick<Selection, 'pr
   const known = readPreset(preset);
   if (known === undefined)
     throw new Error(
-      `the preset ${JSON.stringify(preset)?.slice(0, 40)} is none of ${presets.map(p => p.id).join(', ')}`,
+      `the preset ${JSON.stringify(preset).slice(0, 40)} is none of ${presets.map(p => p.id).join(', ')}`,
     );
   const wishes = parseSteering(paths, '"paths"');
   if (prefix === '') return { preset: known, wishes };

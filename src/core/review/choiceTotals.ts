@@ -1,4 +1,4 @@
-import { LongviewError } from '../errors.ts';
+import type { LongviewError } from '../errors.ts';
 import { countersOwn, countingMeasurer, inEndpointTokens } from '../pack/countingMeasurer.ts';
 import type { Measurer } from '../pack/measurer.ts';
 import { judging, type PresetId, type Verdict } from '../pack/presets.ts';

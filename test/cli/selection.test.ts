@@ -86,7 +86,7 @@ describe('longview: presets and selections', function () {
   it('--preset changed says why it cannot serve, and makes no empty prompt', async () => {
     const unchanged = await run('pack', '--preset', 'changed');
     assert.equal(unchanged.code, 1);
-    assert.match(unchanged.stderr, /Nothing has changed on this branch since main\./);
+    assert.match(unchanged.stderr, /No file here has changed on this branch since main\./);
     await rm(join(folder, '.git'), { recursive: true });
     const noGit = await run('ask', 'What is new?', '--preset', 'changed');
     assert.equal(noGit.code, 1);

@@ -52,7 +52,7 @@ describe('what the prompt holds', function () {
     await steering.choose(preset('changed'));
     const failed = await gaugeState((s): s is Failed => s.kind === 'failed');
     assert.equal(failed.code, 'nothing-chosen');
-    assert.match(failed.message, /^Nothing has changed on this branch since /);
+    assert.match(failed.message, /^No file here has changed on this branch since /);
     await writeFile(fresh(), "import { usage } from './src/cli/args.ts';\nusage;\n");
     const ready = await gaugeState((s): s is Ready => formOf(s, 'fresh.ts')?.form === 'full');
     assert.equal(formOf(ready, 'src/cli/args.ts')?.choice?.why, 'imported by fresh.ts, which changed');

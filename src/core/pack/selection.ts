@@ -116,7 +116,7 @@ export function problemOf(
   if (preset !== 'changed') return undefined;
   if (whyUnknown !== undefined) return whyUnknown;
   if (changed.size > 0) return undefined;
-  return nothing(`Nothing has changed on this branch since ${bases[0] ?? 'the last commit'}.`);
+  return nothing(`No file here has changed on this branch since ${bases[0] ?? 'the last commit'}.`);
 }
 
 function gitMissing({ trusted = false }: SignalOptions): LongviewError {

@@ -2,6 +2,7 @@ import { isAbsolute, sep } from 'node:path';
 import { parseArgs } from 'node:util';
 
 import { LongviewError } from '../core/errors.ts';
+import { presets, readPreset, type PresetId } from '../core/pack/presets.ts';
 import type { Steering } from '../core/pack/steering.ts';
 
 export const usage = `Usage: longview <command> [options]
@@ -24,6 +25,9 @@ export const usage = `Usage: longview <command> [options]
   --max-tokens N           limit --measure: tokens to spend at most (1,000,000)
   --allow-secret ID        send this secret as it is, by its id in the list of redacted ones; may be repeated
   --full PATH              send this file or folder of data as it is, not shortened; may be repeated
+  --preset NAME            pack, ask: what the prompt holds: everything, source, changed (on this branch, and what
+                           it touches), tests (and what they test), docs
+  --selection NAME         pack, ask: a selection of the workspace's .longview/selections.json
   --pin PATH               pack, ask: this file or folder of the workspace first; may be repeated
   --exclude PATH           pack, ask: nothing of this file or folder; may be repeated
   --outline PATH           pack, ask: only the signatures of this file or folder; may be repeated
@@ -62,6 +66,9 @@ export interface Options {
   readonly allowSecrets?: readonly string[];
   /** Paths that are not shortened. */
   readonly full?: readonly string[];
+  readonly preset?: PresetId;
+  /** Name of a shared selection. */
+  readonly selection?: string;
   /** What is wanted of files and folders, by path in the workspace. */
   readonly steering?: Steering;
   /** `unpack`: replace files. */
@@ -84,6 +91,8 @@ export function parseCommand(argv: readonly string[]): Command {
   const options: Options = {
     json: values.json === true,
     ...(steering !== undefined && { steering }),
+    ...(values.preset !== undefined && { preset: presetNamed(values.preset) }),
+    ...(values.selection !== undefined && { selection: values.selection }),
     ...(values.force === true && { force: true }),
     ...(values.measure === true && { measure: true }),
     ...(values['max-tokens'] !== undefined && { maxTokens: tokens(values['max-tokens'], '--max-tokens') }),
@@ -101,8 +110,11 @@ export function parseCommand(argv: readonly string[]): Command {
   };
   if (values.to !== undefined && command !== 'unpack') throw wrong('--to belongs to unpack');
   if (values.force === true && command !== 'unpack') throw wrong('--force belongs to unpack');
-  if (options.steering !== undefined && command !== 'pack' && command !== 'ask')
-    throw wrong('--pin, --exclude and --outline belong to pack and ask');
+  const steers = options.steering ?? options.preset ?? options.selection;
+  if (steers !== undefined && command !== 'pack' && command !== 'ask')
+    throw wrong('--preset, --selection, --pin, --exclude and --outline belong to pack and ask');
+  if (options.preset !== undefined && options.selection !== undefined)
+    throw wrong('--preset and --selection name two different things: a selection has its own preset');
   if ((options.map === true || options.html !== undefined) && command !== 'pack')
     throw wrong('--map and --html belong to pack');
   if (options.map === true && options.json) throw wrong('--map and --json both want stdout');
@@ -164,6 +176,8 @@ function parse(argv: readonly string[]) {
         tokenizer: { type: 'string' },
         full: { type: 'string', multiple: true },
         'allow-secret': { type: 'string', multiple: true },
+        preset: { type: 'string' },
+        selection: { type: 'string' },
         pin: { type: 'string', multiple: true },
         exclude: { type: 'string', multiple: true },
         outline: { type: 'string', multiple: true },
@@ -180,6 +194,12 @@ function parse(argv: readonly string[]) {
   } catch (error) {
     throw wrong(error instanceof Error ? error.message : String(error));
   }
+}
+
+function presetNamed(name: string): PresetId {
+  const preset = readPreset(name);
+  if (preset === undefined) throw wrong(`--preset takes one of ${presets.map(p => p.id).join(', ')}`);
+  return preset;
 }
 
 /** Undefined where nothing is wanted of any path. */

@@ -29,6 +29,7 @@ import {
   roundAll,
 } from './report.ts';
 import { printable, printableName } from './printable.ts';
+import { chosenBy } from './selection.ts';
 import { describeProgress, type Terminal } from './terminal.ts';
 
 /** `longview ask`: streams the answer, then says how each anchor fared. An answer that broke off is shown and fails. */
@@ -41,7 +42,8 @@ export async function askCommand(
 ): Promise<void> {
   const job = await openJob(terminal, options);
   try {
-    const folders = [folderOf(dir, terminal)];
+    const folder = folderOf(dir, terminal);
+    const folders = [folder];
     const composed = await composeAsk({ ...readTyped(question), folders, trusted: true, signal });
     for (const note of composed.notes) terminal.tell(note);
     const endpoint = (await job.endpoint(options)) ?? job.offline();
@@ -54,7 +56,7 @@ export async function askCommand(
       endpoint,
       counting: await job.counting(endpoint, options, signal),
       evidence: declared(options),
-      ...(options.steering && { steering: options.steering }),
+      ...(await chosenBy(options, folder.path, terminal)),
       ...(endpoint.kind === 'server' && { store }),
       settings: defaultPromptSettings,
       signal,

@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path';
 import { whatIfLimits, type BudgetMap, type WhatIf } from '../core/pack/budgetMap.ts';
 import { mapOf } from '../core/pack/mapOf.ts';
 import { standaloneMap } from '../core/pack/mapPage.ts';
+import { presetOf } from '../core/pack/presets.ts';
 import { listSecrets } from '../core/pack/secretsReport.ts';
 import type { Form, Plan } from '../core/pack/types.ts';
 import {
@@ -20,6 +21,7 @@ import { drawMap } from './mapTable.ts';
 import { packOutput, tellWritten, writing } from './packOutput.ts';
 import { bytes, describeLimit, gaugeBar, number, packReport } from './report.ts';
 import { printableName } from './printable.ts';
+import { chosenBy } from './selection.ts';
 import { describeProgress, type Terminal } from './terminal.ts';
 
 /** `longview pack`: packs against the endpoint's limit, or everything where neither endpoint nor limit is given. */
@@ -42,7 +44,7 @@ export async function packCommand(
       endpoint,
       counting,
       evidence: declared(options),
-      ...(options.steering && { steering: options.steering }),
+      ...(await chosenBy(options, folder.path, terminal)),
       question: '',
       settings: defaultPromptSettings,
       ...(output.sink && { sink: output.sink }),
@@ -109,8 +111,12 @@ function summaryOf(prepared: Prepared): string[] {
   const { plan, pack, inventory, limit, budget } = prepared;
   const leftOut = plan.files.filter(f => f.form === 'left-out');
   const secrets = listSecrets(inventory.files);
-  const largest = [...plan.files].sort((a, b) => b.tokens - a.tokens).slice(0, shownFiles);
+  const largest = plan.files
+    .filter(f => f.tokens > 0)
+    .sort((a, b) => b.tokens - a.tokens)
+    .slice(0, shownFiles);
   return [
+    ...(plan.preset === undefined ? [] : [`Chosen: ${presetOf(plan.preset).title}`]),
     gaugeBar(budget.limit === null ? pack.tokens : prepared.promptTokens, budget),
     `${number(pack.manifest.length)} of ${number(plan.files.length)} files packed, ${number(pack.tokens)} tokens, ${bytes(pack.bytes)}`,
     ...(prepared.counter.exact ? [] : [prepared.counter.note]),

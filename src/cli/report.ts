@@ -66,6 +66,7 @@ export function packReport(workspace: string, prepared: Prepared) {
   return {
     schema: 'longview.pack/1',
     workspace,
+    ...(prepared.plan.preset !== undefined && { preset: prepared.plan.preset }),
     ...preparedReport(prepared),
     files: prepared.plan.files.map(f => ({
       path: f.path,
@@ -73,6 +74,7 @@ export function packReport(workspace: string, prepared: Prepared) {
       tokens: f.tokens,
       lines: lines.get(f.path) ?? null,
       ...(notes.has(f.path) && { note: notes.get(f.path) }),
+      ...(f.choice !== undefined && { chosen: f.choice.in, why: f.choice.why }),
       ...(f.reason !== undefined && { reason: f.reason }),
       ...(f.signals !== undefined && { signals: f.signals }),
     })),

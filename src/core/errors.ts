@@ -3,6 +3,7 @@ export type ErrorCode =
   | 'no-workspace'
   | 'empty-workspace'
   | 'no-changes'
+  | 'nothing-chosen'
   | 'workspace-gone'
   | 'untrusted'
   | 'no-consent'

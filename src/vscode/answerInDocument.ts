@@ -71,7 +71,7 @@ async function stream(
         let prepared: Prepared | undefined;
         using cancelled = signalOf(token);
         const signal = AbortSignal.any([cancelled, closed.signal]);
-        const base = workspaceRequest(services.steering.current);
+        const base = workspaceRequest(services.steering);
         const composed = await composeAsk({ ...readTyped(question), ...base, signal });
         composed.notes.forEach(remark);
         asked = composed.question;

@@ -79,7 +79,7 @@ function attach(panel: vscode.WebviewPanel, extension: vscode.Uri, services: Ser
     planning = new AbortController();
     const { signal } = planning;
     try {
-      const request = { ...workspaceRequest(steering.current), signal };
+      const request = { ...workspaceRequest(steering), signal };
       const found = await whatIf(request, state.survey, limit, services.measurer);
       if (!signal.aborted) post({ kind: 'what-if', plan: found });
     } catch (error) {

@@ -18,6 +18,7 @@ import {
 import { commands, views } from './ids.ts';
 import type { Services } from './services.ts';
 import { describeSpent, type SpentToday } from './spending.ts';
+import { choiceTitle, type SteeringChoices } from './steering.ts';
 
 interface Row {
   readonly label: string;
@@ -30,11 +31,14 @@ interface Row {
 }
 
 /** The budget as a native tree: endpoint, limit with its evidence, where the tokens go, what is not in the prompt. */
-export function registerBudgetView(context: vscode.ExtensionContext, { gauge, spending }: Services): void {
+export function registerBudgetView(context: vscode.ExtensionContext, services: Services): void {
+  const { gauge, spending } = services;
   const changed = new vscode.EventEmitter<undefined>();
   const provider: vscode.TreeDataProvider<Row> = {
     onDidChangeTreeData: changed.event,
-    getChildren: row => [...(row === undefined ? rows(gauge.state, spending.today()) : (row.children ?? []))],
+    getChildren: row => [
+      ...(row === undefined ? rows(gauge.state, spending.today(), services.steering) : (row.children ?? [])),
+    ],
     getTreeItem: row => treeItem(row),
   };
   const view = vscode.window.createTreeView(views.budget, { treeDataProvider: provider });
@@ -71,7 +75,8 @@ function message(state: GaugeState): string | undefined {
   }
 }
 
-function rows(state: GaugeState, spent: SpentToday): Row[] {
+function rows(state: GaugeState, spent: SpentToday, steering: SteeringChoices): Row[] {
+  if (state.kind === 'failed' && state.code === 'nothing-chosen') return [choiceRow(steering)];
   if (state.kind !== 'ready') return [];
   const cost = describeSpent(spent);
   const { endpoint, survey } = state;
@@ -86,6 +91,7 @@ function rows(state: GaugeState, spent: SpentToday): Row[] {
       icon: 'plug',
       command: commands.selectEndpoint,
     },
+    choiceRow(steering),
     {
       label: vscode.l10n.t('Context limit'),
       description: limit === null ? vscode.l10n.t('unknown') : `${tokens(limit)} · ${limitSource(survey)}`,
@@ -129,6 +135,20 @@ function rows(state: GaugeState, spent: SpentToday): Row[] {
       why: describeSkip(s.reason),
     })),
   ];
+}
+
+function choiceRow({ choice, own }: SteeringChoices): Row {
+  const said = own.size === 1 ? vscode.l10n.t('1 path') : vscode.l10n.t('{0} paths', own.size);
+  return {
+    label: vscode.l10n.t('Prompt holds'),
+    description: [choiceTitle(choice), ...(own.size === 0 ? [] : [said])].join(' · '),
+    tooltip:
+      own.size === 0
+        ? vscode.l10n.t('Choose what the prompt holds')
+        : vscode.l10n.t('Choose what the prompt holds. You said otherwise of {0}.', said),
+    icon: 'list-filter',
+    command: commands.chooseFiles,
+  };
 }
 
 function secretRows({ inventory }: Survey): Row[] {

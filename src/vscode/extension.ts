@@ -10,7 +10,9 @@ import { registerAskCommand } from './askCommand.ts';
 import { registerBudgetMap } from './budgetMap.ts';
 import { registerBudgetView } from './budgetView.ts';
 import { registerChatAnchors } from './chatAnchors.ts';
+import { registerChooseFiles } from './chooseFiles.ts';
 import { registerEndpointCommands } from './endpointCommands.ts';
+import { registerGetStarted } from './getStarted.ts';
 import { registerHistoryCommands } from './historyCommands.ts';
 import { registerHistoryView } from './historyView.ts';
 import { commands, views } from './ids.ts';
@@ -36,6 +38,8 @@ export async function activate(context: vscode.ExtensionContext): Promise<Servic
     registerStatusBar(context, services);
     registerBudgetView(context, services);
     registerBudgetMap(context, services);
+    registerChooseFiles(context, services);
+    registerGetStarted(context, services);
     registerEndpointCommands(context, services);
     registerAddEndpoint(context, services);
     registerSecrets(context, services);

@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 
 import type { EvidenceStore } from '../core/endpoint/evidenceStore.ts';
 import type { ContextLimit, Endpoint } from '../core/endpoint/types.ts';
-import { describeError, isCancellation } from '../core/errors.ts';
+import { describeError, isCancellation, LongviewError, type ErrorCode } from '../core/errors.ts';
 import type { Measurer } from '../core/pack/measurer.ts';
 import { survey, type PrepareProgress, type Survey } from '../core/review/prepare.ts';
 import type { EditorCounting } from './counting.ts';
@@ -23,7 +23,7 @@ export type GaugeState =
       /** Tokens that the last ask's conversation takes in its next prompt, beyond pack and question. */
       readonly conversation: number;
     }
-  | { readonly kind: 'failed'; readonly message: string };
+  | { readonly kind: 'failed'; readonly message: string; readonly code?: ErrorCode };
 
 export interface Gauge {
   readonly state: GaugeState;
@@ -72,7 +72,7 @@ export function createGauge(deps: GaugeDeps): Gauge {
   async function once(controller: AbortController): Promise<void> {
     const { signal } = controller;
     const stop = () => controller.abort();
-    const request = workspaceRequest(steering.current);
+    const request = workspaceRequest(steering);
     if (request.folders.length === 0) {
       show({ kind: 'no-workspace' });
       return;
@@ -104,7 +104,8 @@ export function createGauge(deps: GaugeDeps): Gauge {
       // What still runs for this survey must not speak after its end.
       stop();
       log.error(error instanceof Error ? error : String(error));
-      show({ kind: 'failed', message: describeError(error) });
+      const code = error instanceof LongviewError ? { code: error.code } : {};
+      show({ kind: 'failed', message: describeError(error), ...code });
     }
   }
 

@@ -9,6 +9,7 @@ import { percent, tokens } from './format.ts';
 import type { GaugeState } from './gauge.ts';
 import { commands } from './ids.ts';
 import { describeSpent, type SpentToday } from './spending.ts';
+import { choiceTitle, type Choice } from './steering.ts';
 
 /** One line of "where the tokens go". */
 export interface GaugeRow {
@@ -101,6 +102,7 @@ const linked = [
   commands.editEndpoint,
   commands.selectEndpoint,
   commands.showBudget,
+  commands.chooseFiles,
 ];
 
 function link(title: string, command: (typeof linked)[number], given?: string): string {
@@ -120,6 +122,7 @@ function links({ config, kind }: Endpoint): string {
           link(`$(dashboard) ${vscode.l10n.t('Measure')}`, commands.measureLimit, config.id),
         ]),
     link(`$(list-tree) ${vscode.l10n.t('Budget')}`, commands.showBudget),
+    link(`$(list-filter) ${vscode.l10n.t('Choose Files')}`, commands.chooseFiles),
   ].join(' &nbsp; ');
 }
 
@@ -127,6 +130,7 @@ function links({ config, kind }: Endpoint): string {
 export function gaugeTooltip(
   { endpoint, survey, conversation }: Omit<Extract<GaugeState, { kind: 'ready' }>, 'kind'>,
   spent?: SpentToday,
+  choice?: Choice,
 ): vscode.MarkdownString {
   const markdown = new vscode.MarkdownString('', true);
   // Our own few commands and nothing else, whatever a name may hold.
@@ -139,6 +143,10 @@ export function gaugeTooltip(
   markdown.appendMarkdown('** · ');
   markdown.appendText(hostOf(endpoint));
   markdown.appendMarkdown('\n\n');
+  if (choice !== undefined) {
+    markdown.appendText(vscode.l10n.t('Holds: {0}', choiceTitle(choice)));
+    markdown.appendMarkdown('\n\n');
+  }
   if (limit === null) {
     markdown.appendMarkdown(
       vscode.l10n.t(

@@ -13,6 +13,8 @@ export const commands = {
   useTokenizer: 'longview.useTokenizer',
   showBudget: 'longview.showBudget',
   showMap: 'longview.showMap',
+  chooseFiles: 'longview.chooseFiles',
+  getStarted: 'longview.getStarted',
   refresh: 'longview.refresh',
   forgetConsent: 'longview.forgetConsent',
   reviewSecrets: 'longview.reviewSecrets',
@@ -45,6 +47,17 @@ export const views = {
   budget: 'longview.budget',
   history: 'longview.history',
 } as const;
+
+/** Conditions that package.json goes by. */
+export const contextKeys = {
+  hasEndpoint: 'longview.hasEndpoint',
+  askedOffline: 'longview.askedOffline',
+  askedEndpoint: 'longview.askedEndpoint',
+  audited: 'longview.audited',
+} as const;
+
+/** The walkthrough of the first steps. */
+export const walkthrough = 'longview.start';
 
 /** The type of the budget map's panel. */
 export const mapPanel = 'longview.map';

@@ -84,7 +84,7 @@ async function answerInChat(
         return {};
       }
     }
-    const base = workspaceRequest(services.steering.current);
+    const base = workspaceRequest(services.steering);
     using signal = signalOf(token);
     composed = await composeAsk({ ...typed, ...base, attachments: referring.attachments, signal });
     const endpoint = chooseEndpoint(request.model, services, stream);

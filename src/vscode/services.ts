@@ -18,6 +18,7 @@ import { createHistoryService, type HistoryService } from './historyService.ts';
 import { createLiveWorkspace, unsavedText, type LiveWorkspace } from './liveWorkspace.ts';
 import { chooseFile, confirmModally, type ChooseFile, type Confirm } from './prompts.ts';
 import { createSecretChoices, type SecretChoices } from './secrets.ts';
+import { createSelections, type Selections } from './selections.ts';
 import { readSettings } from './settings.ts';
 import { createSteeringChoices, type SteeringChoices } from './steering.ts';
 import { createSpending, type Spending } from './spending.ts';
@@ -48,6 +49,7 @@ export interface Services {
   readonly memento: vscode.Memento;
   readonly secrets: SecretChoices;
   readonly steering: SteeringChoices;
+  readonly selections: Selections;
   /** The seam of {@link Confirm}; tests put their own in. */
   confirm: Confirm;
   chooseFile: ChooseFile;
@@ -79,6 +81,7 @@ export async function createServices(context: vscode.ExtensionContext): Promise<
   const history = createHistoryService(context);
   const live = createLiveWorkspace();
   const steering = createSteeringChoices(context.workspaceState, log);
+  const selections = createSelections(context.workspaceState, steering, log);
   const gauge = createGauge({ endpoints, measurer, log, store, live, counting, steering });
   const services: Services = {
     log,
@@ -98,6 +101,7 @@ export async function createServices(context: vscode.ExtensionContext): Promise<
     memento: context.globalState,
     secrets,
     steering,
+    selections,
     cacheWatch: createCacheWatch(),
     gates: createGates(
       context.workspaceState,
@@ -121,6 +125,7 @@ export async function createServices(context: vscode.ExtensionContext): Promise<
     log,
     live,
     steering,
+    selections,
     gauge,
     history,
     // What a reply taught is in the next prompt, and shown before it.

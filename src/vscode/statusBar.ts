@@ -6,6 +6,7 @@ import type { GaugeState } from './gauge.ts';
 import { describeEndpoint, gaugeTooltip, isOver, wantedTokens } from './gaugeRows.ts';
 import { commands } from './ids.ts';
 import type { Services } from './services.ts';
+import { choiceTitle, type Choice } from './steering.ts';
 
 /** "2 min ago" must not stand still. */
 const redrawEveryMs = 60_000;
@@ -13,16 +14,13 @@ const redrawEveryMs = 60_000;
 const recheckEveryMs = 60 * 60_000;
 
 /** The gauge in the status bar: what the next prompt wants, against what the endpoint takes. */
-export function registerStatusBar(context: vscode.ExtensionContext, { gauge, spending }: Services): void {
+export function registerStatusBar(context: vscode.ExtensionContext, services: Services): void {
+  const { gauge, spending, steering } = services;
   const item = vscode.window.createStatusBarItem('longview.gauge', vscode.StatusBarAlignment.Left, 10);
   item.name = vscode.l10n.t('Longview Token Gauge');
-  item.command = {
-    command: commands.selectEndpoint,
-    title: vscode.l10n.t('Select Endpoint'),
-  };
   let rechecked = Date.now();
   const show = () => {
-    draw(item, gauge.state, spending.today());
+    draw(item, gauge.state, spending.today(), steering.choice);
     item.show();
   };
   const timer = setInterval(() => {
@@ -56,7 +54,12 @@ function draw(
   item: vscode.StatusBarItem,
   state: GaugeState,
   spent: ReturnType<Services['spending']['today']>,
+  choice: Choice,
 ): void {
+  item.command =
+    state.kind === 'failed' && state.code === 'nothing-chosen'
+      ? { command: commands.chooseFiles, title: vscode.l10n.t('Choose What the Prompt Holds') }
+      : { command: commands.selectEndpoint, title: vscode.l10n.t('Select Endpoint') };
   item.backgroundColor = undefined;
   item.accessibilityInformation = undefined;
   switch (state.kind) {
@@ -77,13 +80,16 @@ function draw(
       const wanted = wantedTokens(state.survey);
       const limit = state.survey.budget?.limit ?? null;
       item.text = `$(book) ${compact(wanted)} / ${limit === null ? '?' : compact(limit)}`;
-      item.tooltip = gaugeTooltip(state, spent);
+      item.tooltip = gaugeTooltip(state, spent, choice);
       const spoken =
         limit === null
           ? vscode.l10n.t('Longview: {0} tokens, context limit unknown', tokens(wanted))
           : vscode.l10n.t('Longview: {0} of {1} tokens', tokens(wanted), tokens(limit));
       const over = isOver(state.survey) ? `, ${vscode.l10n.t('over budget: files are left out')}` : '';
-      item.accessibilityInformation = { label: `${spoken}${over}, ${describeEndpoint(state.endpoint)}` };
+      const holds = vscode.l10n.t('holds: {0}', choiceTitle(choice));
+      item.accessibilityInformation = {
+        label: `${spoken}${over}, ${holds}, ${describeEndpoint(state.endpoint)}`,
+      };
       if (limit === null) item.backgroundColor = new vscode.ThemeColor('statusBarItem.errorBackground');
       else if (isOver(state.survey))
         item.backgroundColor = new vscode.ThemeColor('statusBarItem.warningBackground');

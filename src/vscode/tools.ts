@@ -53,7 +53,7 @@ function hostFor(services: Services): ToolHost {
     ask: request => askRecorded({ ...request, surface: 'tool' }, services),
     search: searchFiles,
     request: () => ({
-      ...workspaceRequest(services.steering.current),
+      ...workspaceRequest(services.steering),
       store: services.store,
       takeInventory: services.live.takeThoroughly,
     }),
@@ -87,7 +87,7 @@ async function confirmation(
       known ??
       (await survey(
         {
-          ...workspaceRequest(services.steering.current),
+          ...workspaceRequest(services.steering),
           endpoint,
           counting: await services.counting.of(endpoint, signal),
           takeInventory: services.live.takeThoroughly,

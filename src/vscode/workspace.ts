@@ -1,11 +1,11 @@
 import { relative, sep } from 'node:path';
 import * as vscode from 'vscode';
 
-import type { Steering } from '../core/pack/steering.ts';
 import type { AskRequest } from '../core/review/ask.ts';
 import { uniqueNames } from '../core/workspace/listFiles.ts';
 import type { WorkspaceFolder } from '../core/workspace/types.ts';
 import { readSettings } from './settings.ts';
+import type { SteeringChoices } from './steering.ts';
 
 export function openFolders(): WorkspaceFolder[] {
   return (vscode.workspace.workspaceFolders ?? [])
@@ -14,13 +14,18 @@ export function openFolders(): WorkspaceFolder[] {
 }
 
 /** What every survey and every ask of this window has in common. */
-export function workspaceRequest(
-  steering: Steering,
-): Pick<AskRequest, 'folders' | 'trusted' | 'steering' | 'settings' | 'maxWaitMs' | 'open'> {
+export function workspaceRequest({
+  current: steering,
+  choice: { selection },
+}: Pick<SteeringChoices, 'current' | 'choice'>): Pick<
+  AskRequest,
+  'folders' | 'trusted' | 'steering' | 'selection' | 'settings' | 'maxWaitMs' | 'open'
+> {
   const { prompt, maxWaitMs } = readSettings();
   const folders = openFolders();
   const { isTrusted: trusted } = vscode.workspace;
-  return { folders, trusted, steering, settings: prompt, maxWaitMs, open: openPaths(folders) };
+  const open = openPaths(folders);
+  return { folders, trusted, steering, selection, settings: prompt, maxWaitMs, open };
 }
 
 /** The files in editors, by the paths an inventory gives them: where not everything fits, they are wanted more. */

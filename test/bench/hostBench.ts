@@ -61,7 +61,7 @@ describe('the extension host, while', function () {
     });
     const packs = createPackSession();
     const request = {
-      ...workspaceRequest(steering.current),
+      ...workspaceRequest(steering),
       endpoint: endpoints.selected(),
       question: 'What is here?',
       takeInventory: live.takeThoroughly,

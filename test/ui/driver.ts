@@ -75,7 +75,7 @@ export async function clickButton(within: Locator, label: string): Promise<void>
 /** Moves the focus with a key until it is on the element, as somebody without a mouse does. */
 export async function focusBy(page: Page, key: string, target: Locator): Promise<void> {
   for (let presses = 0; presses < 60; presses++) {
-    if (await target.evaluate(element => element.contains(document.activeElement))) return;
+    if (await target.evaluate(element => element.contains(element.ownerDocument.activeElement))) return;
     await page.keyboard.press(key);
   }
   throw new Error(`${key} never reaches ${String(target)}.`);

@@ -29,6 +29,15 @@ interface Manifest {
       readonly name: string;
       readonly commands: readonly { readonly name: string; readonly description: string }[];
     }[];
+    readonly walkthroughs: readonly {
+      readonly id: string;
+      readonly steps: readonly {
+        readonly id: string;
+        readonly description: string;
+        readonly media: { readonly svg: string; readonly altText?: string };
+        readonly completionEvents: readonly string[];
+      }[];
+    }[];
     readonly languageModelTools: readonly {
       readonly name: string;
       readonly displayName: string;
@@ -124,7 +133,7 @@ describe('manifest', () => {
     assert.ok(keywords.length > 0 && keywords.length <= 30);
     assert.deepEqual(extensionKind, ['workspace']);
     assert.equal(capabilities.untrustedWorkspaces.supported, 'limited');
-    assert.match(said(capabilities.untrustedWorkspaces.description) ?? '', /nothing is sent/);
+    assert.match(said(capabilities.untrustedWorkspaces.description), /nothing is sent/);
     assert.equal(capabilities.virtualWorkspaces.supported, false);
   });
 
@@ -142,7 +151,7 @@ describe('manifest', () => {
     assert.deepEqual(literal, []);
   });
 
-  const said = (key: string) => nls[key.replaceAll('%', '')];
+  const said = (key: string) => nls[key.replaceAll('%', '')] ?? '';
 
   it('has the slash commands of the core, in its words', () => {
     assert.deepEqual(
@@ -169,6 +178,34 @@ describe('manifest', () => {
       `onFileSystem:${ids.answerScheme}`,
       `onWebviewPanel:${ids.mapPanel}`,
     ]);
+  });
+
+  it('leads through the first steps with buttons, pictures and conditions that are there', () => {
+    const ours = Object.values<string>(ids.commands);
+    assert.deepEqual(
+      contributes.walkthroughs.map(w => w.id),
+      [ids.walkthrough],
+    );
+    for (const step of contributes.walkthroughs.flatMap(w => w.steps)) {
+      const links = [...said(step.description).matchAll(/\]\(command:([^)?]+)/g)].map(m => m[1] ?? '');
+      assert.ok(links.length > 0, step.id);
+      for (const link of links) assert.ok(ours.includes(link) || link === 'vscode.openFolder', link);
+      const svg = readFileSync(step.media.svg, 'utf8');
+      // Every colour is the theme's, and nothing is loaded or run.
+      for (const [, colour] of svg.matchAll(/(?:fill|stroke)="([^"]*)"/g))
+        assert.match(colour ?? '', /^(none|var\(--vscode-[\w-]+.*\))$/);
+      assert.doesNotMatch(svg, /<script|<style|href|url\(|style=/);
+      assert.ok(step.media.altText !== undefined && step.completionEvents.length > 0);
+      for (const event of step.completionEvents) {
+        const [, kind, of = ''] = /^(onContext|onView|onCommand):(.+)$/.exec(event) ?? [];
+        const known = {
+          onContext: Object.values<string>(ids.contextKeys),
+          onView: Object.values<string>(ids.views),
+          onCommand: ours,
+        }[kind as 'onContext'];
+        assert.ok(known.includes(of), event);
+      }
+    }
   });
 
   it('has every text in package.nls.json, and none too many', () => {

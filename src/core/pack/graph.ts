@@ -4,6 +4,8 @@ export interface Centrality {
   readonly scores: readonly number[];
   /** By file: how many others import it. */
   readonly importers: readonly number[];
+  /** Who imports whom: indices of files in pairs, importer and imported. One array, because it is copied from a worker. */
+  readonly imports: Uint32Array;
 }
 
 /** A name that many files have says little about which is meant. */
@@ -23,7 +25,8 @@ export function centrality(paths: readonly string[], imports: readonly (readonly
   });
   const importers = new Array<number>(paths.length).fill(0);
   for (const reached of targets) for (const to of reached) importers[to] = (importers[to] ?? 0) + 1;
-  return { scores: pageRank(targets), importers };
+  const pairs = targets.flatMap((reached, from) => reached.flatMap(to => [from, to]));
+  return { scores: pageRank(targets), importers, imports: Uint32Array.from(pairs) };
 }
 
 /** PageRank; who imports nothing gives its attention to all. The mean is 1. */

@@ -37,6 +37,27 @@ export function toldBy(plan: Plan, pack: Pack, inventory: Pick<Inventory, 'files
   return told;
 }
 
+/**
+ * What was told, where a preset is chosen: a file it takes in by now is news, one it leaves out is none, and what a
+ * prompt holds already is kept up to date. `unchosen` are the files that the pack left to the preset.
+ */
+export function toldOfChosen(
+  told: Told,
+  files: Inventory['files'],
+  unchosen: ReadonlySet<string>,
+  isChosen: (path: string) => boolean,
+): Told {
+  const now = new Map(told);
+  for (const { path } of files) {
+    const last = now.get(path);
+    const held = last !== undefined && last !== 'deleted' && hasContent(last.form);
+    if (held) continue;
+    if (!isChosen(path)) now.set(path, { form: 'left-out', version: '' });
+    else if (unchosen.has(path)) now.delete(path);
+  }
+  return now;
+}
+
 /** How the workspace differs from what was told, each list in path order. */
 export interface Changes {
   /** Edited or new: they travel whole. */

@@ -1,5 +1,6 @@
 import { atOnce, type Pausing } from '../pace.ts';
 import { describeLeftOut, type Inventory, type SourceFile } from '../workspace/types.ts';
+import { presetOf, type PresetId, type Verdict } from './presets.ts';
 import { rankFiles, type Ranked } from './rank.ts';
 import { noSteering, wishFor, type Steering, type Wish } from './steering.ts';
 import type { Form, Plan, PlannedFile, Signal } from './types.ts';
@@ -13,6 +14,10 @@ export interface PlanInput {
   readonly listed?: ReadonlyMap<string, number>;
   /** The inventory's files, ranked; by names and sizes alone where absent. */
   readonly ranked?: readonly Ranked[];
+  /** What a preset leaves out is at most listed, unless a wish says otherwise. */
+  readonly chosen?: { readonly preset: PresetId; readonly verdicts: ReadonlyMap<string, Verdict> };
+  /** Why files are left out by a wish, by path, where it is not the user's own. */
+  readonly excludedBy?: (path: string) => string | undefined;
 }
 
 /** A form a file may get. */
@@ -40,6 +45,12 @@ const outlineShare = 0.4;
 const shortenedShare = 0.9;
 /** A name is worth the same whatever is behind it. */
 const listedValue = 6;
+/**
+ * What a preset leaves out is listed by path where that is cheap: up to so many tokens, or such a share of what it
+ * takes in. All of it or none: half a list would look like a whole one.
+ */
+const cheapList = 16_384;
+const cheapListShare = 0.2;
 /** An outline must save this much to be one. */
 const worthwhileOutline = 0.8;
 
@@ -62,21 +73,32 @@ export function* planning(
   room: number | null,
   input: PlanInput = {},
 ): Pausing<Plan> {
-  const { slots, excluded, wantedTokens, fits } = yield* assign(inventory, room, input);
+  const { slots, excluded, others, wantedTokens, fits } = yield* assign(inventory, room, input);
   let tokens = 0;
   const planned = [
     ...inventory.leftOut.map(f => leftOut(f.path, describeLeftOut(f.leftOutBy))),
-    ...excluded.map(path => leftOut(path, 'left out by you')),
+    ...excluded.map(path => leftOut(path, input.excludedBy?.(path) ?? 'left out by you')),
   ];
+  for (const other of others) {
+    tokens += other.tokens;
+    planned.push(other);
+  }
+  const { chosen } = input;
   for (const slot of slots) {
-    const file = plannedFile(slot, fits);
+    const choice = chosen && choiceOf(slot, chosen.verdicts);
+    const file = { ...plannedFile(slot, fits), ...(choice && { choice }) };
     tokens += file.tokens;
     planned.push(file);
     if (planned.length % piece === 0) yield;
   }
   yield;
   planned.sort(byPath);
-  return { files: planned, fits, tokens, wantedTokens };
+  return { files: planned, fits, tokens, wantedTokens, ...(chosen && { preset: chosen.preset }) };
+}
+
+function choiceOf({ ranked, wish }: Slot, verdicts: ReadonlyMap<string, Verdict>): Verdict | undefined {
+  const verdict = verdicts.get(ranked.file.path);
+  return wish === undefined || verdict?.in === true ? verdict : { in: true, why: 'wanted by you' };
 }
 
 /** Files looked at without a pause. */
@@ -96,6 +118,8 @@ export function* outlinesWanted(
 interface Assigned {
   readonly slots: readonly Slot[];
   readonly excluded: readonly string[];
+  /** What the preset leaves out. */
+  readonly others: readonly PlannedFile[];
   readonly wantedTokens: number;
   readonly fits: boolean;
 }
@@ -108,12 +132,17 @@ function* assign(
   const { steering = noSteering, ranked = rankFiles(files, { steering }) } = input;
   const slots: Slot[] = [];
   const excluded: string[] = [];
+  const unchosen: string[] = [];
   let wantedTokens = 0;
   for (const one of ranked) {
     const { path } = one.file;
     const wish = steering.size === 0 ? undefined : wishFor(steering, path)?.wish;
     if (wish === 'exclude') {
       excluded.push(path);
+      continue;
+    }
+    if (wish === undefined && input.chosen?.verdicts.get(path)?.in === false) {
+      unchosen.push(path);
       continue;
     }
     const slot = slotOf(one, wish, input);
@@ -123,10 +152,34 @@ function* assign(
   }
   yield;
   slots.sort((a, b) => byPath(a.ranked.file, b.ranked.file));
+  const others = otherFiles(unchosen, wantedTokens, room, input);
+  wantedTokens += others.reduce((sum, other) => sum + other.tokens, 0);
   const fits = room === null || wantedTokens <= room;
   if (fits) for (const slot of slots) slot.chosen = slot.choices.length - 1;
   else yield* fill(slots, room);
-  return { slots, excluded, wantedTokens, fits };
+  return { slots, excluded, others, wantedTokens, fits };
+}
+
+/** By path where the list is cheap, and takes no room from what was chosen. */
+function otherFiles(
+  paths: readonly string[],
+  wantedTokens: number,
+  room: number | null,
+  { chosen, listed }: PlanInput,
+): PlannedFile[] {
+  if (chosen === undefined || paths.length === 0) return [];
+  const list = paths.reduce((sum, path) => sum + (listed?.get(path) ?? Infinity), 0);
+  const most = Math.min(
+    Math.max(cheapList, wantedTokens * cheapListShare),
+    (room ?? Infinity) - wantedTokens,
+  );
+  const { title } = presetOf(chosen.preset);
+  return paths.map(path => {
+    const choice = chosen.verdicts.get(path) ?? { in: false, why: '' };
+    const reason = `not in “${title}”: ${choice.why}`;
+    if (list > most) return { ...leftOut(path, reason), choice };
+    return { path, form: 'listed', tokens: listed?.get(path) ?? 0, reason, choice };
+  });
 }
 
 /** A file that is not offered to the prompt at all. */
@@ -287,10 +340,11 @@ function why(signals: readonly Signal[]): string {
  * "Why is this file not in the prompt, or not in full?", for the user: form, reason, and each signal with what it did
  * to the file's value per token.
  */
-export function explain({ path, form, tokens, reason, signals }: PlannedFile): string[] {
+export function explain({ path, form, tokens, reason, signals, choice }: PlannedFile): string[] {
   const product = (signals ?? []).reduce((weight, s) => weight * s.factor, 1);
   return [
     `${path}: ${form}${tokens > 0 ? `, ${tokens} tokens` : ''}${reason === undefined ? '' : `; ${reason}`}`,
+    ...(choice?.in === true ? [`  chosen: ${choice.why}`] : []),
     ...(signals ?? []).map(s => `  × ${s.factor}  ${s.name}`),
     ...(signals === undefined
       ? []

@@ -7,6 +7,7 @@ import { hasOutline } from './outline.ts';
 import { outlinesWanted, planning, type PlanInput } from './plan.ts';
 import { ranking } from './rank.ts';
 import { largestFrames, packFrames, type PackFrames } from './render.ts';
+import { chooseFiles, everything as allFiles, type Chosen, type Selection } from './selection.ts';
 import { gatherSignals } from './signals.ts';
 import { noSteering, steeringToJson, wishFor, type Steering } from './steering.ts';
 import type { Plan } from './types.ts';
@@ -18,6 +19,8 @@ export interface PlanOptions {
   /** False: git is not asked what changed. */
   readonly trusted?: boolean;
   readonly steering?: Steering;
+  /** What the user chose in words; its wishes are part of `steering`. */
+  readonly selection?: Selection;
   /** Paths that are open in an editor, or selected. */
   readonly open?: ReadonlySet<string>;
   readonly signal?: AbortSignal;
@@ -35,8 +38,8 @@ const digits = 4;
 
 /**
  * Plans a pack with all that it costs to know. Where everything fits nothing is looked at but the sizes; else files
- * are outlined as far as the plan wants outlines. The same inventory, wishes and room are planned once. Throws
- * `too-little-room`, or `signal.reason`.
+ * are outlined as far as the plan wants outlines. The same inventory, wishes, choice and room are planned once. Throws
+ * `too-little-room`, `nothing-chosen`, or `signal.reason`.
  */
 export async function planWorkspace(
   inventory: Inventory,
@@ -44,12 +47,20 @@ export async function planWorkspace(
   measurer: Measurer,
 ): Promise<Plan> {
   const { room, trusted = false, steering = noSteering, open = [] } = options;
-  const wishes = JSON.stringify([steeringToJson(steering), [...open].sort()]);
+  const { selection = allFiles } = options;
+  const chosen = await chooseFiles(inventory, selection, steering, options, measurer);
+  const wishes = JSON.stringify([
+    steeringToJson(steering),
+    [...open].sort(),
+    chosen?.digest,
+    selection.name,
+    steeringToJson(selection.wishes),
+  ]);
   const key = `${measurer.counterId} ${room} ${trusted} ${wishes}`;
   const { files, leftOut, skips } = inventory;
   const kept = plans.get(files);
   if (kept?.key === key && kept.leftOut === leftOut && kept.skips === skips) return kept.plan;
-  const plan = await makePlan(inventory, options, measurer);
+  const plan = await makePlan(inventory, chosen, options, measurer);
   plans.set(files, { key, leftOut, skips, plan });
   return plan;
 }
@@ -60,7 +71,12 @@ const plans = new WeakMap<
   Pick<Inventory, 'leftOut' | 'skips'> & { readonly key: string; readonly plan: Plan }
 >();
 
-async function makePlan(inventory: Inventory, options: PlanOptions, measurer: Measurer): Promise<Plan> {
+async function makePlan(
+  inventory: Inventory,
+  chosen: Chosen | undefined,
+  options: PlanOptions,
+  measurer: Measurer,
+): Promise<Plan> {
   const { room, signal } = options;
   const steering = options.steering ?? noSteering;
   const breathe = pacer(signal);
@@ -70,14 +86,16 @@ async function makePlan(inventory: Inventory, options: PlanOptions, measurer: Me
     steering.size === 0 ? [] : inventory.files.filter(f => isWished(f) && hasOutline(f.language));
   await outlineThese(wished, outlines, options, measurer);
   const listed = new Map<string, number>();
-  if (wished.length > 0) await listThese(inventory, listed, options, measurer);
+  if (wished.length > 0 || chosen !== undefined) await listThese(inventory, listed, options, measurer);
   const plan = (most: number | null, input: PlanInput) => inTurns(planning(inventory, most, input), breathe);
   const ownRanks = await inTurns(ranking(inventory.files, { steering }), breathe);
-  const everything = await plan(null, { steering, outlines, listed, ranked: ownRanks });
+  const excludedBy = exclusionsOf(options.selection, steering);
+  const choice = { steering, ...(chosen && { chosen }), ...(excludedBy && { excludedBy }) };
+  const everything = await plan(null, { ...choice, outlines, listed, ranked: ownRanks });
   await giveWay(signal);
   if (room === null) return everything;
   const count = ({ head, listedHead, tail }: PackFrames) => measurer.count(head + listedHead + tail, signal);
-  const frames = (await count(largestFrames(inventory))) + digits;
+  const frames = (await count(largestFrames(inventory, chosen?.preset))) + digits;
   if (frames >= room) {
     throw new LongviewError(
       'too-little-room',
@@ -98,7 +116,7 @@ async function makePlan(inventory: Inventory, options: PlanOptions, measurer: Me
   const asked = new Set(wished.map(f => f.path));
   const context = { ...signals, steering, ...(options.open && { open: options.open }) };
   const ranked = await inTurns(ranking(inventory.files, context), breathe);
-  const input: PlanInput = { ranked, steering, outlines, listed };
+  const input: PlanInput = { ...choice, ranked, outlines, listed };
   let share = expectedOutline;
   let ending = false;
   for (let round = 0; round < outlineRounds; round++) {
@@ -129,6 +147,17 @@ async function makePlan(inventory: Inventory, options: PlanOptions, measurer: Me
   const tight = await plan(room - own, input);
   await giveWay(signal);
   return tight.tokens + (await count(packFrames(tight, inventory, 0))) <= room ? tight : loose;
+}
+
+/** Why a file is left out where a saved selection says so, and not the user since. */
+function exclusionsOf(selection: Selection | undefined, steering: Steering): PlanInput['excludedBy'] {
+  const { name, wishes = noSteering } = selection ?? {};
+  if (name === undefined || wishes.size === 0) return undefined;
+  return path => {
+    const own = wishFor(wishes, path);
+    const now = wishFor(steering, path);
+    return own?.wish === 'exclude' && own.of === now?.of ? `left out by “${name}”` : undefined;
+  };
 }
 
 /** Of their files' tokens, by the outlines that were made. */

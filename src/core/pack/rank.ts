@@ -3,10 +3,23 @@ import type { SourceFile } from '../workspace/types.ts';
 import { noSteering, wishFor, type Steering } from './steering.ts';
 import type { Signal } from './types.ts';
 
+/** What its name and its shape say a file is. */
+export type FileKind =
+  | 'lock file'
+  | 'vendored, generated or minified'
+  | 'read me or manifest'
+  | 'data'
+  | 'test'
+  | 'manifest'
+  | 'documentation'
+  | 'configuration'
+  | 'source'
+  | 'very long lines: minified or data';
+
 /** How much a reviewer misses a file when there is no room for it. */
 interface RankClass {
   readonly factor: number;
-  readonly name: string;
+  readonly name: FileKind;
   readonly matches: (path: string) => boolean;
 }
 
@@ -91,6 +104,10 @@ export interface Ranked {
   readonly signals: readonly Signal[];
 }
 
+export function kindOf(file: SourceFile): FileKind {
+  return ownSignals(file).kind;
+}
+
 /** Each file's worth, in the order given. Depends on nothing but its input. */
 export function rankFiles(files: readonly SourceFile[], context: RankContext = {}): Ranked[] {
   return atOnce(ranking(files, context));
@@ -139,7 +156,7 @@ function contextSignals(path: string, context: RankContext): Signal[] {
   return signals;
 }
 
-type Own = Pick<Ranked, 'weight' | 'signals'>;
+type Own = Pick<Ranked, 'weight' | 'signals'> & { readonly kind: FileKind };
 
 /** A file is the same object as long as its content is the same. */
 const known = new WeakMap<SourceFile, Own>();
@@ -148,22 +165,24 @@ const known = new WeakMap<SourceFile, Own>();
 function ownSignals(file: SourceFile): Own {
   const before = known.get(file);
   if (before !== undefined) return before;
-  const signals = [classOf(file)];
-  if (signals[0] === source && entryPoint.test(file.path)) signals.push({ name: 'entry point', factor: 1.5 });
+  const own = classOf(file);
+  const signals: Signal[] = [own];
+  if (own === source && entryPoint.test(file.path)) signals.push({ name: 'entry point', factor: 1.5 });
   const depth = file.path.split('/').length - 1;
   const near = Math.round(100 * Math.max(0.7, 0.97 ** depth)) / 100;
   if (near < 1) signals.push({ name: `${depth} ${depth === 1 ? 'folder' : 'folders'} deep`, factor: near });
-  const own = { signals, weight: signals.reduce((weight, s) => weight * s.factor, 1) };
-  known.set(file, own);
-  return own;
+  const made = { kind: own.name, signals, weight: signals.reduce((weight, s) => weight * s.factor, 1) };
+  known.set(file, made);
+  return made;
 }
 
-const source: Signal = { name: 'source', factor: 1 };
-const minified: Signal = { name: 'very long lines: minified or data', factor: 0.05 };
-const largeJson: Signal = { name: 'data', factor: 0.15 };
+type KindSignal = Signal & { readonly name: FileKind };
+const source: KindSignal = { name: 'source', factor: 1 };
+const minified: KindSignal = { name: 'very long lines: minified or data', factor: 0.05 };
+const largeJson: KindSignal = { name: 'data', factor: 0.15 };
 const entryPoint = /(^|\/)(main|index|app|server|cli|extension|program|__main__|lib|mod)\.[a-z]+$/i;
 
-function classOf({ path, bytes, lines, language }: SourceFile): Signal {
+function classOf({ path, bytes, lines, language }: SourceFile): KindSignal {
   const found = classes.find(c => c.matches(path));
   if (bytes > 4_000 && bytes > 500 * Math.max(1, lines) && (found?.factor ?? 1) > minified.factor)
     return minified;

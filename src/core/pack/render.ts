@@ -5,6 +5,7 @@ import type { Inventory } from '../workspace/types.ts';
 import { framePath, listedLine, sentinel } from './frame.ts';
 import type { RenderFile } from './measureProtocol.ts';
 import type { Measurer } from './measurer.ts';
+import { presetOf, type PresetId } from './presets.ts';
 import type { Form, ManifestEntry, Pack, Plan } from './types.ts';
 
 const maxNamedLeftOut = 20;
@@ -24,6 +25,9 @@ interface FormCounts {
   readonly listed: number;
   readonly leftOut: number;
   readonly others: number;
+  /** What the user chose, and how many files are not part of it. */
+  readonly preset?: PresetId | undefined;
+  readonly unchosen: number;
 }
 
 /**
@@ -51,11 +55,13 @@ export function packFrames(
     listed: count('listed'),
     leftOut: noRoom.length,
     others: inventory.skips.length + plan.files.filter(f => f.unwanted === true).length,
+    preset: plan.preset,
+    unchosen: plan.files.filter(f => f.choice?.in === false).length,
   });
 }
 
 /** At least as many tokens as the frames of any plan of this inventory take, when no left-out file is named. */
-export function largestFrames(inventory: Inventory): PackFrames {
+export function largestFrames(inventory: Inventory, preset?: PresetId): PackFrames {
   const all = inventory.files.length;
   const others = inventory.skips.length + inventory.leftOut.length + all;
   const leftOut = `${sentinel} left-out (${all} files that did not fit)\nand ${all} more\n`;
@@ -66,6 +72,8 @@ export function largestFrames(inventory: Inventory): PackFrames {
     listed: all,
     leftOut: all,
     others,
+    preset,
+    unchosen: all,
   });
 }
 
@@ -77,7 +85,11 @@ function framesOf({ folders }: Pick<Inventory, 'folders'>, leftOut: string, coun
     ...(listed > 0 ? [`${listed} by path only`] : []),
   ];
   const above = [`${full} files are above${partly.length > 0 ? ' in full' : ''}`, ...partly].join('; ');
-  const totals = `${above}. ${counts.leftOut} did not fit. ${others} were not offered: no text, too large, or left out by the user.`;
+  const chosen =
+    counts.preset === undefined
+      ? ''
+      : ` The user chose “${presetOf(counts.preset).title}”: the content of ${counts.unchosen} other files is not above.`;
+  const totals = `${above}. ${counts.leftOut} did not fit. ${others} were not offered: no text, too large, or left out by the user.${chosen}`;
   return {
     head: `${sentinel} pack ${folders.map(f => framePath(f.name)).join(', ')}\n`,
     listedHead: listed > 0 ? `${sentinel} listed\n` : '',

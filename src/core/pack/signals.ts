@@ -1,5 +1,6 @@
 import { readHistory, type FileHistory } from '../workspace/history.ts';
-import type { Inventory } from '../workspace/types.ts';
+import type { Inventory, SourceFile } from '../workspace/types.ts';
+import type { Centrality } from './graph.ts';
 import type { Measurer } from './measurer.ts';
 import { hasImports } from './imports.ts';
 import type { RankContext } from './rank.ts';
@@ -17,36 +18,41 @@ export async function gatherSignals(
   options: SignalOptions,
   measurer: Measurer,
 ): Promise<Pick<RankContext, 'changed' | 'lastChanged' | 'central'>> {
-  const [central, history] = await Promise.all([
-    centralFiles(inventory, options, measurer),
+  const [{ code, scores, importers }, { changed, lastChanged }] = await Promise.all([
+    importsOfFiles(inventory, options, measurer),
     historyOf(inventory, options),
   ]);
-  return { central, ...history };
-}
-
-async function centralFiles(
-  { files }: Inventory,
-  { maxFileBytes, signal }: SignalOptions,
-  measurer: Measurer,
-): Promise<NonNullable<RankContext['central']>> {
-  const code = files.filter(file => hasImports(file.language));
-  const { scores, importers } = await measurer.centrality(code, {
-    maxFileBytes,
-    ...(signal && { signal }),
-  });
-  return new Map(
+  const central = new Map(
     code.map(({ path }, i) => [path, { score: scores[i] ?? 1, importers: importers[i] ?? 0 }] as const),
   );
+  return { central, ...(changed && { changed }), ...(lastChanged && { lastChanged }) };
+}
+
+/** The files whose imports can be read, and what was found of them, in the order of `code`. */
+export async function importsOfFiles(
+  { files }: Pick<Inventory, 'files'>,
+  { maxFileBytes, signal }: SignalOptions,
+  measurer: Pick<Measurer, 'centrality'>,
+): Promise<Centrality & { readonly code: readonly SourceFile[] }> {
+  const code = files.filter(file => hasImports(file.language));
+  const found = await measurer.centrality(code, { maxFileBytes, ...(signal && { signal }) });
+  return { ...found, code };
 }
 
 /** Of each folder, as read last: most plans find the repository in the state it was in. */
 const histories = new Map<string, FileHistory>();
 
-async function historyOf(
-  { folders, files, listedBy }: Inventory,
-  { trusted = false, signal }: SignalOptions,
-): Promise<Pick<RankContext, 'changed' | 'lastChanged'>> {
-  if (!trusted) return {};
+export interface WorkspaceHistory extends Pick<RankContext, 'changed' | 'lastChanged'> {
+  /** What the branches are compared with, each once; none where there is but the last commit to compare with. */
+  readonly bases: readonly string[];
+}
+
+/** By git, of the folders it knows; nothing is known of `changed` where it knows none. */
+export async function historyOf(
+  { folders, files, listedBy }: Pick<Inventory, 'folders' | 'files' | 'listedBy'>,
+  { trusted = false, signal }: Pick<SignalOptions, 'trusted' | 'signal'>,
+): Promise<WorkspaceHistory> {
+  if (!trusted) return { bases: [] };
   const found = await Promise.all(
     folders.map(async ({ path }, i) => {
       if (listedBy[i] !== 'git') return undefined;
@@ -55,15 +61,18 @@ async function historyOf(
       return history;
     }),
   );
+  if (found.every(history => history === undefined)) return { bases: [] };
   const changedAbsolute = new Set(found.flatMap(history => [...(history?.changed ?? [])]));
   const changed = new Set<string>();
   const lastChanged = new Map<string, number>();
-  for (const { path, absolutePath } of files) {
-    if (changedAbsolute.has(absolutePath)) changed.add(path);
+  for (const { path, absolutePath, content } of files) {
+    // What an editor shows and has not saved is a change that git cannot see.
+    if (content !== undefined || changedAbsolute.has(absolutePath)) changed.add(path);
     for (const history of found) {
       const ago = history?.lastChanged.get(absolutePath);
       if (ago !== undefined) lastChanged.set(path, Math.min(ago, lastChanged.get(path) ?? Infinity));
     }
   }
-  return { changed, lastChanged };
+  const bases = new Set(found.flatMap(history => history?.base ?? []));
+  return { changed, lastChanged, bases: [...bases] };
 }

@@ -39,9 +39,15 @@ function parentOf(path: string): string {
 
 /**
  * Says one wish of some paths; `undefined` takes back what was said of them. What was said of anything below them goes:
- * who excludes a folder means all of it. Nothing is said where the path above says the same already.
+ * who excludes a folder means all of it. Nothing is said where the path above says the same already. `partly`: a preset
+ * or a saved selection leaves files out, so that to include one says something.
  */
-export function steer(steering: Steering, paths: readonly string[], wish: Wish | undefined): Steering {
+export function steer(
+  steering: Steering,
+  paths: readonly string[],
+  wish: Wish | undefined,
+  partly = false,
+): Steering {
   const said = new Set(paths);
   const next = new Map<string, Wish>();
   for (const [path, old] of steering) if (!isAtOrBelow(path, said)) next.set(path, old);
@@ -49,7 +55,7 @@ export function steer(steering: Steering, paths: readonly string[], wish: Wish |
   for (const path of paths) {
     const above = path === '' ? undefined : wishFor(next, parentOf(path))?.wish;
     // Included is what everything is until something else is said.
-    if (above === wish || (wish === 'include' && above === undefined)) continue;
+    if (above === wish || (wish === 'include' && above === undefined && !partly)) continue;
     next.set(path, wish);
   }
   return next;
@@ -60,6 +66,14 @@ function isAtOrBelow(path: string, roots: ReadonlySet<string>): boolean {
     if (roots.has(at)) return true;
     if (at === '') return false;
   }
+}
+
+/** The user's own wishes over those of a saved selection: what is said of a folder holds for all below it. */
+export function layered(saved: Steering, own: Steering): Steering {
+  if (saved.size === 0) return own;
+  const said = new Set(own.keys());
+  const kept = [...saved].filter(([path]) => !isAtOrBelow(path, said));
+  return new Map([...kept, ...own]);
 }
 
 /** Sorted, so that a stored or shared selection changes only where its meaning does. */
@@ -81,7 +95,7 @@ export function parseSteering(value: unknown, where: string): Steering {
     if (!wishNames.some(name => name === wish)) throw bad(`"${path}" has ${JSON.stringify(wish)}`);
     if (path.startsWith('/') || path.split('/').includes('..'))
       throw bad(`"${path}" is not a path inside the workspace`);
-    steering.set(path.replace(/\/$/, ''), wish as Wish);
+    steering.set(path.replace(/^\.(\/|$)/, '').replace(/\/$/, ''), wish as Wish);
   }
   return steering;
 }

@@ -1,3 +1,5 @@
+import type { PresetId, Verdict } from './presets.ts';
+
 /** How much of a source file a prompt holds; see DESIGN "plan". */
 export type Form = 'full' | 'outline' | 'shortened' | 'listed' | 'left-out';
 
@@ -24,6 +26,8 @@ export interface PlannedFile {
   readonly form: Form;
   /** Tokens of the file's whole segment in this form; 0 when left out. */
   readonly tokens: number;
+  /** What the preset says of it, where one is chosen that leaves files out. */
+  readonly choice?: Verdict;
   /** Why it is not `full`. */
   readonly reason?: string;
   /** True where the user wants none of it, whatever room there is. */
@@ -47,8 +51,10 @@ export interface Plan {
   readonly fits: boolean;
   /** Tokens of the planned segments, without the pack's own frames. */
   readonly tokens: number;
-  /** Tokens that the whole workspace would need with every file in its best form. */
+  /** Tokens that all files would need in their best form; with a preset, those it takes in. */
   readonly wantedTokens: number;
+  /** The preset, where one is chosen that leaves files out. */
+  readonly preset?: PresetId;
 }
 
 /** Where a file stands in the rendered pack. */

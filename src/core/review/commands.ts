@@ -47,13 +47,22 @@ export const auditQuestions = [
   { id: 'tests', ask: 'behaviour that matters and that no test would notice being broken' },
 ] as const;
 
+const auditOpening = 'Audit this workspace';
+
+/** Whether a question, or the beginning of one, is what `/audit` asks. */
+export function isAudit(question: string): boolean {
+  return question.startsWith(auditOpening);
+}
+
 const auditWording = [
-  'Audit this workspace{focus}. Go through every file above and look for:',
+  '{opening}{focus}. Go through every file above and look for:',
   ...auditQuestions.map(({ id, ask }, i) => `${i + 1}. ${id}: ${ask}`),
   'Report each finding on a line of its own, the most severe first, in this form:',
   '- **high** (id): what is wrong and what follows from it. Cite the lines with their quote.',
   'Severities are high, medium and low. Report only what the files prove. For a question without findings, say that you found none.',
-].join('\n');
+]
+  .join('\n')
+  .replace('{opening}', auditOpening);
 
 export const slashCommands = [
   {

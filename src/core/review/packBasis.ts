@@ -1,8 +1,9 @@
 import { LongviewError } from '../errors.ts';
 import { countingMeasurer } from '../pack/countingMeasurer.ts';
 import type { Measurer } from '../pack/measurer.ts';
-import type { PointedAt } from '../pack/overlay.ts';
+import { toldOfChosen, type PointedAt, type Told } from '../pack/overlay.ts';
 import { packWorkspace } from '../pack/packWorkspace.ts';
+import { chooseFiles, isChosen, type Chosen } from '../pack/selection.ts';
 import { noSteering, wishFor, type Steering } from '../pack/steering.ts';
 import type { Budget } from '../pack/types.ts';
 import { giveWay, pacer } from '../pace.ts';
@@ -132,12 +133,22 @@ async function complete(
 ): Promise<Completion> {
   const { budget } = basis;
   const all = request.turns ?? [];
-  const { files } = offeredOf(basis.inventory, request.steering);
+  const offered = offeredOf(basis.inventory, request.steering);
+  const { files } = offered;
+  const { selection, steering = noSteering } = request;
+  const options = planOptions(request, null);
+  const chosen = selection && (await chooseFiles(offered, selection, steering, options, measurer));
   if (request.question !== '') await preparePathIndex(pathsOf(files), pacer(request.signal));
   const { places, foreign } = placesOf(request, files);
   await giveWay(request.signal);
   for (let dropped = 0; ; dropped++) {
-    const result = await follow(request, { turns: all.slice(dropped), places }, basis, kept, measurer);
+    const result = await follow(
+      request,
+      { turns: all.slice(dropped), places, chosen },
+      basis,
+      kept,
+      measurer,
+    );
     if (result.kind === 'rebase') return result;
     const { promptTokens } = result.prepared;
     const free = (budget.limit ?? Infinity) - budget.answer - budget.margin - promptTokens;
@@ -153,10 +164,16 @@ async function complete(
   }
 }
 
+interface Followed {
+  readonly turns: readonly Turn[];
+  readonly places: readonly PointedAt[];
+  readonly chosen: Chosen | undefined;
+}
+
 /** One try of {@link complete}, with these turns. */
 async function follow(
   { question, settings, steering, signal }: PrepareRequest,
-  { turns, places }: { readonly turns: readonly Turn[]; readonly places: readonly PointedAt[] },
+  { turns, places, chosen }: Followed,
   basis: KnownBasis,
   kept: KeptPack,
   measurer: Measurer,
@@ -177,7 +194,8 @@ async function follow(
   };
   const options = { maxFileBytes: settings.maxFileBytes, ...(signal && { signal }) };
   const offered = offeredOf(basis.inventory, steering);
-  const result = await makeAddition(before.told, offered, places, room, options, measurer);
+  const told = toldNow(before.told, kept, offered, chosen, steering);
+  const result = await makeAddition(told, offered, places, room, options, measurer);
   if (result.kind === 'excluded') return { kind: 'rebase', reason: result };
   if (result.kind === 'outgrown') {
     const tokens = result.tokens + before.overlayTokens;
@@ -207,6 +225,18 @@ async function follow(
     promptTokens: fixed + said.question + said.turns + addition.tokens,
   };
   return { kind: 'complete', prepared };
+}
+
+function toldNow(
+  told: Told,
+  { plan }: KeptPack,
+  { files }: Inventory,
+  chosen: Chosen | undefined,
+  steering: Steering = noSteering,
+): Told {
+  if (chosen === undefined) return told;
+  const unchosen = new Set(plan.files.filter(f => f.choice?.in === false).map(f => f.path));
+  return toldOfChosen(told, files, unchosen, path => isChosen(path, chosen.verdicts, steering));
 }
 
 /** Texts stand right before their question, after every file. */

@@ -60,9 +60,9 @@ export function createPackSession(): PackSession {
   };
 }
 
-/** Asks that may share a pack: the same endpoint, files, counting, and wishes. */
+/** Asks that may share a pack: the same endpoint, files, counting, preset and wishes. */
 export function packKey(
-  { endpoint, folders, trusted, settings, steering }: PrepareRequest,
+  { endpoint, folders, trusted, settings, steering, selection }: PrepareRequest,
   counterId: string,
 ): string {
   const { id, baseUrl, model } = endpoint?.config ?? {};
@@ -78,6 +78,7 @@ export function packKey(
     others,
     folders,
     steeringToJson(steering ?? noSteering),
+    selection?.preset ?? 'everything',
   ]);
 }
 

@@ -1,6 +1,7 @@
 import type { EvidenceStore } from '../endpoint/evidenceStore.ts';
 import type { ContextLimit, Endpoint, LimitEvidence } from '../endpoint/types.ts';
 import type { PlanOptions } from '../pack/planWorkspace.ts';
+import type { Selection } from '../pack/selection.ts';
 import type { Steering } from '../pack/steering.ts';
 import type { PackSink } from '../pack/render.ts';
 import type { Budget, Pack, Plan } from '../pack/types.ts';
@@ -66,6 +67,8 @@ export interface PrepareRequest {
   readonly takeInventory?: TakeInventory;
   /** What the user wants of files and folders. */
   readonly steering?: Steering;
+  /** What the user chose in words; its wishes are part of `steering`. */
+  readonly selection?: Selection;
   /** Paths that are open in an editor, or selected: a fresh pack prefers them, a kept one stays as it is. */
   readonly open?: ReadonlySet<string>;
   /** Empty where only the pack is wanted. */
@@ -195,9 +198,10 @@ export function planOptions(
     settings,
     trusted,
     steering,
+    selection,
     open,
     signal,
-  }: Pick<PrepareRequest, 'settings' | 'trusted' | 'steering' | 'open' | 'signal'>,
+  }: Pick<PrepareRequest, 'settings' | 'trusted' | 'steering' | 'selection' | 'open' | 'signal'>,
   room: number | null,
 ): PlanOptions {
   const { maxFileBytes } = settings;
@@ -206,6 +210,7 @@ export function planOptions(
     maxFileBytes,
     trusted,
     ...(steering && { steering }),
+    ...(selection && { selection }),
     ...(open && { open }),
     ...(signal && { signal }),
   };

@@ -9,7 +9,10 @@ import type { Plan } from '../pack/types.ts';
 import { planOptions, type PrepareRequest, type Survey } from './prepareTypes.ts';
 
 /** What a survey was asked for, as far as its plan depends on it. */
-export type PlanRequest = Pick<PrepareRequest, 'settings' | 'trusted' | 'steering' | 'open' | 'signal'>;
+export type PlanRequest = Pick<
+  PrepareRequest,
+  'settings' | 'trusted' | 'steering' | 'selection' | 'open' | 'signal'
+>;
 
 /**
  * The plan if the window had `limit` tokens, with the same shares kept for everything else. No file is counted again;

@@ -2,12 +2,15 @@ import { randomBytes } from 'node:crypto';
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
-/** Replaces the file as a whole; two processes writing at once leave the one or the other, never a mixture. */
-export async function replaceFile(file: string, content: string | Uint8Array): Promise<void> {
+/**
+ * Replaces the file as a whole; two processes writing at once leave the one or the other, never a mixture. `mode` is by
+ * default for the user's eyes alone.
+ */
+export async function replaceFile(file: string, content: string | Uint8Array, mode = 0o600): Promise<void> {
   const torn = `${file}.${randomBytes(6).toString('hex')}.tmp`;
   await mkdir(dirname(file), { recursive: true });
   try {
-    await writeFile(torn, content, { mode: 0o600 });
+    await writeFile(torn, content, { mode });
     await rename(torn, file);
   } catch (error) {
     await rm(torn, { force: true });

@@ -1,6 +1,7 @@
 /** What the current branch changed, by git; see git.ts for how it is run. */
 import { LongviewError } from '../errors.ts';
 import { findGit, runGit, type GitDeps } from './git.ts';
+import { filtersOff } from './gitFilters.ts';
 import { longviewIgnore } from './leftOut.ts';
 
 export interface Changes {
@@ -182,35 +183,6 @@ async function findBase(
     'The repository has no commit yet, so there is nothing to compare with.',
     'Commit something first.',
   );
-}
-
-/** Comparing the work tree runs the clean filters that the repository's configuration names; they are switched off. */
-async function filtersOff(
-  run: (args: readonly string[]) => Promise<{ readonly code: number | null; readonly output: Buffer }>,
-): Promise<string[]> {
-  const pattern = String.raw`^filter\..*\.(clean|process)$`;
-  const { code, output } = await run(['config', '--null', '--name-only', '--get-regexp', pattern]);
-  if (code !== 0) return [];
-  const names = output
-    .toString('utf8')
-    .split('\0')
-    .map(key => /^filter\.(.*)\.(?:clean|process)$/s.exec(key)?.[1])
-    .filter(name => name !== undefined);
-  const odd = names.find(name => /[=\n]/.test(name));
-  if (odd !== undefined)
-    throw new LongviewError(
-      'io',
-      `The repository’s configuration names a filter in a way that cannot be switched off: ${JSON.stringify(odd)}.`,
-      'Rename it in .git/config.',
-    );
-  return [...new Set(names)].flatMap(name => [
-    '-c',
-    `filter.${name}.clean=`,
-    '-c',
-    `filter.${name}.process=`,
-    '-c',
-    `filter.${name}.required=false`,
-  ]);
 }
 
 function startFailed(error: unknown): LongviewError {

@@ -1,12 +1,18 @@
-/** What git knows of how files came to be what they are. Reads objects and the index, never the files: no filter runs. */
+/** What git knows of how files came to be what they are. Files are compared as they are: no filter runs. */
 import { findGit, type GitDeps, runGit } from './git.ts';
+import { filtersOff } from './gitFilters.ts';
 import { decodeName, hasInvalidBytes, joinPath } from './names.ts';
 
 export interface FileHistory {
   /** Names the state of the repository that this was read from; the same state gives the same history. */
   readonly state: string;
-  /** Absolute paths of files that commits of this branch, or the index, changed since it left the main branch. */
+  /**
+   * Absolute paths of files that are not what they were where the branch left the main branch: by its commits, in the
+   * index, in the work tree, or because git does not track them yet.
+   */
   readonly changed: readonly string[];
+  /** What the branch is compared with, as the user knows it: `origin/main`; absent where no main branch is known. */
+  readonly base?: string;
   /** Absolute path -> how many commits ago it was changed last, 0 for the newest; only the latest commits are looked at. */
   readonly lastChanged: ReadonlyMap<string, number>;
 }
@@ -38,14 +44,21 @@ export async function readHistory(
   if (git === undefined || hasInvalidBytes(folder)) return undefined;
   const { signal } = options;
 
-  async function ask(...args: string[]): Promise<Buffer | undefined> {
+  async function run(args: readonly string[]) {
     const chunks: Buffer[] = [];
     const output = { onStdout: (chunk: Buffer) => void chunks.push(chunk) };
     const { code } = await runGit(git ?? '', folder, args, output, { signal, env });
-    return code === 0 ? Buffer.concat(chunks) : undefined;
+    return { code, output: Buffer.concat(chunks) };
   }
-  const names = async (...args: string[]) =>
-    splitNames(await ask(...args)).map(name => joinPath(folder, name));
+  async function ask(...args: string[]): Promise<Buffer | undefined> {
+    const { code, output } = await run(args);
+    return code === 0 ? output : undefined;
+  }
+  const names = async (...args: string[]) => {
+    const output = await ask(...args);
+    if (output === undefined) throw new Error('git could not tell');
+    return splitNames(output).map(name => joinPath(folder, name));
+  };
   const word = async (...args: string[]) => (await ask(...args))?.toString('latin1').trim();
 
   try {
@@ -56,8 +69,15 @@ export async function readHistory(
     );
     const head = await word('rev-parse', '--verify', '--quiet', 'HEAD^{commit}');
     if (head === undefined || refs === undefined) return undefined;
-    const staged = await names('diff-index', '--cached', ...nameOptions, head);
-    const state = JSON.stringify([head, refs, staged]);
+    const filters = await filtersOff(run);
+    const [staged, unstaged, untracked] = await Promise.all([
+      names('diff-index', '--cached', ...nameOptions, head),
+      // Not diff-files: of a checkout that was copied, it calls every file changed.
+      names(...filters, 'diff', ...nameOptions.slice(1), '--', '.'),
+      names('ls-files', '-z', '--others', '--exclude-standard', '--', '.'),
+    ]);
+    const uncommitted = [...staged, ...unstaged, ...untracked];
+    const state = JSON.stringify([head, refs, uncommitted]);
     if (options.known?.state === state) return options.known;
     const main = mainBranches
       .map(name => `refs/${name} `)
@@ -67,7 +87,12 @@ export async function readHistory(
     const committed =
       base === undefined || base === head ? [] : await names('diff-tree', ...nameOptions, base, head);
     const log = await ask('log', ...logOptions, ...nameOptions, head, '--');
-    return { state, changed: [...committed, ...staged], lastChanged: parseLog(log, folder) };
+    return {
+      state,
+      changed: [...new Set([...committed, ...uncommitted])],
+      ...(main !== undefined && { base: main.replace(/^refs\/(remotes|heads)\//, '') }),
+      lastChanged: parseLog(log, folder),
+    };
   } catch {
     signal?.throwIfAborted();
     return undefined;

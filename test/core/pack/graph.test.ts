@@ -74,6 +74,11 @@ describe('centrality', () => {
     it(`finds ${what}`, () =>
       assert.equal(of({ [from]: [path], [to]: [], 'else.x': [] }).get(to)?.importers, 1));
 
+  it('tells who imports whom, in pairs', () => {
+    const { imports } = centrality(['a.ts', 'b.ts', 'c.ts'], [['./b', './b', './a'], ['./c', './a'], []]);
+    assert.deepEqual([...imports], [0, 1, 1, 2, 1, 0]);
+  });
+
   it('prefers the nearest of two that are named alike, and finds nothing outside', () => {
     const found = of({ 'a/x/u.java': ['p/Q', '../../../p/Q'], 'a/p/Q.java': [], 'b/p/Q.java': [] });
     assert.deepEqual([found.get('a/p/Q.java')?.importers, found.get('b/p/Q.java')?.importers], [1, 0]);

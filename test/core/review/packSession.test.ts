@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
@@ -8,6 +9,7 @@ import fc from 'fast-check';
 import { createHttpFetch } from '../../../src/core/endpoint/httpFetch.ts';
 import type { Endpoint } from '../../../src/core/endpoint/types.ts';
 import { createMeasurer, type Measurer } from '../../../src/core/pack/measurer.ts';
+import { everything } from '../../../src/core/pack/selection.ts';
 import { unpack } from '../../../src/core/pack/unpack.ts';
 import { ask, type Answer, type AskEvent, type AskRequest } from '../../../src/core/review/ask.ts';
 import { ConversationFull } from '../../../src/core/review/conversation.ts';
@@ -98,6 +100,58 @@ describe('asks of one session', function () {
       .join('\n');
   /** What the last prompt says of each file. */
   const packedNow = () => Object.fromEntries(unpack(promptOf(-1)).map(f => [f.path, f.text]));
+
+  it('with a preset, edits outside of it do not follow, new files inside of it do, and what is named does', async () => {
+    await start();
+    await write('README.md', '# Garden\n');
+    await write('src/pump.ts', lines('pump', 5));
+    await write('src/valve.ts', lines('valve', 5));
+    const selection = { ...everything, preset: 'docs' } as const;
+    const first = await say('What is here?', { selection });
+    assert.deepEqual(Object.keys(packedNow()), ['README.md']);
+    await write('src/pump.ts', lines('changed', 5));
+    await write('src/new.ts', lines('fresh', 5));
+    await write('docs/guide.md', '# Guide\n');
+    const second = await say('And now?', { selection });
+    assert.equal(second.prepared.packed.kind, 'kept');
+    assert.deepEqual(second.prepared.addition.changed, ['docs/guide.md']);
+    assert.deepEqual(Object.keys(packedNow()).sort(), ['README.md', 'docs/guide.md']);
+    const third = await say('What does src/valve.ts do?', { selection });
+    assert.deepEqual(third.prepared.addition.attached, ['src/valve.ts']);
+    assert.ok(promptOf(2).startsWith(promptOf(0).slice(0, first.prepared.pack.bytes)));
+    await say('And everything?');
+    assert.equal(Object.keys(packedNow()).length, 5);
+  });
+
+  it('what changes on the branch after the pack follows it, and stays when it is undone', async () => {
+    await start();
+    const git = (...args: string[]) =>
+      execFileSync('git', ['-C', folder, '-c', 'user.name=A', '-c', 'user.email=a@example.com', ...args], {
+        env: { ...process.env, GIT_CONFIG_GLOBAL: '/dev/null', GIT_CONFIG_NOSYSTEM: '1' },
+      });
+    await write('a.ts', lines('a', 5));
+    await write('b.ts', lines('b', 5));
+    git('init', '-q', '-b', 'main');
+    git('add', '-A');
+    git('commit', '-qm', 'first');
+    const selection = { ...everything, preset: 'changed' } as const;
+    await assert.rejects(say('What changed?', { selection }), { code: 'nothing-chosen' });
+    await write('a.ts', lines('edited', 5));
+    await say('What changed?', { selection });
+    assert.deepEqual(Object.keys(packedNow()), ['a.ts']);
+    await write('b.ts', lines('edited', 5));
+    const second = await say('And now?', { selection });
+    assert.equal(second.prepared.packed.kind, 'kept');
+    assert.deepEqual(second.prepared.addition.changed, ['b.ts']);
+    await write('a.ts', lines('a', 5));
+    const third = await say('And now?', { selection });
+    assert.deepEqual(third.prepared.addition.changed, ['a.ts']);
+    assert.equal(packedNow()['a.ts'], lines('a', 5));
+    await assert.rejects(
+      say('Here?', { selection, trusted: false }),
+      /does not run in a workspace that is not trusted/,
+    );
+  });
 
   it('where not everything fits, a follow-up still begins with the first request, byte for byte', async () => {
     await start(6000);

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp, realpath, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, realpath, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -41,6 +41,41 @@ describe('readHistory', function () {
     ]);
     const ago = (path: string) => history.lastChanged.get(join(folder, path));
     assert.deepEqual([ago('new\nline.ts'), ago('old.ts'), ago('sub/deep.ts')], [0, 1, 2]);
+  });
+
+  it('counts what is edited and not staged, staged and edited again, deleted, and not tracked yet', async () => {
+    git('checkout', '-qb', 'topic');
+    await write('old.ts', 'edited\n');
+    await write('staged.ts', '2\n');
+    git('add', 'staged.ts');
+    await write('staged.ts', '1\n');
+    await rm(join(folder, 'sub/deep.ts'));
+    await write('sub/fresh \u2028.ts', 'new\n');
+    await write('.gitignore', 'ignored.ts\n');
+    await write('ignored.ts', '');
+    const { changed = [], base } = (await readHistory(folder)) ?? {};
+    assert.deepEqual(changed.map(path => path.slice(folder.length + 1)).sort(), [
+      '.gitignore',
+      'old.ts',
+      'staged.ts',
+      'sub/deep.ts',
+      'sub/fresh \u2028.ts',
+    ]);
+    assert.equal(base, 'main');
+    const below = await readHistory(join(folder, 'sub'));
+    assert.equal(below?.changed.length, 2);
+  });
+
+  it('calls nothing changed because its time stamp is another', async () => {
+    await utimes(join(folder, 'old.ts'), 1, 1);
+    const copy = `${folder}-copy`;
+    await cp(folder, copy, { recursive: true });
+    try {
+      assert.deepEqual((await readHistory(folder))?.changed, []);
+      assert.deepEqual((await readHistory(copy))?.changed, []);
+    } finally {
+      await rm(copy, { recursive: true });
+    }
   });
 
   it('knows of a folder inside a repository what is below it', async () => {

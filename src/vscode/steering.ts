@@ -16,6 +16,8 @@ export interface SteeringChoices {
   readonly onDidChange: vscode.Event<Steering>;
   /** As `steer`; `undefined` takes back what was said. Resolves once it is kept. */
   say(paths: readonly string[], wish: Wish | undefined): Promise<void>;
+  /** Any change, all of it at once. Resolves once it is kept. */
+  change(how: (current: Steering) => Steering): Promise<void>;
   dispose(): void;
 }
 
@@ -27,16 +29,18 @@ export function createSteeringChoices(
 ): SteeringChoices {
   const changed = new vscode.EventEmitter<Steering>();
   let current = read(state, log);
+  async function change(how: (current: Steering) => Steering): Promise<void> {
+    current = how(current);
+    changed.fire(current);
+    await state.update(key, steeringToJson(current));
+  }
   return {
     get current() {
       return current;
     },
     onDidChange: changed.event,
-    async say(paths, wish) {
-      current = steer(current, paths, wish);
-      changed.fire(current);
-      await state.update(key, steeringToJson(current));
-    },
+    say: (paths, wish) => change(now => steer(now, paths, wish)),
+    change,
     dispose: () => changed.dispose(),
   };
 }

@@ -32,6 +32,19 @@ export function wishFor(
   }
 }
 
+/** {@link wishFor} for many paths: each folder is looked up once. */
+export function wishLookup(steering: Steering): (path: string) => Wish | undefined {
+  if (steering.size === 0) return () => undefined;
+  const ofFolder = new Map<string, Wish | undefined>();
+  return path => {
+    const own = steering.get(path);
+    if (own !== undefined || path === '') return own;
+    const folder = parentOf(path);
+    if (!ofFolder.has(folder)) ofFolder.set(folder, wishFor(steering, folder)?.wish);
+    return ofFolder.get(folder);
+  };
+}
+
 function parentOf(path: string): string {
   const slash = path.lastIndexOf('/');
   return slash === -1 ? '' : path.slice(0, slash);
@@ -53,6 +66,17 @@ export function steer(steering: Steering, paths: readonly string[], wish: Wish |
     next.set(path, wish);
   }
   return next;
+}
+
+/** Ticks or unticks paths, as a checkbox does: back to what is wanted of them anyhow, or put back where that is nothing. */
+export function tick(steering: Steering, paths: readonly string[], isWanted: boolean): Steering {
+  if (!isWanted) return steer(steering, paths, 'exclude');
+  const back = steer(steering, paths, undefined);
+  return steer(
+    back,
+    paths.filter(path => wishFor(back, path)?.wish === 'exclude'),
+    'include',
+  );
 }
 
 function isAtOrBelow(path: string, roots: ReadonlySet<string>): boolean {

@@ -67,6 +67,8 @@ export interface PrepareRequest {
   readonly steering?: Steering;
   /** Paths that are open in an editor, or selected: a fresh pack prefers them, a kept one stays as it is. */
   readonly open?: ReadonlySet<string>;
+  /** See `PlanOptions.roughly`. */
+  readonly roughly?: boolean;
   /** Empty where only the pack is wanted. */
   readonly question: string;
   readonly turns?: readonly Turn[];
@@ -189,8 +191,9 @@ export function planOptions(
     trusted,
     steering,
     open,
+    roughly,
     signal,
-  }: Pick<PrepareRequest, 'settings' | 'trusted' | 'steering' | 'open' | 'signal'>,
+  }: Pick<PrepareRequest, 'settings' | 'trusted' | 'steering' | 'open' | 'roughly' | 'signal'>,
   room: number | null,
 ): PlanOptions {
   const { maxFileBytes } = settings;
@@ -200,6 +203,7 @@ export function planOptions(
     trusted,
     ...(steering && { steering }),
     ...(open && { open }),
+    ...(roughly === true && { roughly }),
     ...(signal && { signal }),
   };
 }

@@ -88,6 +88,9 @@ export function createLiveFiles(): LiveFiles {
         if (source !== undefined) fresh.set(look.file.path, { ...look, source });
         else if (skip !== undefined) fresh.set(look.file.path, { ...look, skip });
       }
+      // What is the same stays the same object: whatever was found out of it holds.
+      if (news.kind === 'some' && news.gone.length === 0 && looked.length === 0 && news.listing === undefined)
+        return;
       if (news.kind === 'all') {
         const { listing } = news;
         const still = listing.files.flatMap(({ path }) => fresh.get(path) ?? entries.get(path) ?? []);

@@ -10,6 +10,7 @@ import { registerAskCommand } from './askCommand.ts';
 import { registerBudgetMap } from './budgetMap.ts';
 import { registerBudgetView } from './budgetView.ts';
 import { registerEndpointCommands } from './endpointCommands.ts';
+import { registerFilesView } from './filesView.ts';
 import { registerHistoryCommands } from './historyCommands.ts';
 import { registerHistoryView } from './historyView.ts';
 import { commands, views } from './ids.ts';
@@ -35,6 +36,7 @@ export async function activate(context: vscode.ExtensionContext): Promise<Servic
     registerStatusBar(context, services);
     registerBudgetView(context, services);
     registerBudgetMap(context, services);
+    registerFilesView(context, services);
     registerEndpointCommands(context, services);
     registerAddEndpoint(context, services);
     registerSecrets(context, services);

@@ -23,7 +23,13 @@ export type MeasureRequest =
     } & CountRequest)
   /** Files as they are, for `longview count`. */
   | ({ readonly kind: 'countFiles' } & CountRequest)
-  | { readonly kind: 'render'; readonly files: readonly RenderFile[]; readonly maxFileBytes: number }
+  | {
+      readonly kind: 'render';
+      readonly files: readonly RenderFile[];
+      readonly maxFileBytes: number;
+      /** See `RenderDeps`. */
+      readonly spare?: readonly ArrayBuffer[];
+    }
   | { readonly kind: 'count'; readonly text: string; readonly counter: CounterSource }
   | { readonly kind: 'read'; readonly file: ListedFile; readonly maxFileBytes: number }
   | {
@@ -106,6 +112,8 @@ export interface Rendered {
   readonly kind: 'rendered';
   /** One UTF-8 segment for each requested file, in order; null where the file is not what was planned. */
   readonly segments: readonly (Uint8Array | null)[];
+  /** Where the request had `spare`: that, and what was taken besides. */
+  readonly blocks?: readonly ArrayBuffer[];
 }
 
 export interface Counted {

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { setMaxListeners } from 'node:events';
+import { createRequire } from 'node:module';
 import { availableParallelism } from 'node:os';
 
 import { isCancellation } from '../errors.ts';
@@ -30,6 +31,7 @@ import type {
 import { createPlanMeasures, type PlanMeasurer } from './planMeasures.ts';
 import type { PlanReply } from './planProtocol.ts';
 import type { Redacted } from './redact.ts';
+import { renderInOrder, type RenderBatch } from './renderInOrder.ts';
 
 export interface MeasuredFiles {
   readonly files: readonly SourceFile[];
@@ -68,6 +70,12 @@ export interface Measurer extends PlanMeasurer {
     files: readonly RenderFile[],
     options: { maxFileBytes: number; signal?: AbortSignal },
   ): Promise<(Uint8Array | null)[]>;
+  /** The same a batch at a time, in memory that is used again for the next when `take` resolves. */
+  renderTo(
+    files: readonly RenderFile[],
+    options: { maxFileBytes: number; signal?: AbortSignal },
+    take: (segments: readonly (Uint8Array | null)[]) => Promise<void>,
+  ): Promise<void>;
   /** A file as it is now; undefined where it is not there as text. */
   read(
     file: ListedFile,
@@ -121,16 +129,26 @@ export interface CountCache {
   readonly warn: (message: string) => void;
 }
 
-/** `script` is the bundled `measureWorker.js`. */
+/**
+ * `script` is the bundled `measureWorker.js`. `alone`: nobody waits for the calling thread, which does its share of the
+ * work, a batch at a time.
+ */
 export function createMeasurer(
   script: string,
   cache?: CountCache,
   choices: FileChoices = noneAllowed(),
+  { alone = false } = {},
 ): Measurer {
   const table = createCountTable();
-  const data: MeasureWorkerData = { counts: table.memory, salt: choices.salt };
+  const workerData: MeasureWorkerData = { counts: table.memory, salt: choices.salt };
   const size = Math.max(1, Math.min(4, availableParallelism()));
-  const pool = createWorkerPool<MeasureRequest, MeasureReply>(script, size, data);
+  const here = () =>
+    (createRequire(script)(script) as typeof import('./measureWorker.ts')).openHandler(workerData);
+  const pool = createWorkerPool<MeasureRequest, MeasureReply>(script, {
+    size,
+    workerData,
+    ...(alone && { here }),
+  });
   const forPlans = createPlanMeasures(
     async (request, signal) => (await pool.run(request, signal)) as PlanReply,
     table,
@@ -196,10 +214,11 @@ export function createMeasurer(
       return ((await pool.run({ kind: 'inspect', path }, signal)) as Inspected).tokenizer;
     },
     async list(folders, { signal, ...options }) {
-      // Both while another worker lists.
+      const listed = pool.run({ kind: 'list', folders, options }, signal);
+      // Both while git lists.
       keeper?.open(folders);
       void load();
-      return ((await pool.run({ kind: 'list', folders, options }, signal)) as Listed).listing;
+      return ((await listed) as Listed).listing;
     },
     async measure(files, options) {
       const results = await countAll<Measured>(files, options, counter, 'measure');
@@ -224,6 +243,13 @@ export function createMeasurer(
         ),
       );
       return results.flatMap(r => r.segments);
+    },
+    async renderTo(files, { maxFileBytes, signal }, take) {
+      const render: RenderBatch = async (batch, spare) => {
+        const request: MeasureRequest = { kind: 'render', files: batch, maxFileBytes, spare };
+        return (await pool.run(request, signal, spare)) as Rendered;
+      };
+      await renderInOrder(batches(files.map(file => forPlans.withOutline(file))), render, take);
     },
     async read(file, { maxFileBytes, signal }) {
       const reply = (await pool.run({ kind: 'read', file, maxFileBytes }, signal)) as ReadText;

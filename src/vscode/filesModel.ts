@@ -1,5 +1,3 @@
-import * as vscode from 'vscode';
-
 import { inTurns, pacer } from '../core/pace.ts';
 import { filesTree, type FilesTree } from '../core/pack/filesTree.ts';
 import type { Gauge } from './gauge.ts';

@@ -14,6 +14,7 @@ import type { Steering } from './steering.ts';
 export interface PlanBasis {
   /** By names and shapes alone. */
   ownRanks(): Promise<readonly Ranked[]>;
+  /** Git may have news of files that are the same: it is asked, but for a rough plan. */
   ranked(steering: Steering): Promise<readonly Ranked[]>;
   /** Tokens of files' lines in the `listed` segment, by path. */
   listed(): Promise<ReadonlyMap<string, number>>;
@@ -27,6 +28,7 @@ export interface BasisOptions {
   readonly maxFileBytes: number;
   readonly trusted?: boolean;
   readonly open?: ReadonlySet<string>;
+  readonly roughly?: boolean;
   readonly signal?: AbortSignal;
 }
 
@@ -36,7 +38,7 @@ interface Known {
   readonly skips: Inventory['skips'];
   ownRanks?: readonly Ranked[];
   signals?: RankContext;
-  ranked?: { readonly open: string; readonly ranked: readonly Ranked[] };
+  ranked?: { readonly open: string; readonly signals: RankContext; readonly ranked: readonly Ranked[] };
   listed?: ReadonlyMap<string, number>;
   frames?: number;
   outlines?: ReadonlyMap<string, number> | undefined;
@@ -60,9 +62,13 @@ export function planBasis(inventory: Inventory, options: BasisOptions, measurer:
   return {
     ownRanks: async () => (basis.ownRanks ??= await rank({})),
     async ranked(steering) {
-      const context = { ...(basis.signals ??= await gatherSignals(inventory, options, measurer)), open };
+      let { signals } = basis;
+      if (signals === undefined || options.roughly !== true)
+        basis.signals = signals = await gatherSignals(inventory, options, measurer);
+      const context = { ...signals, open };
       const opened = [...open].sort().join('\n');
-      if (basis.ranked?.open !== opened) basis.ranked = { open: opened, ranked: await rank(context) };
+      if (basis.ranked?.open !== opened || basis.ranked.signals !== signals)
+        basis.ranked = { open: opened, signals, ranked: await rank(context) };
       return inTurns(pinning(basis.ranked.ranked, { ...context, steering }), pacer(signal));
     },
     async listed() {

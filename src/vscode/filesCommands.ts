@@ -12,7 +12,7 @@ import type { WorkspaceFolder } from '../core/workspace/types.ts';
 import { commands } from './ids.ts';
 import { reporting } from './reporting.ts';
 import type { Services } from './services.ts';
-import { whyFile, type Reveal } from './whyFile.ts';
+import { whyFile, withoutIcons, type Reveal } from './whyFile.ts';
 
 /** What can be done with rows of the Files view, and finding them. */
 export function registerFileCommands(
@@ -137,9 +137,9 @@ async function find({ files }: Services, reveal: Reveal): Promise<void> {
     // `alwaysShow`: the words may stand in any order.
     pick.items = hits.map(node => ({
       node,
-      label: node.name,
+      label: withoutIcons(node.name),
       description: rowText(node, tree.root.sums.tokens),
-      detail: node.path,
+      detail: withoutIcons(node.path),
       alwaysShow: true,
       buttons: [ask],
     }));

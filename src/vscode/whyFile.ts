@@ -26,13 +26,18 @@ export async function whyFile(
   services: Services,
   reveal: Reveal,
 ): Promise<void> {
-  const found = await caseOf(target, services);
+  const asked = target ?? vscode.window.activeTextEditor?.document.uri;
+  if (asked === undefined) {
+    void vscode.window.showInformationMessage(vscode.l10n.t('Open a file first, then ask again.'));
+    return;
+  }
+  const found = await caseOf(asked, services);
   const why = describeWhy(found.known);
   const pick = vscode.window.createQuickPick<Item>();
   pick.title = vscode.l10n.t('Why Is This File Not in the Prompt? {0}', found.name);
   pick.placeholder = why.answer;
   const facts: Item[] = [why.answer, ...why.facts].map((label, i) => ({
-    label: `${i === 0 ? '$(info) ' : ''}${label.replaceAll('$(', '$\u200b(')}`,
+    label: `${i === 0 ? '$(info) ' : ''}${withoutIcons(label)}`,
     alwaysShow: true,
   }));
   const actions: Item[] = why.actions.map(action => ({
@@ -66,22 +71,16 @@ interface Found {
   readonly name: string;
   /** Workspace-relative; '' where it has no place in the workspace. */
   readonly path: string;
-  readonly uri?: vscode.Uri;
   readonly known: WhyCase;
 }
 
 /** What is known of a file. */
-export async function caseOf(target: vscode.Uri | FilesNode | undefined, services: Services): Promise<Found> {
-  const uri =
-    target instanceof vscode.Uri
-      ? target
-      : target === undefined
-        ? vscode.window.activeTextEditor?.document.uri
-        : undefined;
+export async function caseOf(target: vscode.Uri | FilesNode, services: Services): Promise<Found> {
+  const uri = target instanceof vscode.Uri ? target : undefined;
   const { state } = services.gauge;
   if (uri !== undefined && uri.scheme !== 'file') {
     const name = uri.path.split('/').at(-1) ?? '';
-    return { name, path: '', uri, known: { kind: 'no-file', name: name || uri.toString() } };
+    return { name, path: '', known: { kind: 'no-file', name: name === '' ? uri.toString() : name } };
   }
   if (state.kind !== 'ready') {
     const why =
@@ -89,19 +88,16 @@ export async function caseOf(target: vscode.Uri | FilesNode | undefined, service
     return { name: uri?.fsPath ?? '', path: '', known: { kind: 'not-counted', why } };
   }
   const { folders } = state.survey.inventory;
-  const path =
-    uri === undefined ? (target as FilesNode | undefined)?.path : workspacePath(uri.fsPath, folders);
-  if (path === undefined) {
-    const outside = uri?.fsPath ?? vscode.l10n.t('Open a file, then ask again.');
-    return { name: outside, path: '', known: { kind: 'outside', path: outside } };
+  if (!(target instanceof vscode.Uri)) {
+    const { path } = target;
+    const absolutePath = absolutePathOf(path, folders) ?? path;
+    return { name: path, path, known: await knownOf(path, absolutePath, services) };
   }
-  const absolutePath = uri?.fsPath ?? absolutePathOf(path, folders) ?? path;
-  return {
-    name: path,
-    path,
-    ...(uri && { uri }),
-    known: await knownOf(path, absolutePath, services),
-  };
+  const absolutePath = target.fsPath;
+  const path = workspacePath(absolutePath, folders);
+  return path === undefined
+    ? { name: absolutePath, path: '', known: { kind: 'outside', path: absolutePath } }
+    : { name: path, path, known: await knownOf(path, absolutePath, services) };
 }
 
 async function knownOf(path: string, absolutePath: string, services: Services): Promise<WhyCase> {
@@ -142,6 +138,11 @@ async function knownOf(path: string, absolutePath: string, services: Services): 
   const folder = innermostFolder(absolutePath, folders)?.path ?? absolutePath;
   const by = await ignoredBy(absolutePath, folder, { trusted: vscode.workspace.isTrusted });
   return by === undefined ? { kind: 'not-listed', path } : { kind: 'ignored', path, by };
+}
+
+/** A name may look like one of VS Code's icons, `$(trash)`. */
+export function withoutIcons(text: string): string {
+  return text.replaceAll('$(', '$\u200b(');
 }
 
 function iconOf(action: WhyAction): string {

@@ -12,6 +12,7 @@ import { registerBudgetView } from './budgetView.ts';
 import { registerChatAnchors } from './chatAnchors.ts';
 import { registerChooseFiles } from './chooseFiles.ts';
 import { registerEndpointCommands } from './endpointCommands.ts';
+import { registerFilesView } from './filesView.ts';
 import { registerGetStarted } from './getStarted.ts';
 import { registerHistoryCommands } from './historyCommands.ts';
 import { registerHistoryView } from './historyView.ts';
@@ -38,6 +39,7 @@ export async function activate(context: vscode.ExtensionContext): Promise<Servic
     registerStatusBar(context, services);
     registerBudgetView(context, services);
     registerBudgetMap(context, services);
+    registerFilesView(context, services);
     registerChooseFiles(context, services);
     registerGetStarted(context, services);
     registerEndpointCommands(context, services);

@@ -54,6 +54,8 @@ export function createGauge(deps: GaugeDeps): Gauge {
   let state: GaugeState = { kind: 'surveying', progress: null };
   let running: AbortController | undefined;
   let queued = false;
+  /** A wish is to be seen at once; what the outlines of other files make of the room may follow. */
+  let steered = false;
   let known: { readonly id: string; readonly limit: ContextLimit; readonly at: number } | undefined;
   let conversation: { readonly endpointId: string; readonly tokens: number } | undefined;
 
@@ -83,20 +85,22 @@ export function createGauge(deps: GaugeDeps): Gauge {
       const onProgress = (progress: PrepareProgress) => {
         if (!signal.aborted && state.kind === 'surveying') show({ kind: 'surveying', progress });
       };
-      const surveyed = await survey(
-        {
-          ...request,
-          ...(known !== undefined && isRecent(endpoint) && { limit: known.limit }),
-          takeInventory: live.take,
-          endpoint,
-          counting: await counting.of(endpoint, signal),
-          store,
-          question: '',
-          signal,
-          onProgress,
-        },
-        measurer,
-      );
+      const asked = {
+        ...request,
+        ...(known !== undefined && isRecent(endpoint) && { limit: known.limit }),
+        takeInventory: live.take,
+        endpoint,
+        counting: await counting.of(endpoint, signal),
+        store,
+        question: '',
+        signal,
+        onProgress,
+      };
+      if (steered) {
+        steered = false;
+        showReady(endpoint, await survey({ ...asked, roughly: true }, measurer));
+      }
+      const surveyed = await survey(asked, measurer);
       if (!isRecent(endpoint)) known = { id: endpoint.config.id, limit: surveyed.limit, at: Date.now() };
       showReady(endpoint, surveyed);
     } catch (error) {
@@ -141,7 +145,10 @@ export function createGauge(deps: GaugeDeps): Gauge {
   const listeners = [
     vscode.workspace.onDidChangeWorkspaceFolders(refresh),
     live.onDidChange(update),
-    steering.onDidChange(update),
+    steering.onDidChange(() => {
+      steered = true;
+      update();
+    }),
     vscode.workspace.onDidGrantWorkspaceTrust(refresh),
     vscode.workspace.onDidChangeConfiguration(event => {
       if (Object.values(settingKeys).some(key => event.affectsConfiguration(key))) refresh();

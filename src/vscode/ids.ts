@@ -26,6 +26,15 @@ export const commands = {
   recheckAnswer: 'longview.recheckAnswer',
   exportAnswer: 'longview.exportAnswer',
   deleteAnswer: 'longview.deleteAnswer',
+  findFile: 'longview.findFile',
+  whyFile: 'longview.whyFile',
+  pinFiles: 'longview.pinFiles',
+  includeFiles: 'longview.includeFiles',
+  excludeFiles: 'longview.excludeFiles',
+  outlineFiles: 'longview.outlineFiles',
+  sendWhole: 'longview.sendWhole',
+  resetFiles: 'longview.resetFiles',
+  ignoreFiles: 'longview.ignoreFiles',
 } as const;
 
 export const settingKeys = {
@@ -45,6 +54,7 @@ export const settingKeys = {
 export const views = {
   container: 'longview',
   budget: 'longview.budget',
+  files: 'longview.files',
   history: 'longview.history',
 } as const;
 

@@ -13,6 +13,7 @@ import type { AskDeps } from '../core/review/ask.ts';
 import { createEditorCounting, type EditorCounting } from './counting.ts';
 import { createGates, type EditorGates } from './consent.ts';
 import { createEndpoints, type Endpoints } from './endpoints.ts';
+import { createFilesModel, type FilesModel } from './filesModel.ts';
 import { createGauge, type Gauge } from './gauge.ts';
 import { createHistoryService, type HistoryService } from './historyService.ts';
 import { createLiveWorkspace, unsavedText, type LiveWorkspace } from './liveWorkspace.ts';
@@ -30,6 +31,7 @@ export interface Services {
   readonly endpoints: Endpoints;
   readonly gates: EditorGates;
   readonly gauge: Gauge;
+  readonly files: FilesModel;
   readonly live: LiveWorkspace;
   /** Packs of this session's asks, for the next ones. */
   readonly packs: PackSession;
@@ -88,6 +90,7 @@ export async function createServices(context: vscode.ExtensionContext): Promise<
     measurer,
     endpoints,
     gauge,
+    files: createFilesModel(gauge, steering),
     live,
     packs: createPackSession(),
     unsaved: unsavedText,

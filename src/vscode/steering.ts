@@ -37,6 +37,10 @@ export interface SteeringChoices {
   say(paths: readonly string[], wish: Wish | undefined): Promise<void>;
   /** Goes by this from now on; `own` replaces the wishes of single paths, which stay otherwise. */
   choose(choice: Choice, own?: Steering): Promise<void>;
+  /**
+   * Any change to the user's own wishes, all of it at once; `partly` as for `steer`. Resolves once it is kept.
+   */
+  change(how: (own: Steering, partly: boolean) => Steering): Promise<void>;
   dispose(): void;
 }
 
@@ -61,6 +65,12 @@ export function createSteeringChoices(
     current = layered(choice.selection.wishes, own);
     changed.fire(current);
   };
+  async function change(how: (now: Steering, partly: boolean) => Steering): Promise<void> {
+    const { preset, wishes } = choice.selection;
+    own = how(own, preset !== 'everything' || wishes.size > 0);
+    settle();
+    await state.update(key, steeringToJson(own));
+  }
   return {
     get current() {
       return current;
@@ -72,12 +82,8 @@ export function createSteeringChoices(
       return choice;
     },
     onDidChange: changed.event,
-    async say(paths, wish) {
-      const { preset, wishes } = choice.selection;
-      own = steer(own, paths, wish, preset !== 'everything' || wishes.size > 0);
-      settle();
-      await state.update(key, steeringToJson(own));
-    },
+    say: (paths, wish) => change((now, partly) => steer(now, paths, wish, partly)),
+    change,
     async choose(next, wishes = own) {
       choice = next;
       own = wishes;

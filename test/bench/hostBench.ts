@@ -4,6 +4,8 @@ import { performance } from 'node:perf_hooks';
 import * as vscode from 'vscode';
 
 import type { HistoryEntry } from '../../src/core/review/history.ts';
+import { childrenOf, tickOf } from '../../src/core/pack/filesTree.ts';
+import { tick } from '../../src/core/pack/steering.ts';
 import { createPackSession } from '../../src/core/review/packSession.ts';
 import { prepare } from '../../src/core/review/prepare.ts';
 import { workspaceRequest } from '../../src/vscode/workspace.ts';
@@ -59,6 +61,7 @@ describe('the extension host, while', function () {
       const before = gauge.state;
       await gaugeState((state): state is Ready => isReady(state) && state !== before);
     });
+    await checkboxes('everything fits');
     const packs = createPackSession();
     const request = {
       ...workspaceRequest(steering),
@@ -83,6 +86,13 @@ describe('the extension host, while', function () {
     } finally {
       writeFileSync(file, content);
     }
+    const wanted = first.plan.wantedTokens;
+    await setting('longview.offlineReader.contextLimit', Math.ceil(wanted / 3));
+    await gaugeState(
+      (state): state is Ready => isReady(state) && state.survey.budget?.limit === Math.ceil(wanted / 3),
+    );
+    await checkboxes('a third fits');
+    await setting('longview.offlineReader.contextLimit', undefined);
   });
 
   for (const [surface, where] of [
@@ -113,5 +123,38 @@ describe('the extension host, while', function () {
         `longview-test|${state}: ${answer.length} characters, ${anchors.length} anchors, ${verified} verified`,
       );
     });
+  }
+
+  /** From the click to new totals in the gauge and the rows of the Files view; the first one warms up. */
+  async function checkboxes(name: string): Promise<void> {
+    const { gauge, steering, files } = await services();
+    const tree = await files.current();
+    const folders = [...(tree?.nodes.values() ?? [])]
+      .filter(n => n.kind === 'folder' && n.path !== '')
+      .slice(0, 9);
+    for (const { path } of folders) {
+      const before = gauge.state;
+      await measured(`a checkbox, ${name}`, async () => {
+        await steering.change(now => tick(now, [path], false));
+        await gaugeState((state): state is Ready => isReady(state) && state !== before);
+        const now = await files.current();
+        const node = now?.nodes.get(path);
+        if (node === undefined || tickOf(node) !== 'off')
+          throw new Error('The view does not show the change.');
+        childrenOf(node.kind === 'folder' ? node : node.parent);
+      });
+      await settled();
+    }
+    await steering.say([''], undefined);
+    await settled();
+  }
+
+  /** Until nothing follows any more. */
+  async function settled(): Promise<void> {
+    const { gauge } = await services();
+    for (let before: GaugeState | undefined; before !== gauge.state;) {
+      before = gauge.state;
+      await new Promise(resolve => setTimeout(resolve, 2500));
+    }
   }
 });

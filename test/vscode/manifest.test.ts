@@ -107,7 +107,7 @@ describe('manifest', () => {
     );
     assert.deepEqual(
       contributes.views[ids.views.container]?.map(v => v.id),
-      [ids.views.budget, ids.views.history],
+      [ids.views.budget, ids.views.files, ids.views.history],
     );
     assert.deepEqual(
       contributes.chatParticipants.map(p => [p.id, p.name]),

@@ -43,7 +43,9 @@ export function countersOwn(measurer: Measurer, { source }: Counting): Measurer 
 export function inEndpointTokens(files: readonly SourceFile[], counting: Counting): readonly SourceFile[] {
   if (isOwn(counting)) return files;
   const id = `${counting.method} ${counting.factor}`;
-  return files.map(file => {
+  const before = convertedLists.get(files);
+  if (before?.id === id) return before.files;
+  const all = files.map(file => {
     const known = converted.get(file);
     if (known?.id === id) return known.file;
     const { language, shortened } = file;
@@ -60,7 +62,15 @@ export function inEndpointTokens(files: readonly SourceFile[], counting: Countin
     converted.set(file, made);
     return made.file;
   });
+  convertedLists.set(files, { id, files: all });
+  return all;
 }
+
+/** A live inventory without news is the same list, and so is what it is converted to. */
+const convertedLists = new WeakMap<
+  readonly SourceFile[],
+  { readonly id: string; readonly files: readonly SourceFile[] }
+>();
 
 /** Of a live inventory all files but the edited ones are the same objects, survey after survey. */
 const converted = new WeakMap<SourceFile, { readonly id: string; readonly file: SourceFile }>();

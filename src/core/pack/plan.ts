@@ -1,17 +1,23 @@
 import { atOnce, type Pausing } from '../pace.ts';
 import { describeLeftOut, type Inventory, type SourceFile } from '../workspace/types.ts';
+import { descending, emptyOffers, fillRoom, mostForms, stepsOf, type Offers, type Steps } from './fill.ts';
 import { presetOf, type PresetId, type Verdict } from './presets.ts';
 import { rankFiles, type Ranked } from './rank.ts';
-import { noSteering, wishFor, type Steering, type Wish } from './steering.ts';
+import { noSteering, wishLookup, type Steering, type Wish } from './steering.ts';
 import type { Form, Plan, PlannedFile, Signal } from './types.ts';
 
 /** What a plan may use besides `full`; what is absent is not offered. */
-export interface PlanInput {
-  readonly steering?: Steering;
+export interface FormCosts {
   /** Tokens of files' outlines, by path. */
   readonly outlines?: ReadonlyMap<string, number>;
+  /** The same for files whose outlines have not been made: what they may take. */
+  readonly expected?: (file: SourceFile) => number | undefined;
   /** Tokens of files' lines in the `listed` segment, by path. */
   readonly listed?: ReadonlyMap<string, number>;
+}
+
+export interface PlanInput extends FormCosts {
+  readonly steering?: Steering;
   /** The inventory's files, ranked; by names and sizes alone where absent. */
   readonly ranked?: readonly Ranked[];
   /** What a preset leaves out is at most listed, unless a wish says otherwise. */
@@ -20,20 +26,31 @@ export interface PlanInput {
   readonly excludedBy?: (path: string) => string | undefined;
 }
 
-/** A form a file may get. */
-interface Choice {
-  readonly form: Form;
-  readonly tokens: number;
-  readonly value: number;
+/** The files that may be in the prompt, in path order. */
+export interface Contenders {
+  readonly ranked: readonly Ranked[];
+  readonly wishes: readonly (Wish | undefined)[];
+  readonly excluded: readonly string[];
+  /** What a preset leaves out. */
+  readonly unchosen: readonly string[];
+  /** Those most wanted first, once it was asked for. */
+  order?: Float64Array;
 }
 
-/** One file's forms, cheapest first, each worth more than the one before, and which of them it has. */
-interface Slot {
-  readonly ranked: Ranked;
-  readonly wish: Wish | undefined;
-  readonly choices: readonly Choice[];
-  chosen: number;
+/** The same with their forms. One serves for any room. */
+export interface Slots {
+  readonly contenders: Contenders;
+  readonly offers: Offers;
+  /** Of the offers, as indices of `forms`. */
+  readonly formOf: Uint8Array;
+  /** In the best forms. */
+  readonly wantedTokens: number;
+  /** Once it was asked for. */
+  steps?: Steps;
 }
+
+/** Numbers in typed arrays stand for these. */
+const forms: readonly Form[] = ['left-out', 'listed', 'outline', 'shortened', 'full'];
 
 /**
  * A file twice as long is not twice as much worth knowing. An outline of some fifth of a file's tokens says two
@@ -73,108 +90,123 @@ export function* planning(
   room: number | null,
   input: PlanInput = {},
 ): Pausing<Plan> {
-  const { slots, excluded, others, wantedTokens, fits } = yield* assign(inventory, room, input);
-  let tokens = 0;
+  const slots = yield* offering(yield* contending(inventory, input), input);
+  return yield* planSlots(inventory, slots, room, input);
+}
+
+/** What a plan says of files that somebody left out. */
+export type Sayings = Pick<PlanInput, 'chosen' | 'excludedBy' | 'listed'>;
+
+/** {@link planPack} for files whose forms are known. */
+export function* planSlots(
+  { leftOut: ignored }: Pick<Inventory, 'leftOut'>,
+  slots: Slots,
+  room: number | null,
+  sayings: Sayings = {},
+): Pausing<Plan> {
+  const { offers } = slots;
+  const { ranked, wishes, excluded } = slots.contenders;
+  const { chosen, excludedBy } = sayings;
+  const others = otherFiles(slots, room, sayings);
+  let tokens = others.reduce((sum, other) => sum + other.tokens, 0);
+  const wantedTokens = slots.wantedTokens + tokens;
+  const fits = room === null || wantedTokens <= room;
+  const formsOf = yield* assign(slots, room);
   const planned = [
-    ...inventory.leftOut.map(f => leftOut(f.path, describeLeftOut(f.leftOutBy))),
-    ...excluded.map(path => leftOut(path, input.excludedBy?.(path) ?? 'left out by you')),
+    ...ignored.map(f => leftOut(f.path, describeLeftOut(f.leftOutBy))),
+    ...excluded.map(path => leftOut(path, excludedBy?.(path) ?? 'left out by you')),
+    ...others,
   ];
-  for (const other of others) {
-    tokens += other.tokens;
-    planned.push(other);
-  }
-  const { chosen } = input;
-  for (const slot of slots) {
-    const choice = chosen && choiceOf(slot, chosen.verdicts);
-    const file = { ...plannedFile(slot, fits), ...(choice && { choice }) };
-    tokens += file.tokens;
-    planned.push(file);
-    if (planned.length % piece === 0) yield;
+  const apart = planned.length > 0;
+  for (let i = 0; i < ranked.length; i++) {
+    if (i % piece === 0) yield;
+    tokens += offers.tokens[mostForms * i + (formsOf[i] ?? 0)] ?? 0;
+    const file = plannedFile(slots, i, formsOf[i] ?? 0, fits);
+    if (file === undefined) continue;
+    const choice = chosen && choiceOf(file.path, wishes[i], chosen.verdicts);
+    planned.push(choice === undefined ? file : { ...file, choice });
   }
   yield;
-  planned.sort(byPath);
+  if (apart) planned.sort(byPath);
   return { files: planned, fits, tokens, wantedTokens, ...(chosen && { preset: chosen.preset }) };
 }
 
-function choiceOf({ ranked, wish }: Slot, verdicts: ReadonlyMap<string, Verdict>): Verdict | undefined {
-  const verdict = verdicts.get(ranked.file.path);
+function choiceOf(
+  path: string,
+  wish: Wish | undefined,
+  verdicts: ReadonlyMap<string, Verdict>,
+): Verdict | undefined {
+  const verdict = verdicts.get(path);
   return wish === undefined || verdict?.in === true ? verdict : { in: true, why: 'wanted by you' };
 }
 
 /** Files looked at without a pause. */
-const piece = 500;
+const piece = 1000;
 
 /** Paths that the plan would outline. */
 export function* outlinesWanted(
-  inventory: Pick<Inventory, 'files'>,
+  contenders: Contenders,
   room: number | null,
-  input: PlanInput,
+  costs: FormCosts,
 ): Pausing<string[]> {
-  const { slots } = yield* assign(inventory, room, input);
+  const slots = yield* offering(contenders, costs);
+  const chosen = yield* assign(slots, room);
   yield;
-  return slots.filter(s => s.choices[s.chosen]?.form === 'outline').map(s => s.ranked.file.path);
+  const paths: string[] = [];
+  for (const [i, { file }] of contenders.ranked.entries())
+    if (formAt(slots, i, chosen[i] ?? 0) === 'outline') paths.push(file.path);
+  return paths;
 }
 
-interface Assigned {
-  readonly slots: readonly Slot[];
-  readonly excluded: readonly string[];
-  /** What the preset leaves out. */
-  readonly others: readonly PlannedFile[];
-  readonly wantedTokens: number;
-  readonly fits: boolean;
+/** Which of its forms each file gets. */
+function* assign(slots: Slots, room: number | null): Pausing<Uint8Array> {
+  const { contenders, offers, wantedTokens } = slots;
+  if (room === null || wantedTokens <= room) return offers.counts.map(count => count - 1);
+  slots.steps ??= yield* stepsOf(offers);
+  contenders.order ??= descending(Float32Array.from(contenders.ranked, r => r.weight));
+  yield;
+  return yield* fillRoom(offers, slots.steps, contenders.order, room);
 }
 
-function* assign(
+export function* contending(
   { files }: Pick<Inventory, 'files'>,
-  room: number | null,
-  input: PlanInput,
-): Pausing<Assigned> {
+  input: Pick<PlanInput, 'steering' | 'ranked' | 'chosen'>,
+): Pausing<Contenders> {
   const { steering = noSteering, ranked = rankFiles(files, { steering }) } = input;
-  const slots: Slot[] = [];
+  const wishOf = wishLookup(steering);
+  const kept: Ranked[] = [];
+  const wishes: (Wish | undefined)[] = [];
   const excluded: string[] = [];
   const unchosen: string[] = [];
-  let wantedTokens = 0;
-  for (const one of ranked) {
+  for (const one of yield* sortedByPath(ranked)) {
     const { path } = one.file;
-    const wish = steering.size === 0 ? undefined : wishFor(steering, path)?.wish;
-    if (wish === 'exclude') {
-      excluded.push(path);
-      continue;
+    const wish = wishOf(path);
+    if (wish === 'exclude') excluded.push(path);
+    else if (wish === undefined && input.chosen?.verdicts.get(path)?.in === false) unchosen.push(path);
+    else {
+      kept.push(one);
+      wishes.push(wish);
     }
-    if (wish === undefined && input.chosen?.verdicts.get(path)?.in === false) {
-      unchosen.push(path);
-      continue;
-    }
-    const slot = slotOf(one, wish, input);
-    slots.push(slot);
-    wantedTokens += cost(slot, slot.choices.length - 1);
-    if (slots.length % piece === 0) yield;
+    if ((kept.length + excluded.length + unchosen.length) % piece === 0) yield;
   }
   yield;
-  slots.sort((a, b) => byPath(a.ranked.file, b.ranked.file));
-  const others = otherFiles(unchosen, wantedTokens, room, input);
-  wantedTokens += others.reduce((sum, other) => sum + other.tokens, 0);
-  const fits = room === null || wantedTokens <= room;
-  if (fits) for (const slot of slots) slot.chosen = slot.choices.length - 1;
-  else yield* fill(slots, room);
-  return { slots, excluded, others, wantedTokens, fits };
+  return { ranked: kept, wishes, excluded, unchosen };
 }
 
 /** By path where the list is cheap, and takes no room from what was chosen. */
 function otherFiles(
-  paths: readonly string[],
-  wantedTokens: number,
+  { contenders: { unchosen }, wantedTokens }: Slots,
   room: number | null,
-  { chosen, listed }: PlanInput,
+  { chosen, listed }: Sayings,
 ): PlannedFile[] {
-  if (chosen === undefined || paths.length === 0) return [];
-  const list = paths.reduce((sum, path) => sum + (listed?.get(path) ?? Infinity), 0);
+  if (chosen === undefined || unchosen.length === 0) return [];
+  const list = unchosen.reduce((sum, path) => sum + (listed?.get(path) ?? Infinity), 0);
   const most = Math.min(
     Math.max(cheapList, wantedTokens * cheapListShare),
     (room ?? Infinity) - wantedTokens,
   );
   const { title } = presetOf(chosen.preset);
-  return paths.map(path => {
+  return unchosen.map(path => {
     const choice = chosen.verdicts.get(path) ?? { in: false, why: '' };
     const reason = `not in “${title}”: ${choice.why}`;
     if (list > most) return { ...leftOut(path, reason), choice };
@@ -182,154 +214,100 @@ function otherFiles(
   });
 }
 
+/** The forms each file may get; see {@link planSlots}. */
+export function* offering(contenders: Contenders, costs: FormCosts): Pausing<Slots> {
+  const { ranked, wishes } = contenders;
+  const offers = emptyOffers(ranked.length);
+  const formOf = new Uint8Array(offers.tokens.length);
+  let wantedTokens = 0;
+  for (const [i, one] of ranked.entries()) {
+    if (i % piece === 0) yield;
+    offer(one, wishes[i], costs, i, offers, formOf);
+    wantedTokens += offers.tokens[mostForms * i + (offers.counts[i] ?? 1) - 1] ?? 0;
+  }
+  return { contenders, offers, formOf, wantedTokens };
+}
+
+/** An inventory's files are in order already, as a rule. */
+function* sortedByPath(ranked: readonly Ranked[]): Pausing<readonly Ranked[]> {
+  let before = '';
+  for (const [i, { file }] of ranked.entries()) {
+    if (file.path < before) return [...ranked].sort((a, b) => byPath(a.file, b.file));
+    before = file.path;
+    if (i % (8 * piece) === 0) yield;
+  }
+  return ranked;
+}
+
 /** A file that is not offered to the prompt at all. */
 function leftOut(path: string, reason: string): PlannedFile {
   return { path, form: 'left-out', tokens: 0, reason, unwanted: true };
 }
 
-/** What every file may get. */
-const nothing: Choice = { form: 'left-out', tokens: 0, value: 0 };
-
-function slotOf(ranked: Ranked, wish: Wish | undefined, { outlines, listed }: PlanInput): Slot {
-  const { file, weight } = ranked;
-  const { path, tokens } = file;
-  const worth = weight * Math.max(1, tokens) ** sizeExponent;
-  const best = wish === 'outline' ? undefined : bestOf(file, worth, wish);
-  const most = best?.tokens ?? Infinity;
-  const choices: Choice[] = [nothing];
-  const outline = outlines?.get(path);
+/** Writes what file `i` may get, which is nothing at least. */
+function offer(
+  { file, weight }: Ranked,
+  wish: Wish | undefined,
+  { outlines, expected, listed }: FormCosts,
+  i: number,
+  { counts, tokens, values }: Offers,
+  formOf: Uint8Array,
+): void {
+  const first = mostForms * i;
+  let at = first + 1;
+  const { path } = file;
+  const worth = weight * Math.max(1, file.tokens) ** sizeExponent;
+  const isData = file.shortened !== undefined && file.shortened.tokens < file.tokens;
+  // Data that can be shortened is, where nobody wants to see all of it.
+  const short = isData && wish !== 'pin' && wish !== 'full' ? file.shortened : undefined;
+  const most = wish === 'outline' ? Infinity : (short ?? file).tokens;
+  const outline = outlines?.get(path) ?? expected?.(file);
   const line = listed?.get(path);
   const useful = outline !== undefined && outline < most * worthwhileOutline;
   if (line !== undefined && line < Math.min(most, useful ? outline : Infinity)) {
-    choices.push({ form: 'listed', tokens: line, value: Math.min(weight * listedValue, worth / 8) });
+    formOf[at] = 1;
+    tokens[at] = line;
+    values[at++] = Math.min(weight * listedValue, worth / 8);
   }
-  if (useful) choices.push({ form: 'outline', tokens: outline, value: worth * outlineShare });
-  if (best !== undefined) choices.push(best);
-  return { ranked, wish, choices, chosen: 0 };
-}
-
-/** Data that can be shortened is, where nobody wants to see all of it. */
-function bestOf({ tokens, shortened }: SourceFile, worth: number, wish: Wish | undefined): Choice {
-  const whole = wish === 'pin' || wish === 'full';
-  return shortened === undefined || whole || shortened.tokens >= tokens
-    ? { form: 'full', tokens, value: worth }
-    : { form: 'shortened', tokens: shortened.tokens, value: worth * shortenedShare };
-}
-
-/** Steps from one form of a file to a better one; parallel arrays, because there are as many as files and more. */
-interface Steps {
-  /** Index of the file's slot. */
-  readonly slot: number[];
-  readonly from: number[];
-  readonly to: number[];
-  /** Value per token gained. */
-  readonly gain: number[];
-}
-
-/** `slots` are in path order, which decides between equals. */
-function* fill(slots: readonly Slot[], room: number): Pausing<void> {
-  const steps: Steps = { slot: [], from: [], to: [], gain: [] };
-  for (let i = 0; i < slots.length; i++) {
-    addSteps(slots, i, steps);
-    if (i % piece === 0) yield;
+  if (useful) {
+    formOf[at] = 2;
+    tokens[at] = outline;
+    values[at++] = worth * outlineShare;
   }
-  let left = room;
-  let looked = 0;
-  const best = descending(steps.gain);
-  yield;
-  for (const i of best) {
-    if (++looked % (4 * piece) === 0) yield;
-    const slot = slots[steps.slot[i] ?? 0];
-    const to = steps.to[i] ?? 0;
-    if (slot === undefined || slot.chosen !== steps.from[i]) continue;
-    const more = cost(slot, to) - cost(slot, slot.chosen);
-    if (more > left) continue;
-    slot.chosen = to;
-    left -= more;
+  if (most !== Infinity) {
+    formOf[at] = short === undefined ? 4 : 3;
+    tokens[at] = most;
+    values[at++] = short === undefined ? worth : worth * shortenedShare;
   }
-  // What fits the rest, most wanted first. Room only shrinks, so that one pass leaves nothing that would still fit.
-  yield;
-  const wanted = descending(slots.map(slot => slot.ranked.weight));
-  for (const i of wanted) {
-    if (++looked % (4 * piece) === 0) yield;
-    const slot = slots[i];
-    if (slot === undefined) continue;
-    for (let to = slot.choices.length - 1; to > slot.chosen; to--) {
-      const more = cost(slot, to) - cost(slot, slot.chosen);
-      if (more > left) continue;
-      slot.chosen = to;
-      left -= more;
-    }
-  }
+  counts[i] = at - first;
 }
 
-const indexBits = 22;
-
-/**
- * Indices of positive numbers, largest first; equals (to 7 digits) keep their order. Number and index share one double,
- * because a typed array of numbers sorts itself without calling back: a tenth of the time.
- */
-function descending(numbers: readonly number[]): Float64Array {
-  // The bits of positive floats are in the order of the floats.
-  const bits = new Uint32Array(Float32Array.from(numbers).buffer);
-  const size = 2 ** indexBits;
-  const keys = new Float64Array(bits.length);
-  for (let i = 0; i < keys.length; i++) keys[i] = (bits[i] ?? 0) * size + (size - 1 - i);
-  keys.sort().reverse();
-  for (let i = 0; i < keys.length; i++) keys[i] = size - 1 - ((keys[i] ?? 0) % size);
-  return keys;
+function formAt({ formOf }: Slots, i: number, choice: number): Form {
+  return forms[formOf[mostForms * i + choice] ?? 0] ?? 'left-out';
 }
 
-function cost(slot: Slot, choice: number): number {
-  return slot.choices[choice]?.tokens ?? 0;
-}
-
-/** Steps such that none gains more than the one before it: forms in between that are a bad bargain are passed over. */
-function addSteps(slots: readonly Slot[], index: number, steps: Steps): void {
-  const slot = slots[index];
-  if (slot === undefined) return;
-  const last = slot.choices.length - 1;
-  for (let from = 0; from < last;) {
-    let to = from + 1;
-    let gain = gainOf(slot, from, to);
-    for (let further = to + 1; further <= last; further++) {
-      const other = gainOf(slot, from, further);
-      if (other >= gain) [to, gain] = [further, other];
-    }
-    steps.slot.push(index);
-    steps.from.push(from);
-    steps.to.push(to);
-    steps.gain.push(gain);
-    from = to;
-  }
-}
-
-function gainOf({ choices }: Slot, from: number, to: number): number {
-  const a = choices[from];
-  const b = choices[to];
-  return a === undefined || b === undefined ? 0 : (b.value - a.value) / Math.max(1, b.tokens - a.tokens);
-}
-
-function plannedFile(slot: Slot, fits: boolean): PlannedFile {
-  const { file, signals } = slot.ranked;
-  const { form, tokens } = slot.choices[slot.chosen] ?? { form: 'left-out', tokens: 0 };
+function plannedFile(slots: Slots, i: number, choice: number, fits: boolean): PlannedFile | undefined {
+  const ranked = slots.contenders.ranked[i];
+  if (ranked === undefined) return undefined;
+  const { file, signals } = ranked;
+  const form = formAt(slots, i, choice);
+  const at = mostForms * i;
+  const tokens = slots.offers.tokens[at + choice] ?? 0;
   const planned = { path: file.path, form, tokens, ...(!fits && { signals }) };
   if (form === 'full') return planned;
   if (form === 'shortened') {
     const left = file.shortened?.reason ?? '';
     return { ...planned, reason: `data: ${left}; all of it would take ${file.tokens} tokens` };
   }
-  if (slot.wish === 'outline') {
+  if (slots.contenders.wishes[i] === 'outline') {
     const kept =
       form === 'outline'
         ? 'outlined as you asked'
         : 'to be outlined, and there is no outline of it, or no room';
     return { ...planned, reason: kept };
   }
-  return {
-    ...planned,
-    reason: `no room: it needs ${cost(slot, slot.choices.length - 1)} tokens (${why(signals)})`,
-  };
+  const needed = slots.offers.tokens[at + (slots.offers.counts[i] ?? 1) - 1] ?? 0;
+  return { ...planned, reason: `no room: it needs ${needed} tokens (${why(signals)})` };
 }
 
 function why(signals: readonly Signal[]): string {

@@ -50,6 +50,17 @@ export function createPlanMeasures(
   const tokensByText = new Map<string, number>();
   let lastGraph: { paths: readonly string[]; imports: readonly string[]; centrality: Centrality } | undefined;
 
+  /** A file is the same object as long as its content is the same; the table's keys are hashes. */
+  const outlinesByFile = new WeakMap<SourceFile, { readonly id: string; readonly tokens: number }>();
+
+  function outlineTokens(id: string, file: SourceFile): number | undefined {
+    const before = outlinesByFile.get(file);
+    if (before?.id === id) return before.tokens;
+    const tokens = counts.get(outlineKey(id, file));
+    if (tokens !== undefined) outlinesByFile.set(file, { id, tokens });
+    return tokens;
+  }
+
   const measuresWith = (counter: CounterSource): PlanMeasurer => ({
     async countEach(texts, signal) {
       const id = counterIdOf(counter);
@@ -66,7 +77,7 @@ export function createPlanMeasures(
       const breathe = pacer(signal);
       const known: (number | undefined)[] = [];
       for (const file of files) {
-        known.push(counts.get(outlineKey(id, file)));
+        known.push(outlineTokens(id, file));
         if (known.length % 200 === 0) await breathe();
       }
       const unknown = files.filter((_, i) => known[i] === undefined);

@@ -1,15 +1,21 @@
 import { LongviewError } from '../errors.ts';
-import { giveWay, inTurns, pacer } from '../pace.ts';
+import { giveWay, inTurns, pacer, type Pausing } from '../pace.ts';
 import type { Inventory, SourceFile } from '../workspace/types.ts';
-import { listedLine } from './frame.ts';
 import type { Measurer } from './measurer.ts';
 import { hasOutline } from './outline.ts';
-import { outlinesWanted, planning, type PlanInput } from './plan.ts';
-import { ranking } from './rank.ts';
-import { largestFrames, packFrames, type PackFrames } from './render.ts';
+import {
+  contending,
+  offering,
+  outlinesWanted,
+  planSlots,
+  type Contenders,
+  type FormCosts,
+  type Sayings,
+} from './plan.ts';
+import { planBasis } from './planBasis.ts';
+import { packFrames, type PackFrames } from './render.ts';
 import { chooseFiles, everything as allFiles, type Chosen, type Selection } from './selection.ts';
-import { gatherSignals } from './signals.ts';
-import { noSteering, steeringToJson, wishFor, type Steering } from './steering.ts';
+import { noSteering, steeringToJson, wishFor, wishLookup, type Steering } from './steering.ts';
 import type { Plan } from './types.ts';
 
 export interface PlanOptions {
@@ -23,6 +29,8 @@ export interface PlanOptions {
   readonly selection?: Selection;
   /** Paths that are open in an editor, or selected. */
   readonly open?: ReadonlySet<string>;
+  /** With the outlines that plans of this inventory know already: within the room, to be shown until there is the plan. */
+  readonly roughly?: boolean;
   readonly signal?: AbortSignal;
 }
 
@@ -60,8 +68,8 @@ export async function planWorkspace(
   const { files, leftOut, skips } = inventory;
   const kept = plans.get(files);
   if (kept?.key === key && kept.leftOut === leftOut && kept.skips === skips) return kept.plan;
-  const plan = await makePlan(inventory, chosen, options, measurer);
-  plans.set(files, { key, leftOut, skips, plan });
+  const { plan, isRough } = await makePlan(inventory, chosen, options, measurer);
+  if (!isRough) plans.set(files, { key, leftOut, skips, plan });
   return plan;
 }
 
@@ -71,31 +79,38 @@ const plans = new WeakMap<
   Pick<Inventory, 'leftOut' | 'skips'> & { readonly key: string; readonly plan: Plan }
 >();
 
+interface Made {
+  readonly plan: Plan;
+  readonly isRough: boolean;
+}
+
 async function makePlan(
   inventory: Inventory,
   chosen: Chosen | undefined,
   options: PlanOptions,
   measurer: Measurer,
-): Promise<Plan> {
+): Promise<Made> {
+  const exactly = (plan: Plan): Made => ({ plan, isRough: false });
   const { room, signal } = options;
   const steering = options.steering ?? noSteering;
   const breathe = pacer(signal);
+  const turns = <T>(work: Pausing<T>) => inTurns(work, breathe);
+  const basis = planBasis(inventory, options, measurer);
   const outlines = new Map<string, number>();
-  const isWished = ({ path }: SourceFile) => wishFor(steering, path)?.wish === 'outline';
-  const wished =
-    steering.size === 0 ? [] : inventory.files.filter(f => isWished(f) && hasOutline(f.language));
+  const wishOf = wishLookup(steering);
+  const isWished = ({ path, language }: SourceFile) => wishOf(path) === 'outline' && hasOutline(language);
+  const wished = steering.size === 0 ? [] : inventory.files.filter(isWished);
   await outlineThese(wished, outlines, options, measurer);
-  const listed = new Map<string, number>();
-  if (wished.length > 0 || chosen !== undefined) await listThese(inventory, listed, options, measurer);
-  const plan = (most: number | null, input: PlanInput) => inTurns(planning(inventory, most, input), breathe);
-  const ownRanks = await inTurns(ranking(inventory.files, { steering }), breathe);
   const excludedBy = exclusionsOf(options.selection, steering);
-  const choice = { steering, ...(chosen && { chosen }), ...(excludedBy && { excludedBy }) };
-  const everything = await plan(null, { ...choice, outlines, listed, ranked: ownRanks });
-  await giveWay(signal);
-  if (room === null) return everything;
+  const choice = { steering, ...(chosen && { chosen }) };
+  const own = await turns(contending(inventory, { ...choice, ranked: await basis.ownRanks() }));
+  const needsList = wished.length > 0 || chosen !== undefined;
+  const costs = { outlines, ...(needsList && { listed: await basis.listed() }) };
+  const best = await turns(offering(own, costs));
+  const sayings: Sayings = { ...costs, ...(chosen && { chosen }), ...(excludedBy && { excludedBy }) };
+  if (room === null) return exactly(await turns(planSlots(inventory, best, null, sayings)));
   const count = ({ head, listedHead, tail }: PackFrames) => measurer.count(head + listedHead + tail, signal);
-  const frames = (await count(largestFrames(inventory, chosen?.preset))) + digits;
+  const frames = (await basis.largestFrames(chosen?.preset)) + digits;
   if (frames >= room) {
     throw new LongviewError(
       'too-little-room',
@@ -103,54 +118,70 @@ async function makePlan(
       'Choose an endpoint with a larger window, or reserve less for the answer.',
     );
   }
-  const fits =
-    everything.wantedTokens < room &&
-    everything.wantedTokens + (await count(packFrames(everything, inventory, 0))) <= room;
-  if (fits) return everything;
+  if (best.wantedTokens < room) {
+    const everything = await turns(planSlots(inventory, best, null, sayings));
+    const around = await count(packFrames(everything, inventory, 0));
+    if (everything.wantedTokens + around <= room) return exactly(everything);
+  }
 
-  const [signals] = await Promise.all([
-    gatherSignals(inventory, options, measurer),
-    listThese(inventory, listed, options, measurer),
-  ]);
-  await breathe();
+  const [ranked, listed] = await Promise.all([basis.ranked(steering), basis.listed()]);
+  const contenders = await turns(contending(inventory, { ...choice, ranked }));
+  const { knownOutlines } = basis;
+  if (options.roughly === true && knownOutlines !== undefined) {
+    const slots = await turns(
+      offering(contenders, { outlines: new Map([...knownOutlines, ...outlines]), listed }),
+    );
+    return { plan: await turns(planSlots(inventory, slots, room - frames, sayings)), isRough: true };
+  }
   const asked = new Set(wished.map(f => f.path));
-  const context = { ...signals, steering, ...(options.open && { open: options.open }) };
-  const ranked = await inTurns(ranking(inventory.files, context), breathe);
-  const input: PlanInput = { ...choice, ranked, outlines, listed };
+  const outlining = { ...options, room: room - frames };
+  await outlineWanted(contenders, outlining, { outlines, listed }, asked, measurer);
+  basis.knownOutlines = outlines;
+  const slots = await turns(offering(contenders, { outlines, listed }));
+  const loose = await turns(planSlots(inventory, slots, room - frames, sayings));
+  await giveWay(signal);
+  // Frames take less than the most they could: what this plan's own leave free is room for files too.
+  const around = (await count(packFrames(loose, inventory, 0))) + digits;
+  const tight = await turns(planSlots(inventory, slots, room - around, sayings));
+  await giveWay(signal);
+  return tight.tokens + (await count(packFrames(tight, inventory, 0))) <= room
+    ? exactly(tight)
+    : exactly(loose);
+}
+
+/** Makes outlines, into those of the costs, until the plan wants none any more that was not `asked` for. */
+async function outlineWanted(
+  contenders: Contenders,
+  options: PlanOptions & { readonly room: number },
+  costs: FormCosts & { readonly outlines: Map<string, number> },
+  asked: Set<string>,
+  measurer: Measurer,
+): Promise<void> {
+  const { outlines } = costs;
+  const files = contenders.ranked.map(one => one.file);
+  const breathe = pacer(options.signal);
   let share = expectedOutline;
   let ending = false;
   for (let round = 0; round < outlineRounds; round++) {
     await breathe();
-    const expected = new Map(outlines);
-    for (const { path, language, tokens } of inventory.files) {
-      if (asked.has(path) || !hasOutline(language)) continue;
-      expected.set(path, Math.ceil(tokens * share * (ending ? shortOutline : 1)));
-    }
-    await breathe();
-    const wishes = outlinesWanted(inventory, room - frames, { ...input, outlines: expected });
+    const part = share * (ending ? shortOutline : 1);
+    const expected = ({ path, language, tokens }: SourceFile) =>
+      asked.has(path) || !hasOutline(language) ? undefined : Math.ceil(tokens * part);
+    const wishes = outlinesWanted(contenders, options.room, { ...costs, expected });
     const wanted = new Set(await inTurns(wishes, breathe));
-    await giveWay(signal);
-    const unknown = inventory.files.filter(f => wanted.has(f.path) && !asked.has(f.path));
+    const unknown = files.filter(f => wanted.has(f.path) && !asked.has(f.path));
     if (unknown.length === 0 && ending) break;
     if (unknown.length === 0) ending = true;
     // In the end only what may fill the last of the room, where it is shorter than most.
     const now = ending ? unknown.slice(0, mostAtLast) : unknown;
     await outlineThese(now, outlines, options, measurer);
     for (const { path } of now) asked.add(path);
-    share = shareOf(inventory.files, outlines);
+    share = shareOf(files, outlines);
   }
-  await breathe();
-  const loose = await plan(room - frames, input);
-  await giveWay(signal);
-  // Frames take less than the most they could: what this plan's own leave free is room for files too.
-  const own = (await count(packFrames(loose, inventory, 0))) + digits;
-  const tight = await plan(room - own, input);
-  await giveWay(signal);
-  return tight.tokens + (await count(packFrames(tight, inventory, 0))) <= room ? tight : loose;
 }
 
 /** Why a file is left out where a saved selection says so, and not the user since. */
-function exclusionsOf(selection: Selection | undefined, steering: Steering): PlanInput['excludedBy'] {
+function exclusionsOf(selection: Selection | undefined, steering: Steering): Sayings['excludedBy'] {
   const { name, wishes = noSteering } = selection ?? {};
   if (name === undefined || wishes.size === 0) return undefined;
   return path => {
@@ -184,21 +215,5 @@ async function outlineThese(
   files.forEach(({ path }, i) => {
     const outline = made[i] ?? null;
     if (outline !== null) outlines.set(path, outline.tokens);
-  });
-}
-
-async function listThese(
-  { files }: Inventory,
-  listed: Map<string, number>,
-  { signal }: PlanOptions,
-  measurer: Measurer,
-): Promise<void> {
-  const tokens = await measurer.countEach(
-    files.map(f => listedLine(f.path)),
-    signal,
-  );
-  files.forEach(({ path }, i) => {
-    const count = tokens[i];
-    if (count !== undefined) listed.set(path, count);
   });
 }

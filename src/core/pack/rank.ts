@@ -1,6 +1,6 @@
 import { atOnce, type Pausing } from '../pace.ts';
 import type { SourceFile } from '../workspace/types.ts';
-import { noSteering, wishFor, type Steering } from './steering.ts';
+import { noSteering, wishLookup, type Steering } from './steering.ts';
 import type { Signal } from './types.ts';
 
 /** What its name and its shape say a file is. */
@@ -115,15 +115,33 @@ export function rankFiles(files: readonly SourceFile[], context: RankContext = {
 
 /** {@link rankFiles}, in pieces: names are matched with many patterns. */
 export function* ranking(files: readonly SourceFile[], context: RankContext = {}): Pausing<Ranked[]> {
+  const wishOf = wishLookup(context.steering ?? noSteering);
   const ranked: Ranked[] = [];
   for (const file of files) {
-    const own = ownSignals(file);
-    const more = contextSignals(file.path, context);
-    const signals = more.length === 0 ? own.signals : [...own.signals, ...more];
-    ranked.push({ file, signals, weight: more.reduce((weight, s) => weight * s.factor, own.weight) });
+    ranked.push(rankOne(file, wishOf(file.path) === 'pin', context));
     if (ranked.length % 100 === 0) yield;
   }
   return ranked;
+}
+
+/** What {@link ranking} gives, from a ranking in the same context without the steering: only pins make a difference. */
+export function* pinning(ranked: readonly Ranked[], context: RankContext): Pausing<readonly Ranked[]> {
+  const { steering = noSteering } = context;
+  if (![...steering.values()].includes('pin')) return ranked;
+  const wishOf = wishLookup(steering);
+  const again: Ranked[] = [];
+  for (const one of ranked) {
+    again.push(wishOf(one.file.path) === 'pin' ? rankOne(one.file, true, context) : one);
+    if (again.length % 1000 === 0) yield;
+  }
+  return again;
+}
+
+function rankOne(file: SourceFile, isPinned: boolean, context: RankContext): Ranked {
+  const own = ownSignals(file);
+  const more = contextSignals(file.path, isPinned, context);
+  const signals = more.length === 0 ? own.signals : [...own.signals, ...more];
+  return { file, signals, weight: more.reduce((weight, s) => weight * s.factor, own.weight) };
 }
 
 /** More than all other signals together. */
@@ -133,10 +151,10 @@ const changedHere: Signal = { name: 'changed on this branch', factor: 4 };
 /** Commits after which a change is history. */
 const recent = 200;
 
-function contextSignals(path: string, context: RankContext): Signal[] {
+function contextSignals(path: string, isPinned: boolean, context: RankContext): Signal[] {
   const signals: Signal[] = [];
-  const { steering = noSteering, changed, lastChanged, central } = context;
-  if (steering.size > 0 && wishFor(steering, path)?.wish === 'pin') signals.push(pinned);
+  const { changed, lastChanged, central } = context;
+  if (isPinned) signals.push(pinned);
   if (context.open?.has(path) === true) signals.push(open);
   if (changed?.has(path) === true) signals.push(changedHere);
   const ago = lastChanged?.get(path);

@@ -32,6 +32,19 @@ export function wishFor(
   }
 }
 
+/** {@link wishFor} for many paths: each folder is looked up once. */
+export function wishLookup(steering: Steering): (path: string) => Wish | undefined {
+  if (steering.size === 0) return () => undefined;
+  const ofFolder = new Map<string, Wish | undefined>();
+  return path => {
+    const own = steering.get(path);
+    if (own !== undefined || path === '') return own;
+    const folder = parentOf(path);
+    if (!ofFolder.has(folder)) ofFolder.set(folder, wishFor(steering, folder)?.wish);
+    return ofFolder.get(folder);
+  };
+}
+
 function parentOf(path: string): string {
   const slash = path.lastIndexOf('/');
   return slash === -1 ? '' : path.slice(0, slash);
@@ -59,6 +72,22 @@ export function steer(
     next.set(path, wish);
   }
   return next;
+}
+
+/**
+ * Ticks or unticks paths, as a checkbox does: back to what is wanted of them anyhow, or put back where that is nothing.
+ * `partly` as for {@link steer}.
+ */
+export function tick(
+  steering: Steering,
+  paths: readonly string[],
+  isWanted: boolean,
+  partly = false,
+): Steering {
+  if (!isWanted) return steer(steering, paths, 'exclude', partly);
+  const back = steer(steering, paths, undefined);
+  const stillOut = paths.filter(path => partly || wishFor(back, path)?.wish === 'exclude');
+  return steer(back, stillOut, 'include', partly);
 }
 
 function isAtOrBelow(path: string, roots: ReadonlySet<string>): boolean {

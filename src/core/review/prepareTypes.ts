@@ -71,6 +71,8 @@ export interface PrepareRequest {
   readonly selection?: Selection;
   /** Paths that are open in an editor, or selected: a fresh pack prefers them, a kept one stays as it is. */
   readonly open?: ReadonlySet<string>;
+  /** See `PlanOptions.roughly`. */
+  readonly roughly?: boolean;
   /** Empty where only the pack is wanted. */
   readonly question: string;
   readonly turns?: readonly Turn[];
@@ -200,8 +202,9 @@ export function planOptions(
     steering,
     selection,
     open,
+    roughly,
     signal,
-  }: Pick<PrepareRequest, 'settings' | 'trusted' | 'steering' | 'selection' | 'open' | 'signal'>,
+  }: Pick<PrepareRequest, 'settings' | 'trusted' | 'steering' | 'selection' | 'open' | 'roughly' | 'signal'>,
   room: number | null,
 ): PlanOptions {
   const { maxFileBytes } = settings;
@@ -212,6 +215,7 @@ export function planOptions(
     ...(steering && { steering }),
     ...(selection && { selection }),
     ...(open && { open }),
+    ...(roughly === true && { roughly }),
     ...(signal && { signal }),
   };
 }

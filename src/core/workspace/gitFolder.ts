@@ -87,15 +87,16 @@ export function rulesAbove(folder: string): RulesAbove {
   let at = '';
   for (const name of names) {
     const here = join(top, at);
-    gitRules = extended(gitRules, at, here, '.gitignore');
-    ownRules = extended(ownRules, at, here, '.ignore');
+    gitRules = withFileRules(gitRules, at, here, '.gitignore');
+    ownRules = withFileRules(ownRules, at, here, '.ignore');
     at += name + '/';
     if (judge(joinRules(gitRules, ownRules), at).kind === 'ignored') return none;
   }
   return { gitRules, ownRules, prefix: at };
 }
 
-function extended(rules: Rules, at: string, folder: string, name: string): Rules {
+/** `rules` and those of the ignore file `name` of a folder, if there is one; `at` is its place, '' or ending in `/`. */
+export function withFileRules(rules: Rules, at: string, folder: string, name: string): Rules {
   const text = readIgnoreFile(joinPath(folder, name));
   return text === undefined ? rules : withRules(rules, at, text, at + name);
 }

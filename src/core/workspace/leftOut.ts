@@ -3,7 +3,7 @@ import { readIgnoreFile } from './gitFolder.ts';
 import { judge, noRules, type Rules, type Verdict, withRules } from './ignoreRules.ts';
 import { joinPath } from './names.ts';
 
-const ignoreFileName = '.longviewignore';
+export const ignoreFileName = '.longviewignore';
 
 /**
  * Judges paths relative to `top` (absolute). Its ignore files are looked for in each folder that is asked about,

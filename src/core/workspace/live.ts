@@ -1,8 +1,8 @@
 /** An inventory that is kept up to date: events say what changed, and only that is looked at again. */
-import { relative, sep } from 'node:path';
 import { performance } from 'node:perf_hooks';
 
 import { giveWay, inTurns, pacer } from '../pace.ts';
+import { workspacePath } from './folderPaths.ts';
 import type { InventoryDeps, InventoryOptions, InventoryTimings } from './inventory.ts';
 import type { FileListing } from './listFiles.ts';
 import { createLiveFiles, type ListingNews, type LiveFiles, type Look } from './liveFiles.ts';
@@ -212,18 +212,4 @@ async function listSome(
   const options = { trusted, only, ...(ownOutputs && { ownOutputs }), ...(signal && { signal }) };
   const gone = only.flatMap(path => workspacePath(path, folders) ?? []);
   return { kind: 'some', gone, listing: await deps.list(folders, options) };
-}
-
-/** What an absolute path is in the workspace: below the innermost folder. Undefined outside of all. */
-function workspacePath(absolutePath: string, folders: readonly WorkspaceFolder[]): string | undefined {
-  const holding = folders.filter(
-    ({ path }) => absolutePath === path || absolutePath.startsWith(path.endsWith(sep) ? path : path + sep),
-  );
-  const innermost = holding.reduce<WorkspaceFolder | undefined>(
-    (best, folder) => (best === undefined || folder.path.length > best.path.length ? folder : best),
-    undefined,
-  );
-  if (innermost === undefined) return undefined;
-  const below = relative(innermost.path, absolutePath).split(sep).join('/');
-  return folders.length > 1 ? `${innermost.name}/${below}`.replace(/\/$/, '') : below;
 }

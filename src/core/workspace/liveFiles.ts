@@ -87,6 +87,8 @@ export function createLiveFiles(): LiveFiles {
 
   /** The order with these files in the places of those before them; undefined where one has no place. */
   function replaced(before: InOrder, fresh: ReadonlyMap<string, Entry>): InOrder | undefined {
+    // What is the same stays the same object: whatever was found out of it holds.
+    if (fresh.size === 0) return before;
     const files = [...before.files];
     for (const [path, { source }] of fresh) {
       const at = firstAt(files, path);

@@ -2,7 +2,13 @@ import assert from 'node:assert/strict';
 
 import fc from 'fast-check';
 
-import { explain, outlinesWanted, planPack, type PlanInput } from '../../../src/core/pack/plan.ts';
+import {
+  contending,
+  explain,
+  outlinesWanted,
+  planPack,
+  type PlanInput,
+} from '../../../src/core/pack/plan.ts';
 import { atOnce } from '../../../src/core/pace.ts';
 import { rankFiles } from '../../../src/core/pack/rank.ts';
 import type { Wish } from '../../../src/core/pack/steering.ts';
@@ -288,7 +294,7 @@ describe('plan', () => {
       fc.property(inventories, fc.nat(50_000), ({ files, input }, room) => {
         const plan = planPack(of(files), room, input(files));
         assert.deepEqual(
-          atOnce(outlinesWanted(of(files), room, input(files))).sort(),
+          atOnce(outlinesWanted(atOnce(contending(of(files), input(files))), room, input(files))).sort(),
           plan.files.filter(f => f.form === 'outline').map(f => f.path),
         );
       }),

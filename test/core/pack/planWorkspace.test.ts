@@ -178,6 +178,34 @@ describe('planWorkspace', function () {
     assert.equal((await forms(3_000, { open: new Set([path]) })).get(path), 'full');
   });
 
+  it('plans the same for a wish, whatever was planned before; roughly, it stays in the room and parses nothing', async () => {
+    const one = anew();
+    const room = 4_000;
+    await planWorkspace(one, options(room), measurer);
+    let parsed = 0;
+    const counting: Measurer = {
+      ...measurer,
+      outlines(files, given) {
+        parsed += files.length;
+        return measurer.outlines(files, given);
+      },
+    };
+    for (const [path, wish] of [
+      ['src/m3.ts', 'exclude'],
+      ['src/m4.ts', 'pin'],
+      ['src', 'exclude'],
+    ] as const) {
+      const steering = new Map<string, Wish>([[path, wish]]);
+      const rough = await planWorkspace(one, options(room, { steering, roughly: true }), counting);
+      assert.equal(parsed, 0);
+      assert.ok(rough.tokens <= room);
+      const own = rough.files.find(f => f.path === (path === 'src' ? 'src/m3.ts' : path));
+      assert.equal(own?.form, wish === 'pin' ? 'full' : 'left-out');
+      const plan = await planWorkspace(one, options(room, { steering }), measurer);
+      assert.deepEqual(plan, await planWorkspace(anew(), options(room, { steering }), measurer));
+    }
+  });
+
   it('refuses a room smaller than its own frames, and ends when cancelled', async () => {
     await assert.rejects(planWorkspace(anew(), options(64), measurer), { code: 'too-little-room' });
     const reason = new Error('enough');

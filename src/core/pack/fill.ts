@@ -1,0 +1,127 @@
+import type { Pausing } from '../pace.ts';
+
+/** A file has at most so many forms to choose from. */
+export const mostForms = 4;
+
+/**
+ * The forms each of many files may get, cheapest first, each worth more than the one before. Those of file `i` stand
+ * from `mostForms * i` on. Arrays, because there may be 100,000 files, and a plan is made anew at each click.
+ */
+export interface Offers {
+  readonly files: number;
+  readonly counts: Uint8Array;
+  readonly tokens: Float64Array;
+  readonly values: Float64Array;
+}
+
+export function emptyOffers(files: number): Offers {
+  const all = mostForms * files;
+  return {
+    files,
+    counts: new Uint8Array(files),
+    tokens: new Float64Array(all),
+    values: new Float64Array(all),
+  };
+}
+
+/** Steps from one form of a file to a better one, those that gain most first. */
+export interface Steps {
+  readonly file: Int32Array;
+  readonly from: Uint8Array;
+  readonly to: Uint8Array;
+  readonly best: Float64Array;
+}
+
+/** Files looked at without a pause. */
+const piece = 2000;
+
+/** Steps such that none of a file gains more than the one before it: forms in between that are a bad bargain are passed over. */
+export function* stepsOf(offers: Offers): Pausing<Steps> {
+  const { files, counts, tokens, values } = offers;
+  const most = (mostForms - 1) * files;
+  const file = new Int32Array(most);
+  const froms = new Uint8Array(most);
+  const tos = new Uint8Array(most);
+  /** Value per token gained. */
+  const gains = new Float32Array(most);
+  const gainOf = (a: number, b: number) =>
+    ((values[b] ?? 0) - (values[a] ?? 0)) / Math.max(1, (tokens[b] ?? 0) - (tokens[a] ?? 0));
+  let steps = 0;
+  for (let i = 0; i < files; i++) {
+    if (i % piece === 0) yield;
+    const at = mostForms * i;
+    const last = (counts[i] ?? 1) - 1;
+    for (let from = 0; from < last; steps++) {
+      let to = from + 1;
+      let gain = gainOf(at + from, at + to);
+      for (let further = to + 1; further <= last; further++) {
+        const other = gainOf(at + from, at + further);
+        if (other >= gain) [to, gain] = [further, other];
+      }
+      file[steps] = i;
+      froms[steps] = from;
+      tos[steps] = to;
+      gains[steps] = gain;
+      from = to;
+    }
+  }
+  yield;
+  return { file, from: froms, to: tos, best: descending(gains.subarray(0, steps)) };
+}
+
+/**
+ * Which form each file gets in `room` tokens: the best next step of any file is taken while it fits, and what is left
+ * goes to whatever still fits, in the order of `wanted`.
+ */
+export function* fillRoom(
+  { files, counts, tokens }: Offers,
+  steps: Steps,
+  wanted: Float64Array,
+  room: number,
+): Pausing<Uint8Array> {
+  const chosen = new Uint8Array(files);
+  let left = room;
+  let looked = 0;
+  const { best } = steps;
+  for (const step of best) {
+    if (++looked % (4 * piece) === 0) yield;
+    const i = steps.file[step] ?? 0;
+    if (chosen[i] !== steps.from[step]) continue;
+    const at = mostForms * i;
+    const to = steps.to[step] ?? 0;
+    const more = (tokens[at + to] ?? 0) - (tokens[at + (chosen[i] ?? 0)] ?? 0);
+    if (more > left) continue;
+    chosen[i] = to;
+    left -= more;
+  }
+  // Room only shrinks, so that one pass leaves nothing that would still fit.
+  yield;
+  for (const i of wanted) {
+    if (++looked % (4 * piece) === 0) yield;
+    const at = mostForms * i;
+    for (let to = (counts[i] ?? 1) - 1; to > (chosen[i] ?? 0); to--) {
+      const more = (tokens[at + to] ?? 0) - (tokens[at + (chosen[i] ?? 0)] ?? 0);
+      if (more > left) continue;
+      chosen[i] = to;
+      left -= more;
+    }
+  }
+  return chosen;
+}
+
+const indexBits = 22;
+
+/**
+ * Indices of positive numbers, largest first; equals (to 7 digits) keep their order. Number and index share one double,
+ * because a typed array of numbers sorts itself without calling back: a tenth of the time.
+ */
+export function descending(numbers: Float32Array): Float64Array {
+  // The bits of positive floats are in the order of the floats.
+  const bits = new Uint32Array(numbers.buffer, numbers.byteOffset, numbers.length);
+  const size = 2 ** indexBits;
+  const keys = new Float64Array(bits.length);
+  for (let i = 0; i < keys.length; i++) keys[i] = (bits[i] ?? 0) * size + (size - 1 - i);
+  keys.sort().reverse();
+  for (let i = 0; i < keys.length; i++) keys[i] = size - 1 - ((keys[i] ?? 0) % size);
+  return keys;
+}

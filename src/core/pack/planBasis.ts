@@ -1,0 +1,94 @@
+import { inTurns, pacer } from '../pace.ts';
+import type { Inventory } from '../workspace/types.ts';
+import { listedLine } from './frame.ts';
+import type { Measurer } from './measurer.ts';
+import type { PresetId } from './presets.ts';
+import { pinning, ranking, type RankContext, type Ranked } from './rank.ts';
+import { largestFrames } from './render.ts';
+import { gatherSignals } from './signals.ts';
+import type { Steering } from './steering.ts';
+
+/**
+ * What plans of one inventory have in common whatever the user wants of its files: a wish must not cost finding it out
+ * again. All of it may throw `signal.reason`, and is then asked for again.
+ */
+export interface PlanBasis {
+  /** By names and shapes alone. */
+  ownRanks(): Promise<readonly Ranked[]>;
+  /** Git may have news of files that are the same: it is asked, but for a rough plan. */
+  ranked(steering: Steering): Promise<readonly Ranked[]>;
+  /** Tokens of files' lines in the `listed` segment, by path. */
+  listed(): Promise<ReadonlyMap<string, number>>;
+  /** Tokens of the largest frames a plan can have. */
+  largestFrames(preset?: PresetId): Promise<number>;
+  /** Tokens of the outlines that the last plan made, by path. */
+  knownOutlines: ReadonlyMap<string, number> | undefined;
+}
+
+export interface BasisOptions {
+  readonly maxFileBytes: number;
+  readonly trusted?: boolean;
+  readonly open?: ReadonlySet<string>;
+  readonly roughly?: boolean;
+  readonly signal?: AbortSignal;
+}
+
+interface Known {
+  readonly key: string;
+  readonly leftOut: Inventory['leftOut'];
+  readonly skips: Inventory['skips'];
+  ownRanks?: readonly Ranked[];
+  signals?: RankContext;
+  ranked?: { readonly open: string; readonly signals: RankContext; readonly ranked: readonly Ranked[] };
+  listed?: ReadonlyMap<string, number>;
+  readonly frames: Map<PresetId | undefined, number>;
+  outlines?: ReadonlyMap<string, number> | undefined;
+}
+
+/** By the files of an inventory: a live one keeps the array until it has news. */
+const known = new WeakMap<Inventory['files'], Known>();
+
+export function planBasis(inventory: Inventory, options: BasisOptions, measurer: Measurer): PlanBasis {
+  const { files, leftOut, skips } = inventory;
+  const { open = new Set<string>(), signal } = options;
+  const key = `${measurer.counterId} ${options.trusted === true} ${options.maxFileBytes}`;
+  const found = known.get(files);
+  const basis: Known =
+    found?.key === key && found.leftOut === leftOut && found.skips === skips
+      ? found
+      : { key, leftOut, skips, frames: new Map() };
+  known.set(files, basis);
+  const rank = (context: RankContext) => inTurns(ranking(files, context), pacer(signal));
+
+  return {
+    ownRanks: async () => (basis.ownRanks ??= await rank({})),
+    async ranked(steering) {
+      let { signals } = basis;
+      if (signals === undefined || options.roughly !== true)
+        basis.signals = signals = await gatherSignals(inventory, options, measurer);
+      const context = { ...signals, open };
+      const opened = [...open].sort().join('\n');
+      if (basis.ranked?.open !== opened || basis.ranked.signals !== signals)
+        basis.ranked = { open: opened, signals, ranked: await rank(context) };
+      return inTurns(pinning(basis.ranked.ranked, { ...context, steering }), pacer(signal));
+    },
+    async listed() {
+      if (basis.listed !== undefined) return basis.listed;
+      const lines = files.map(f => listedLine(f.path));
+      const tokens = await measurer.countEach(lines, signal);
+      return (basis.listed = new Map(files.map(({ path }, i) => [path, tokens[i] ?? Infinity])));
+    },
+    async largestFrames(preset) {
+      const { head, listedHead, tail } = largestFrames(inventory, preset);
+      const tokens = basis.frames.get(preset) ?? (await measurer.count(head + listedHead + tail, signal));
+      basis.frames.set(preset, tokens);
+      return tokens;
+    },
+    get knownOutlines() {
+      return basis.outlines;
+    },
+    set knownOutlines(outlines) {
+      basis.outlines = outlines;
+    },
+  };
+}

@@ -1,0 +1,176 @@
+import * as vscode from 'vscode';
+
+import { formsText, number, rowDetails, rowText, share } from '../core/pack/fileRowText.ts';
+import { childrenOf, tickOf, type FilesNode, type FilesTree } from '../core/pack/filesTree.ts';
+import { tick } from '../core/pack/steering.ts';
+import { absolutePathOf } from '../core/workspace/folderPaths.ts';
+import { hasInvalidBytes } from '../core/workspace/names.ts';
+import { registerFileCommands } from './filesCommands.ts';
+import type { GaugeState } from './gauge.ts';
+import { views } from './ids.ts';
+import type { Services } from './services.ts';
+
+/** Marks the rows of what is not in the prompt, and nothing in the explorer. */
+const dimmed = 'longview-not-in-prompt';
+
+/** Every file with its tokens and form, and a checkbox: what the next prompt holds, and what it should. */
+export function registerFilesView(context: vscode.ExtensionContext, services: Services): void {
+  const { files, gauge, steering } = services;
+  const changed = new vscode.EventEmitter<undefined>();
+  let shown: FilesTree | undefined;
+  const pack = () => shown?.root.sums.tokens ?? 0;
+
+  const provider: vscode.TreeDataProvider<FilesNode> = {
+    onDidChangeTreeData: changed.event,
+    async getChildren(node) {
+      if (node?.kind === 'file') return [];
+      const tree = await files.current();
+      if (tree === undefined) return [];
+      shown = tree;
+      const now = tree.nodes.get(node?.path ?? '');
+      return now?.kind === 'folder' ? [...childrenOf(now)] : [];
+    },
+    getParent: node => (node.parent?.path === '' ? undefined : node.parent),
+    getTreeItem: node => treeItem(node, pack(), uriOf(node, services)),
+    resolveTreeItem(item, node) {
+      item.tooltip = tooltip(node, pack());
+      return item;
+    },
+  };
+  const view = vscode.window.createTreeView(views.files, {
+    treeDataProvider: provider,
+    manageCheckboxStateManually: true,
+    canSelectMany: true,
+    showCollapseAll: true,
+  });
+
+  async function refresh(): Promise<void> {
+    if (!view.visible) return;
+    shown = await files.current();
+    view.message = message(gauge.state, shown);
+    view.description = shown === undefined ? '' : describe(gauge.state);
+    changed.fire(undefined);
+  }
+  const refreshing = () => void refresh().catch((error: unknown) => services.log.error(String(error)));
+
+  context.subscriptions.push(
+    view,
+    changed,
+    gauge.onDidChange(refreshing),
+    view.onDidChangeVisibility(refreshing),
+    view.onDidChangeCheckboxState(({ items }) => {
+      const paths = (state: vscode.TreeItemCheckboxState) =>
+        items.filter(([, now]) => now === state).map(([node]) => node.path);
+      const { Checked, Unchecked } = vscode.TreeItemCheckboxState;
+      // All of a gesture is one change, and one new plan.
+      steering
+        .change((now, partly) =>
+          tick(tick(now, paths(Unchecked), false, partly), paths(Checked), true, partly),
+        )
+        .catch((error: unknown) => services.log.error(String(error)));
+    }),
+    vscode.window.registerFileDecorationProvider({
+      provideFileDecoration: uri =>
+        uri.query === dimmed ? { color: new vscode.ThemeColor('list.deemphasizedForeground') } : undefined,
+    }),
+  );
+  registerFileCommands(context, services, async path => {
+    const node = (await files.current())?.nodes.get(path);
+    if (node === undefined) return false;
+    await view.reveal(node, { select: true, focus: true, expand: false });
+    return true;
+  });
+  refreshing();
+}
+
+function message(state: GaugeState, tree: FilesTree | undefined): string {
+  switch (state.kind) {
+    case 'no-workspace':
+      return '';
+    case 'surveying':
+      return vscode.l10n.t('Counting…');
+    case 'failed':
+      return state.message;
+    case 'ready':
+      return tree === undefined ? '' : formsText(tree.root.sums);
+  }
+}
+
+function describe(state: GaugeState): string {
+  if (state.kind !== 'ready') return '';
+  const { plan, budget } = state.survey;
+  return budget?.limit == null
+    ? vscode.l10n.t('{0} tokens', number(plan.tokens))
+    : vscode.l10n.t('{0} tokens, {1} of the limit', number(plan.tokens), share(plan.tokens, budget.limit));
+}
+
+function uriOf(node: FilesNode, { gauge }: Services): vscode.Uri | undefined {
+  // A name that is no text has no URI.
+  if (gauge.state.kind !== 'ready' || hasInvalidBytes(node.path)) return undefined;
+  const path = absolutePathOf(node.path, gauge.state.survey.inventory.folders);
+  return path === undefined ? undefined : vscode.Uri.file(path);
+}
+
+function treeItem(node: FilesNode, pack: number, uri: vscode.Uri | undefined): vscode.TreeItem {
+  const { None, Collapsed } = vscode.TreeItemCollapsibleState;
+  const item = new vscode.TreeItem(node.name, node.kind === 'folder' ? Collapsed : None);
+  const text = rowText(node, pack);
+  const ticked = tickOf(node);
+  item.id = `${node.kind} ${node.path}`;
+  item.description = ticked === 'partly' ? `◐ ${text}` : text;
+  item.accessibilityInformation = { label: `${node.name}, ${text}` };
+  item.contextValue = contextOf(node);
+  item.iconPath = node.kind === 'folder' ? vscode.ThemeIcon.Folder : vscode.ThemeIcon.File;
+  if (uri !== undefined) {
+    const out = ticked === 'off' || ticked === 'none';
+    item.resourceUri = out || isLeftOut(node) ? uri.with({ query: dimmed }) : uri;
+    if (node.kind === 'file')
+      item.command = { command: 'vscode.open', title: vscode.l10n.t('Open'), arguments: [uri] };
+  }
+  if (ticked === 'none') return item;
+  const { Checked, Unchecked } = vscode.TreeItemCheckboxState;
+  item.checkboxState = {
+    state: ticked === 'off' ? Unchecked : Checked,
+    tooltip:
+      ticked === 'off'
+        ? vscode.l10n.t('Not in the prompt: excluded, or not chosen')
+        : ticked === 'partly'
+          ? vscode.l10n.t('Some of it is excluded')
+          : vscode.l10n.t('In the prompt where there is room'),
+  };
+  return item;
+}
+
+function isLeftOut(node: FilesNode): boolean {
+  return (
+    node.kind === 'file' && node.standing.kind === 'planned' && node.standing.planned.form === 'left-out'
+  );
+}
+
+/** What the menus' `when` clauses look at. */
+function contextOf(node: FilesNode): string {
+  if (node.kind === 'folder') return tickOf(node) === 'none' ? 'folder' : 'folder steered';
+  const { standing } = node;
+  switch (standing.kind) {
+    case 'ignored':
+    case 'skipped':
+      return `file ${standing.kind}`;
+    case 'excluded':
+    case 'unchosen':
+      return 'file steered excluded';
+    case 'planned':
+      return [
+        'file',
+        'steered',
+        standing.planned.form,
+        ...(standing.wish === undefined ? [] : [`wish-${standing.wish}`]),
+      ].join(' ');
+  }
+}
+
+function tooltip(node: FilesNode, pack: number): vscode.MarkdownString {
+  const text = new vscode.MarkdownString();
+  text.appendMarkdown('**').appendText(node.path).appendMarkdown('**');
+  for (const line of rowDetails(node, pack)) text.appendMarkdown('\n\n').appendText(line);
+  return text;
+}

@@ -7,16 +7,12 @@ import { mapOf } from '../core/pack/mapOf.ts';
 import { standaloneMap } from '../core/pack/mapPage.ts';
 import { listSecrets } from '../core/pack/secretsReport.ts';
 import type { Form, Plan } from '../core/pack/types.ts';
-import {
-  defaultPromptSettings,
-  prepare,
-  type Prepared,
-  type PrepareRequest,
-} from '../core/review/prepare.ts';
+import { describeImages } from '../core/review/imagePlan.ts';
+import { prepare, type Prepared, type PrepareRequest } from '../core/review/prepare.ts';
 import { whatIf as whatIfFor } from '../core/review/whatIf.ts';
 import { describeSkip } from '../core/workspace/types.ts';
 import type { Options } from './args.ts';
-import { declared, folderOf, openJob, tellLost } from './job.ts';
+import { declared, folderOf, openJob, settingsOf, tellLost } from './job.ts';
 import { drawMap } from './mapTable.ts';
 import { bytes, describeLimit, gaugeBar, number, packReport } from './report.ts';
 import { printableName } from './printable.ts';
@@ -44,7 +40,7 @@ export async function packCommand(
       evidence: declared(options),
       ...(options.steering && { steering: options.steering }),
       question: '',
-      settings: defaultPromptSettings,
+      settings: settingsOf(options),
       signal,
       onProgress: progress => terminal.progress(describeProgress(progress)),
     };
@@ -53,6 +49,9 @@ export async function packCommand(
     tellStrayWishes(options, prepared, terminal);
     const toStdout = options.out === '-';
     if (options.out !== undefined) await writePrompt(prepared, options.out, terminal);
+    for (const line of describeImages(prepared.images)) terminal.tell(line);
+    if (options.out !== undefined && prepared.sentImages.length > 0)
+      terminal.tell('Images are no part of the file: they travel beside its text.');
     const frames = prepared.pack.tokens - prepared.plan.tokens;
     const map = mapOf(prepared, { title: folder.name, frames });
     if (options.html !== undefined) {

@@ -16,6 +16,7 @@ export type ErrorCode =
   | 'unreachable'
   | 'rate-limited'
   | 'output-limit'
+  | 'images-refused'
   | 'payment'
   | 'truncated-prompt'
   | 'refused'

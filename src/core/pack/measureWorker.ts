@@ -8,7 +8,9 @@ import { createCountTable } from '../tokens/countTable.ts';
 import type { WorkerReply } from '../tokens/workerPool.ts';
 import { listFiles } from '../workspace/listFiles.ts';
 import { readSource } from '../workspace/readSource.ts';
+import { readImage, readImageSize } from '../workspace/readImage.ts';
 import { stampOf } from '../workspace/stamp.ts';
+import { imageReferences } from './imageReferences.ts';
 import { countFiles, countText, measureFiles } from './measureFiles.ts';
 import { codeIdOf, loadMeasured, openMeasured, saveMeasured, type CodeId } from './measuredStore.ts';
 import type { MeasureReply, MeasureRequest, MeasureWorkerData } from './measureProtocol.ts';
@@ -44,6 +46,9 @@ async function answer(request: MeasureRequest): Promise<void> {
     const reply = await handle(request);
     if (reply.kind === 'rendered') {
       for (const segment of reply.segments) if (segment !== null) transfer.add(segment.buffer as ArrayBuffer);
+    }
+    if (reply.kind === 'images') {
+      for (const image of reply.images) if (image !== null) transfer.add(image.buffer);
     }
     message = { kind: 'done', reply };
   } catch (error) {
@@ -91,6 +96,21 @@ async function handle(request: MeasureRequest): Promise<MeasureReply> {
     }
     case 'stamp':
       return { kind: 'stamped', stamps: request.files.map(file => stampOf(file)) };
+    case 'references':
+      return {
+        kind: 'references',
+        references: request.files.map(file => {
+          const source = readSource(file, { maxBytes: request.maxFileBytes });
+          return source.kind === 'text' ? imageReferences(source.text) : null;
+        }),
+      };
+    case 'imageSizes':
+      return { kind: 'imageSizes', sizes: request.absolutePaths.map(path => readImageSize(path)) };
+    case 'images':
+      return {
+        kind: 'images',
+        images: request.images.map(({ absolutePath, size }) => readImage(absolutePath, size) ?? null),
+      };
     case 'countEach':
     case 'outline':
     case 'imports':

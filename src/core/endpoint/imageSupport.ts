@@ -55,7 +55,7 @@ export function noteImagesRefused(config: EndpointConfig): void {
 const textModels =
   /gpt-3|gpt-oss|o1-mini|o3-mini|llama[-_. ]?[23](?![-_.]?2[-_.]?(?:11b|90b))|mixtral|codestral|devstral|deepseek-(?:v|r|coder|chat|reason)|qwen[\d.]*-?coder|command-r|phi-3(?!\.5-vision)/i;
 const imageModels =
-  /gpt-4o|gpt-4\.[15]|gpt-4-turbo|gpt-5|(?:^|\/)o[13](?:-|:|@|$)|(?:^|\/)o4-mini|claude-(?:3|opus|sonnet|haiku|[4-9])|gemini|gemma-?3-?(?:4|12|27)b|pixtral|qwen[\d.]*-?vl|llama-?3[.-]2-(?:11b|90b)|-vision\b|llava|internvl/i;
+  /gpt-4o|gpt-4\.[15]|gpt-4-turbo|gpt-5|(?:^|\/)o[13](?!-mini)(?:-|:|@|$)|(?:^|\/)o4-mini|claude-(?:3|opus|sonnet|haiku|[4-9])|gemini|gemma-?3-?(?:4|12|27)b|pixtral|qwen[\d.]*-?vl|llama-?3[.-]2-(?:11b|90b)|-vision\b|llava|internvl/i;
 
 /** By the model's name: what its makers say of it. A deployment that its owner named says nothing. */
 export function readsImages(model: string): 'yes' | 'no' | 'unknown' {

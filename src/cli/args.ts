@@ -31,6 +31,7 @@ export const usage = `Usage: longview <command> [options]
   --pin PATH               pack, ask: this file or folder of the workspace first; may be repeated
   --exclude PATH           pack, ask: nothing of this file or folder; may be repeated
   --outline PATH           pack, ask: only the signatures of this file or folder; may be repeated
+  --images                 pack, ask: send the images that packed Markdown files refer to, where the model reads them
   --to DIR, --force        unpack: where to; and replace what is there
   --json                   one JSON document on stdout
   --map                    pack: draw the budget and a table of folders
@@ -69,6 +70,8 @@ export interface Options {
   readonly preset?: PresetId;
   /** Name of a shared selection. */
   readonly selection?: string;
+  /** Images that Markdown files refer to go along. */
+  readonly images?: true;
   /** What is wanted of files and folders, by path in the workspace. */
   readonly steering?: Steering;
   /** `unpack`: replace files. */
@@ -94,6 +97,7 @@ export function parseCommand(argv: readonly string[]): Command {
     ...(values.preset !== undefined && { preset: presetNamed(values.preset) }),
     ...(values.selection !== undefined && { selection: values.selection }),
     ...(values.force === true && { force: true }),
+    ...(values.images === true && { images: true }),
     ...(values.measure === true && { measure: true }),
     ...(values['max-tokens'] !== undefined && { maxTokens: tokens(values['max-tokens'], '--max-tokens') }),
     ...(values.map === true && { map: true }),
@@ -115,6 +119,8 @@ export function parseCommand(argv: readonly string[]): Command {
     throw wrong('--preset, --selection, --pin, --exclude and --outline belong to pack and ask');
   if (options.preset !== undefined && options.selection !== undefined)
     throw wrong('--preset and --selection name two different things: a selection has its own preset');
+  if (options.images === true && command !== 'pack' && command !== 'ask')
+    throw wrong('--images belongs to pack and ask');
   if ((options.map === true || options.html !== undefined) && command !== 'pack')
     throw wrong('--map and --html belong to pack');
   if (options.map === true && options.json) throw wrong('--map and --json both want stdout');
@@ -183,6 +189,7 @@ function parse(argv: readonly string[]) {
         outline: { type: 'string', multiple: true },
         to: { type: 'string' },
         force: { type: 'boolean' },
+        images: { type: 'boolean' },
         map: { type: 'boolean' },
         html: { type: 'string' },
         json: { type: 'boolean' },

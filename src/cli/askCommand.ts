@@ -13,13 +13,15 @@ import { composeAsk } from '../core/review/compose.ts';
 import { tellingSilence } from '../core/review/silence.ts';
 import { describeCuts } from '../core/review/texts.ts';
 import type { Anchor } from '../core/review/anchors.ts';
+import { describeImages } from '../core/review/imagePlan.ts';
 import { defaultPromptSettings, describeRebase, type Prepared } from '../core/review/prepare.ts';
 import type { Endpoint, Usage } from '../core/endpoint/types.ts';
 import { learnFrom } from '../core/review/counting.ts';
 import type { Options } from './args.ts';
-import { declared, evidenceStore, folderOf, openJob, tellLost, type Job } from './job.ts';
+import { declared, evidenceStore, folderOf, openJob, settingsOf, tellLost, type Job } from './job.ts';
 import { openCacheWatch } from './prefixes.ts';
 import {
+  bytes,
   describeLimit,
   endpointReport,
   gaugeBar,
@@ -58,7 +60,7 @@ export async function askCommand(
       evidence: declared(options),
       ...(await chosenBy(options, folder.path, terminal)),
       ...(endpoint.kind === 'server' && { store }),
-      settings: defaultPromptSettings,
+      settings: settingsOf(options),
       signal,
       onProgress: (p: Parameters<typeof describeProgress>[0]) => terminal.progress(describeProgress(p)),
     };
@@ -83,6 +85,7 @@ export async function askCommand(
           terminal.tell(gaugeBar(prepared.promptTokens, prepared.budget));
           if (!prepared.counter.exact) terminal.tell(prepared.counter.note);
           for (const cut of describeCuts(prepared.texts)) terminal.tell(cut);
+          for (const line of describeImages(prepared.images)) terminal.tell(line);
           terminal.tell(`Context limit: ${describeLimit(prepared.limit)}`);
           terminal.tell(
             `${number(prepared.pack.manifest.length)} of ${number(prepared.plan.files.length)} files are in the prompt.`,
@@ -95,6 +98,11 @@ export async function askCommand(
         case 'waiting':
         case 'refit':
           terminal.tell(resending(event));
+          break;
+        case 'without-images':
+          terminal.tell(
+            `${event.why.message} ${event.why.remedy} Asking again, once, without the ${number(event.images)} images.`,
+          );
           break;
         case 'rebased':
           terminal.tell(describeRebase(event.reason));
@@ -167,12 +175,13 @@ async function learn(job: Job, sent: Prepared, usage: Usage, terminal: Terminal)
 /** Naming an endpoint is consent; what leaves is told, and what it may cost where a price is known. */
 export function namedGates(terminal: Terminal, store: EvidenceStore): Gates {
   return {
-    async pass({ endpoint, files, tokens, redacted = 0 }) {
+    async pass({ endpoint, files, tokens, redacted = 0, images }) {
       if (endpoint.kind === 'offline') return;
       const price = await priceOf(endpoint, store);
       const cost = price && mostItCosts(price, tokens, defaultPromptSettings.answerTokens);
+      const more = images === undefined ? '' : ` and ${number(images.count)} images (${bytes(images.bytes)})`;
       terminal.tell(
-        `Sending ${files === 1 ? '1 file' : `${number(files ?? 0)} files`}, ${number(tokens)} tokens, to ${hostOf(endpoint)}${cost === undefined ? '' : `, for at most ${dollars(cost)}`}.`,
+        `Sending ${files === 1 ? '1 file' : `${number(files ?? 0)} files`}${more}, ${number(tokens)} tokens, to ${hostOf(endpoint)}${cost === undefined ? '' : `, for at most ${dollars(cost)}`}.`,
       );
       if (redacted > 0)
         terminal.tell(`${number(redacted)} secrets are redacted; "longview pack" lists them.`);

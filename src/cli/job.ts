@@ -7,6 +7,7 @@ import type { Endpoint, LimitEvidence } from '../core/endpoint/types.ts';
 import { describeError } from '../core/errors.ts';
 import { createMeasurer, type Measurer } from '../core/pack/measurer.ts';
 import { countingFor, countingOf } from '../core/review/counting.ts';
+import { defaultPromptSettings, type PromptSettings } from '../core/review/prepare.ts';
 import { countingWith, createTokenizers, tokenizerPath } from '../core/review/ownTokenizer.ts';
 import { exactly } from '../core/tokens/counters.ts';
 import type { Counting } from '../core/tokens/counting.ts';
@@ -111,6 +112,10 @@ export function evidenceStore(terminal: Terminal): EvidenceStore {
       `What is known of limits could not be kept (${describeError(error)}); the next run asks again.`,
     );
   });
+}
+
+export function settingsOf({ images }: Options): PromptSettings {
+  return { ...defaultPromptSettings, ...(images && { images }) };
 }
 
 /** A tokenizer that vanished while it was counting; what was wrong before has been told. */

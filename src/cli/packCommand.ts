@@ -7,16 +7,12 @@ import { standaloneMap } from '../core/pack/mapPage.ts';
 import { presetOf } from '../core/pack/presets.ts';
 import { listSecrets } from '../core/pack/secretsReport.ts';
 import type { Form, Plan } from '../core/pack/types.ts';
-import {
-  defaultPromptSettings,
-  prepare,
-  type Prepared,
-  type PrepareRequest,
-} from '../core/review/prepare.ts';
+import { describeImages } from '../core/review/imagePlan.ts';
+import { prepare, type Prepared, type PrepareRequest } from '../core/review/prepare.ts';
 import { whatIf as whatIfFor } from '../core/review/whatIf.ts';
 import { describeSkip } from '../core/workspace/types.ts';
 import type { Options } from './args.ts';
-import { declared, folderOf, openJob, tellLost } from './job.ts';
+import { declared, folderOf, openJob, settingsOf, tellLost } from './job.ts';
 import { drawMap } from './mapTable.ts';
 import { packOutput, tellWritten, writing } from './packOutput.ts';
 import { bytes, describeLimit, gaugeBar, number, packReport } from './report.ts';
@@ -46,7 +42,7 @@ export async function packCommand(
       evidence: declared(options),
       ...(await chosenBy(options, folder.path, terminal)),
       question: '',
-      settings: defaultPromptSettings,
+      settings: settingsOf(options),
       ...(output.sink && { sink: output.sink }),
       signal,
       onProgress: progress => terminal.progress(describeProgress(progress)),
@@ -55,6 +51,9 @@ export async function packCommand(
     tellLost(counting, prepared, terminal);
     tellStrayWishes(options, prepared, terminal);
     await output.finish(prepared.pack);
+    for (const line of describeImages(prepared.images)) terminal.tell(line);
+    if (options.out !== undefined && prepared.sentImages.length > 0)
+      terminal.tell('Images are no part of the file: they travel beside its text.');
     const frames = prepared.pack.tokens - prepared.plan.tokens;
     const map = mapOf(prepared, { title: folder.name, frames });
     if (options.html !== undefined) {

@@ -5,6 +5,7 @@ import type { ListedModel } from '../core/endpoint/providers/types.ts';
 import type { ContextLimit, Endpoint } from '../core/endpoint/types.ts';
 import type { Budget } from '../core/pack/types.ts';
 import { listSecrets } from '../core/pack/secretsReport.ts';
+import type { ImagePlan } from '../core/review/imagePlan.ts';
 import type { Prepared } from '../core/review/prepare.ts';
 import { describeSkip } from '../core/workspace/types.ts';
 import { printableName } from './printable.ts';
@@ -16,8 +17,18 @@ export function preparedReport(prepared: Prepared) {
     counter: prepared.counter,
     limit: limitReport(limit),
     budget,
+    ...(prepared.images && { images: imagesReport(prepared.images) }),
     totals: { files: pack.manifest.length, bytes: pack.bytes, tokens: pack.tokens },
   };
+}
+
+/** Those with a `reason` are not sent; numbers are null where nobody looked. */
+function imagesReport({ chosen, others }: ImagePlan) {
+  return [...chosen, ...others]
+    .sort((a, b) => (a.path < b.path ? -1 : 1))
+    .map(({ path, tokens, bytes, width, height, referredBy, reason }) => {
+      return { path, tokens, bytes, width, height, referredBy, ...(reason !== undefined && { reason }) };
+    });
 }
 
 function limitReport(limit: ContextLimit) {

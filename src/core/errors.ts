@@ -17,6 +17,7 @@ export type ErrorCode =
   | 'unreachable'
   | 'rate-limited'
   | 'output-limit'
+  | 'images-refused'
   | 'payment'
   | 'truncated-prompt'
   | 'refused'

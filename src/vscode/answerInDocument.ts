@@ -117,6 +117,7 @@ async function stream(
             case 'refit':
             case 'rebased':
             case 'dropped':
+            case 'without-images':
               progress.report({ message: describeResending(event) });
               break;
             case 'text':

@@ -28,6 +28,10 @@ export async function answerNotes(
       ),
     );
   }
+  // What became of it after the answer had been asked for: the rest stands above it.
+  const { images } = prepared;
+  if (images?.why !== undefined && images.others.some(image => image.tokens !== null))
+    notes.push(vscode.l10n.t('It was answered without images: {0}', images.why));
   const { noRoom, changed, deleted } = prepared.addition;
   if (changed.length + deleted.length > 0) {
     notes.push(

@@ -116,6 +116,7 @@ function rows(state: GaugeState, spent: SpentToday, steering: SteeringChoices): 
       description: `${tokens(row.tokens)}${limit === null ? '' : ` · ${percent(row.tokens, limit)}`}`,
       icon: 'dash',
     })),
+    ...imageRows(survey),
     ...secretRows(survey),
     ...(cost === undefined
       ? []
@@ -149,6 +150,27 @@ function choiceRow({ choice, own }: SteeringChoices): Row {
     icon: 'list-filter',
     command: commands.chooseFiles,
   };
+}
+
+/** Which images go along, and why others do not. */
+function imageRows({ images }: Survey): Row[] {
+  if (images === undefined) return [];
+  const { chosen, others, why } = images;
+  const all = [...chosen, ...others];
+  return [
+    {
+      label: vscode.l10n.t('Images in Markdown'),
+      description: vscode.l10n.t('{0} of {1} go along', tokens(chosen.length), tokens(all.length)),
+      tooltip: why ?? images.note,
+      icon: 'file-media',
+      children: all.map(({ path, tokens: count, reason, referredBy }) => ({
+        label: path,
+        description: reason ?? vscode.l10n.t('at most {0} tokens', tokens(count ?? 0)),
+        tooltip: `${path}\n${referredBy.slice(0, 5).join('\n')}`,
+        icon: reason === undefined ? 'file-media' : 'circle-slash',
+      })),
+    },
+  ];
 }
 
 function secretRows({ inventory }: Survey): Row[] {

@@ -40,7 +40,8 @@ export function createGates(
         throw notTrusted();
       }
       const { id, baseUrl, model } = sending.endpoint.config;
-      const key = JSON.stringify([id, baseUrl, model]);
+      // Who agreed to text has not agreed to images.
+      const key = JSON.stringify([id, baseUrl, model, ...(sending.images ? ['images'] : [])]);
       const oracle = costs();
       const price = await oracle.price(sending);
       const cost = price && mostItCosts(price, sending.tokens, oracle.answerTokens);
@@ -84,7 +85,7 @@ async function lacksKey({ endpoint }: Sending): Promise<boolean> {
 }
 
 function describeSending(
-  { endpoint, files, tokens: count, redacted = 0 }: Sending,
+  { endpoint, files, tokens: count, redacted = 0, images }: Sending,
   cost: number | undefined,
   keyless: boolean,
 ): string {
@@ -98,6 +99,15 @@ function describeSending(
         );
   return [
     what,
+    ...(images === undefined
+      ? []
+      : [
+          vscode.l10n.t(
+            'Images that Markdown files refer to: {0}, {1} kB',
+            tokens(images.count),
+            tokens(Math.ceil(images.bytes / 1000)),
+          ),
+        ]),
     ...(redacted > 0
       ? [vscode.l10n.t('Secrets: {0} are redacted (Longview: Review Redacted Secrets)', tokens(redacted))]
       : []),

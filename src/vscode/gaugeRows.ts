@@ -3,6 +3,7 @@ import * as vscode from 'vscode';
 import { hostOf } from '../core/endpoint/gates.ts';
 import type { Endpoint } from '../core/endpoint/types.ts';
 import { describeEvidence } from '../core/endpoint/evidenceText.ts';
+import { describeImages } from '../core/review/imagePlan.ts';
 import type { Survey } from '../core/review/prepare.ts';
 import { summariseCounting } from '../core/tokens/counting.ts';
 import { percent, tokens } from './format.ts';
@@ -39,6 +40,7 @@ export function budgetRows(survey: Survey, conversation = 0): GaugeRow[] {
   if (budget?.limit == null || budget.room === null) {
     return [
       { label: vscode.l10n.t('Files ({0})', tokens(full)), tokens: plan.tokens },
+      ...imageRows(survey),
       { label: vscode.l10n.t('Instructions'), tokens: survey.tokens.instructions },
     ];
   }
@@ -47,6 +49,7 @@ export function budgetRows(survey: Survey, conversation = 0): GaugeRow[] {
   const spoken = Math.min(conversation, budget.reserve) + beyond;
   return [
     { label: vscode.l10n.t('Files ({0})', tokens(full)), tokens: plan.tokens },
+    ...imageRows(survey),
     { label: vscode.l10n.t('Instructions'), tokens: budget.instructions },
     {
       label: vscode.l10n.t('Question'),
@@ -78,6 +81,14 @@ export function budgetRows(survey: Survey, conversation = 0): GaugeRow[] {
         ]
       : []),
     { label: vscode.l10n.t('Free'), tokens: free - beyond },
+  ];
+}
+
+function imageRows({ images }: Survey): GaugeRow[] {
+  if (images === undefined || images.tokens === 0) return [];
+  const detail = images.note;
+  return [
+    { label: vscode.l10n.t('Images ({0})', tokens(images.chosen.length)), detail, tokens: images.tokens },
   ];
 }
 
@@ -164,6 +175,10 @@ export function gaugeTooltip(
   markdown.appendText(`${vscode.l10n.t('Limit')}: ${describeEvidence(survey.limit, new Date())}`);
   markdown.appendMarkdown('\n\n');
   markdown.appendText(`${vscode.l10n.t('Token count')}: ${counterSummary(survey)}. ${counterDetail(survey)}`);
+  for (const line of describeImages(survey.images)) {
+    markdown.appendMarkdown('\n\n');
+    markdown.appendText(line);
+  }
   if (isOver(survey)) {
     const leftOut = survey.plan.files.filter(f => f.form === 'left-out').length;
     markdown.appendMarkdown(

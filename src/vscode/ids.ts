@@ -49,6 +49,7 @@ export const settingKeys = {
   timeoutMinutes: 'longview.timeoutMinutes',
   confirmAboveUsd: 'longview.confirmAboveUsd',
   maxWaitSeconds: 'longview.maxWaitSeconds',
+  images: 'longview.images',
 } as const;
 
 export const views = {

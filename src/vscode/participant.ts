@@ -133,6 +133,7 @@ async function answerInChat(
         case 'refit':
         case 'rebased':
         case 'dropped':
+        case 'without-images':
           stream.progress(describeResending(event));
           break;
         case 'text':

@@ -45,10 +45,12 @@ export function describeSilence(endpoint: Endpoint, ms: number): string {
 
 /** Why the prompt goes out again, or is another than the one before, and how. */
 export function describeResending(
-  event: Extract<AskEvent, { kind: 'waiting' | 'refit' | 'rebased' | 'dropped' }>,
+  event: Extract<AskEvent, { kind: 'waiting' | 'refit' | 'rebased' | 'dropped' | 'without-images' }>,
 ): string {
   if (event.kind === 'rebased') return describeRebase(event.reason);
   if (event.kind === 'dropped') return vscode.l10n.t('The {0} oldest turns are not sent.', event.turns);
+  if (event.kind === 'without-images')
+    return vscode.l10n.t('{0} Asking again, once, without its {1} images.', event.why.message, event.images);
   if (event.kind === 'waiting')
     return vscode.l10n.t(
       '{0} Waiting {1} s, then sending again…',

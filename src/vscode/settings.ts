@@ -49,6 +49,7 @@ export function readSettings(): Settings {
       maxFileBytes: number(settingKeys.maxFileSizeMB, 10, 0.001) * 1024 * 1024,
       answerTokens: Math.floor(number(settingKeys.answerTokens, defaultPromptSettings.answerTokens, 1)),
       reserveShare: Math.min(50, number(settingKeys.reservePercent, 5, 0)) / 100,
+      images: all.get<unknown>(settingKeys.images) === true,
     },
     timeoutMs: number(settingKeys.timeoutMinutes, 30, 0.05) * 60_000,
     maxWaitMs: number(settingKeys.maxWaitSeconds, 120, 0) * 1000,

@@ -4,7 +4,7 @@ import { answerOf } from './answer.ts';
 import type { LimitedAnswer } from './answer.ts';
 import { truncate } from './counting.ts';
 import { refusalOf } from './faults.ts';
-import { isObject, readMaxTokens, readMessages, wantsUsage } from './request.ts';
+import { isObject, readImages, readMaxTokens, readMessages, wantsUsage } from './request.ts';
 import { errorLines, eventStream, write, writeBinary, writeStream } from './sse.ts';
 import { counterOf, modelsOf } from './state.ts';
 import type { MutableRecord, State } from './state.ts';
@@ -44,7 +44,13 @@ export async function answerChat(state: State, exchange: Exchange): Promise<void
   if (rejected !== undefined) return reply(system.errors.unknownParameter(rejected));
 
   const messages = readMessages(body);
-  record.promptTokens = counterOf(state).messages(messages);
+  const images = readImages(body);
+  record.images = images.filter(image => image !== null);
+  const most = options.images ?? Infinity;
+  if (images.length > most) return reply(system.errors.images(model.id, options, most));
+  if (images.includes(null)) return reply(system.errors.images(model.id, options, undefined));
+  const imageTokens = images.length * (options.imageTokens ?? 1000);
+  record.promptTokens = counterOf(state).messages(messages) + imageTokens;
   const ask: Ask = {
     model,
     options,
@@ -115,7 +121,7 @@ async function give(
   const cut = cuts(state) ? system.cut : undefined;
   const read = cut === undefined ? messages : truncate(messages, model.contextTokens, cut, counter);
   const prompt = read.map(m => m.content).join('\n');
-  const readTokens = counter.messages(read);
+  const readTokens = counter.messages(read) + record.images.length * (options.imageTokens ?? 1000);
   record.readTokens = readTokens;
   record.cachedTokens = state.cached(model.id, prompt);
   const answer = answerOf(

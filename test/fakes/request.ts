@@ -1,4 +1,4 @@
-import type { FakeMessage } from './types.ts';
+import type { FakeImage, FakeMessage } from './types.ts';
 
 export type Json = Readonly<Record<string, unknown>>;
 
@@ -24,6 +24,43 @@ function textOf(content: unknown): string {
   return content
     .map(part => (isObject(part) && typeof part['text'] === 'string' ? part['text'] : ''))
     .join('');
+}
+
+/**
+ * The image parts of all messages: data URLs, or Bedrock's blocks. Null for one that is no image a server could open:
+ * broken base64, or bytes that are not what the part says.
+ */
+export function readImages(body: Json): readonly (FakeImage | null)[] {
+  const list = Array.isArray(body['messages']) ? (body['messages'] as unknown[]) : [];
+  return list.filter(isObject).flatMap(({ content }) => {
+    let place = 0;
+    return (Array.isArray(content) ? content.filter(isObject) : []).flatMap(part => {
+      if (typeof part['text'] === 'string') place += part['text'].length;
+      if (isObject(part['image_url'])) return [opened(...dataUrl(String(part['image_url']['url'])), place)];
+      const { image } = part;
+      if (!isObject(image) || !isObject(image['source'])) return [];
+      return [opened(`image/${String(image['format'])}`, String(image['source']['bytes']), place)];
+    });
+  });
+}
+
+function dataUrl(url: string): [mediaType: string, base64: string] {
+  const [, mediaType = '', base64 = ''] = /^data:([^;,]+);base64,([^]*)$/.exec(url) ?? [];
+  return [mediaType, base64];
+}
+
+const signatures: Readonly<Record<string, string>> = {
+  'image/png': '89504e470d0a1a0a',
+  'image/jpeg': 'ffd8ff',
+  'image/webp': '52494646',
+};
+
+function opened(mediaType: string, base64: string, place: number): FakeImage | null {
+  const bytes = Buffer.from(base64, 'base64');
+  const whole = bytes.toString('base64') === base64;
+  const signature = signatures[mediaType];
+  if (!whole || signature === undefined || !bytes.toString('hex', 0, 8).startsWith(signature)) return null;
+  return { mediaType, bytes, place };
 }
 
 /** The answer's length as the request limits it, by any of its names. */

@@ -29,6 +29,7 @@ export async function startFake(options: FakeOptions): Promise<Fake> {
       aborted: false,
       status: undefined,
       promptTokens: undefined,
+      images: [],
       readTokens: undefined,
       cachedTokens: undefined,
     };

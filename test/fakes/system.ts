@@ -60,6 +60,8 @@ export interface Errors {
   /** For a parameter the server does not know. */
   unknownParameter(name: string): Reply;
   notFound(method: string, path: string): Reply;
+  /** For images: `most` is 0 where the model reads none, undefined where one cannot be opened. */
+  images(model: string, options: FakeOptions, most: number | undefined): Reply;
 }
 
 export interface StreamHabits {

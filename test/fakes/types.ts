@@ -65,6 +65,13 @@ export interface FakeMessage {
   readonly content: string;
 }
 
+/** An image part as it came; `place`: how many characters of its message's text stand before it. */
+export interface FakeImage {
+  readonly mediaType: string;
+  readonly bytes: Buffer;
+  readonly place: number;
+}
+
 /** What the model behind the fake reads: after silent truncation, if there was any. */
 export interface AnswerRequest {
   readonly model: string;
@@ -188,6 +195,10 @@ export interface FakeOptions {
   readonly estimateFactor?: number;
   /** Request parameters that are refused by name. Default: the system's habit. */
   readonly rejects?: readonly string[];
+  /** Images of one request at most; 0: the model reads text only. Default: as many as come. */
+  readonly images?: number;
+  /** Tokens of one image. Default 1000. */
+  readonly imageTokens?: number;
   /** Tokens per minute bucket: a larger request is refused for ever, as OpenAI and Groq do. */
   readonly tokensPerMinute?: number;
   /** Larger bodies meet a 413: the system's own where it has one, else a proxy's HTML page. */
@@ -216,6 +227,8 @@ export interface RecordedRequest {
   readonly promptTokens: number | undefined;
   /** Chat requests: tokens the model really read (less than `promptTokens` after silent truncation). */
   readonly readTokens: number | undefined;
+  /** Chat requests: the images, in order. */
+  readonly images: readonly FakeImage[];
   /** Chat requests: how many of them came from the prefix cache. */
   readonly cachedTokens: number | undefined;
 }

@@ -12,7 +12,7 @@ import {
   type RawRefusal,
 } from './failure.ts';
 import type { Gates, Sending } from './gates.ts';
-import { nameContents, streamBody, type PromptMessage } from './promptBody.ts';
+import { nameContents, streamBody, type NamedContent, type PromptMessage } from './promptBody.ts';
 import { ambientSecrets, createSecretFilter, withoutSecrets, type SecretFilter } from './secrets.ts';
 import type { Endpoint, Usage } from './types.ts';
 
@@ -24,6 +24,7 @@ export interface ChatRequest {
   readonly files: number | null;
   readonly tokens: number;
   readonly redacted?: number;
+  readonly images?: Sending['images'];
 }
 
 export type ChatEvent =
@@ -43,8 +44,14 @@ export async function* streamChat(
   gates: Gates,
   signal: AbortSignal,
 ): AsyncGenerator<ChatEvent> {
-  const { files, tokens, redacted } = request;
-  const sending: Sending = { endpoint, files, tokens, ...(redacted !== undefined && { redacted }) };
+  const { files, tokens, redacted, images } = request;
+  const sending: Sending = {
+    endpoint,
+    files,
+    tokens,
+    ...(redacted !== undefined && { redacted }),
+    ...(images && { images }),
+  };
   await gates.pass(sending, signal);
   signal.throwIfAborted();
   // Of our own: the client never takes its listeners off the signal, and an answer nobody reads on is aborted too.
@@ -87,7 +94,13 @@ export async function* streamChat(
           const body = withoutSecrets(part.body, [key]);
           // There is no status to go by (reference/endpoints.md 0.4).
           if (arrived) throw brokenOff(endpoint, body);
-          throw describeRefusal(endpoint, { status: 200, headers: {}, body, stream: true });
+          throw describeRefusal(endpoint, {
+            status: 200,
+            headers: {},
+            body,
+            stream: true,
+            ...withImages(request),
+          });
         }
         case 'unreadable':
           throw brokenOff(endpoint, withoutSecrets(part.text, [key]));
@@ -137,7 +150,13 @@ async function post(
       const clean = (text: string) => withoutSecrets(text, [key]);
       const headers = Object.fromEntries([...response.headers].map(([k, v]) => [k, clean(v)]));
       const body = clean(await response.text());
-      refusal = { status, headers, body, ...(key === undefined && { keyless: true }) };
+      refusal = {
+        status,
+        headers,
+        body,
+        ...(key === undefined && { keyless: true }),
+        ...withImages(request),
+      };
       return new Response(body, { status, headers: response.headers });
     },
   });
@@ -147,7 +166,7 @@ async function post(
       .create(
         {
           model: config.model,
-          messages: messages.map(m => ({ role: m.role, content: m.content })),
+          messages: [...messages],
           [dialect.maxTokensField]: request.maxTokens,
           stream: true,
           ...(dialect.includeUsage && { stream_options: { include_usage: true } }),
@@ -163,6 +182,10 @@ async function post(
   }
 }
 
+function withImages({ images }: ChatRequest): Pick<RawRefusal, 'images'> {
+  return images === undefined ? {} : { images: true };
+}
+
 /** A refusal about how it was asked, which the next request will heed. */
 function askAgain({ code, message, refusal, raw }: RefusalError): RefusalError {
   const remedy =
@@ -172,7 +195,7 @@ function askAgain({ code, message, refusal, raw }: RefusalError): RefusalError {
 
 async function withContents(
   init: RequestInit | undefined,
-  texts: ReadonlyMap<string, readonly Uint8Array[]>,
+  texts: ReadonlyMap<string, NamedContent>,
   signal: AbortSignal,
 ): Promise<RequestInit | undefined> {
   if (texts.size === 0 || typeof init?.body !== 'string') return init;

@@ -39,6 +39,7 @@ function parseEndpoint(entry: unknown, where: string): EndpointConfig {
     ...optional('provider', provider),
     ...optional('price', rates),
     ...optional('tokenizer', text),
+    ...optional('images', flag),
   };
 }
 
@@ -67,6 +68,11 @@ export function parseBaseUrl(value: string, where: string): string {
 function text(value: unknown, name: string, where: string): string {
   if (typeof value !== 'string' || value.trim() === '') throw bad(where, `"${name}" must be a text`);
   return value.trim();
+}
+
+function flag(value: unknown, name: string, where: string): boolean {
+  if (typeof value !== 'boolean') throw bad(where, `"${name}" must be true or false`);
+  return value;
 }
 
 function tokens(value: unknown, name: string, where: string): number {

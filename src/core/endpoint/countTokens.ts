@@ -1,6 +1,6 @@
 import { LongviewError } from '../errors.ts';
 import { findWay, type CountingWay } from './countingWays.ts';
-import type { Gates } from './gates.ts';
+import type { Gates, Sending } from './gates.ts';
 import type { ChatMessage, Endpoint } from './types.ts';
 
 /** A prompt as it would be sent. */
@@ -11,6 +11,8 @@ export interface CountedPrompt {
   readonly files: number | null;
   readonly tokens: number;
   readonly redacted?: number;
+  /** What goes along with the question, and not with its count: it is agreed to once. */
+  readonly images?: Sending['images'];
 }
 
 export type EndpointCount =
@@ -49,8 +51,15 @@ export function createPromptCounter(): PromptCounter {
     if (endpoint.kind !== 'server') return uncounted('it is read inside Longview');
     const bytes = messages.reduce((sum, m) => sum + Buffer.byteLength(m.content), 0);
     if (bytes > cheapBytes) return uncounted('the prompt is too large to be sent twice');
-    const { files, tokens, redacted } = prompt;
-    await gates.pass({ endpoint, files, tokens, ...(redacted !== undefined && { redacted }) }, signal);
+    const { files, tokens, redacted, images } = prompt;
+    const sending: Sending = {
+      endpoint,
+      files,
+      tokens,
+      ...(redacted !== undefined && { redacted }),
+      ...(images && { images }),
+    };
+    await gates.pass(sending, signal);
     try {
       const limited = AbortSignal.any([signal, AbortSignal.timeout(patience)]);
       const way = await wayOf(endpoint, limited);

@@ -15,6 +15,8 @@ export interface RawRefusal {
   readonly stream?: boolean;
   /** No key went with the request. */
   readonly keyless?: boolean;
+  /** Images went with it. */
+  readonly images?: boolean;
 }
 
 /** What an endpoint answered instead of an answer, and what it means. */
@@ -55,6 +57,22 @@ const paymentWords =
 const keyWords =
   /invalid_api_key|api[ _]?key (?:not valid|is invalid|provided)|authentication (?:error|credential)|unauthenticated/i;
 
+/** What servers call an image, and what they say of one that they do not take; in either order. */
+const imageNoun = String.raw`\b(?:images?(?:_url)?|vision|multi-?modal|mmproj)\b`;
+const imageRefusal = String.raw`(?:support|accept|allow|enabled|only|invalid|malformed|corrupt|too many|too large|exceed|at most|may be provided|fail|could not|cannot|unable)`;
+/** As vLLM, SGLang, llama.cpp, Ollama, OpenRouter, OpenAI, Qwen's processor and Bedrock word it. */
+const imageWords = [
+  new RegExp(`${imageRefusal}[^]{0,120}${imageNoun}|${imageNoun}[^]{0,120}${imageRefusal}`, 'i'),
+  /not a multi-?modal model|text-only|mm-per-prompt|larger than factor/i,
+  // Servers that know contents of one text only.
+  /\bcontent\b[^]{0,60}\b(?:must|should) be an? (?:valid )?string/i,
+];
+
+function refusesImages(raw: RawRefusal): boolean {
+  if (raw.images !== true || raw.status === 401 || raw.status === 429) return false;
+  return raw.status === 413 || imageWords.some(pattern => says(raw, pattern));
+}
+
 function explain(
   endpoint: Endpoint,
   refusal: Refusal,
@@ -75,6 +93,13 @@ function explain(
       'output-limit',
       'does not write answers as long as the one asked for',
       'Set the endpoint’s "maxOutputTokens", or ask for fewer answer tokens.',
+    ];
+  }
+  if (refusal.kind === 'other' && refusesImages(raw)) {
+    return [
+      'images-refused',
+      'does not take these images',
+      'Ask without images: switch "longview.images" off, or set the endpoint’s "images" to false. On a server of your own, start the model with its vision part and allow more images.',
     ];
   }
   if (status === 402 || says(raw, paymentWords))

@@ -9,6 +9,8 @@ export interface Sending {
   readonly tokens: number;
   /** Secrets in these files that are not sent. */
   readonly redacted?: number;
+  /** Images that go along. */
+  readonly images?: { readonly count: number; readonly bytes: number };
 }
 
 /**

@@ -3,33 +3,76 @@ import { randomUUID } from 'node:crypto';
 import { pacer } from '../pace.ts';
 import type { ChatMessage } from './types.ts';
 
-/** A message that may be far too large for one string: its content is text, or UTF-8 segments in order. */
-export interface PromptMessage {
-  readonly role: ChatMessage['role'];
-  readonly content: string | readonly Uint8Array[];
-}
+/** A message that may be far too large for one string: its content is text, UTF-8 segments in order, or parts. */
+export type PromptMessage =
+  | { readonly role: ChatMessage['role']; readonly content: string | readonly Uint8Array[] }
+  | { readonly role: 'user'; readonly content: readonly PromptPart[] };
 
-/** Messages for `JSON.stringify`, with a name in place of every content that stands in `texts`. */
+export type PromptPart =
+  | { readonly kind: 'text'; readonly segments: readonly Uint8Array[] }
+  | { readonly kind: 'image'; readonly mediaType: string; readonly bytes: Uint8Array };
+
+/** What stands in the body behind a name: text that JSON escapes, or bytes that become base64. */
+export type NamedContent =
+  | { readonly kind: 'text'; readonly segments: readonly Uint8Array[] }
+  | { readonly kind: 'base64'; readonly bytes: Uint8Array };
+
+/** A message as the wire has it. */
+export type WireMessage = ChatMessage | { readonly role: 'user'; readonly content: WirePart[] };
+
+type WirePart =
+  | { readonly type: 'text'; readonly text: string }
+  | { readonly type: 'image_url'; readonly image_url: { readonly url: string } };
+
+/** Messages for `JSON.stringify`, with a name in place of every content that stands in `texts`, in the same order. */
 export interface NamedMessages {
-  readonly messages: readonly ChatMessage[];
-  readonly texts: ReadonlyMap<string, readonly Uint8Array[]>;
+  readonly messages: readonly WireMessage[];
+  readonly texts: ReadonlyMap<string, NamedContent>;
 }
 
 export function nameContents(messages: readonly PromptMessage[]): NamedMessages {
-  const texts = new Map<string, readonly Uint8Array[]>();
+  const texts = new Map<string, NamedContent>();
+  const named = (content: NamedContent): string => {
+    const name = `content-${randomUUID()}`;
+    texts.set(name, content);
+    return name;
+  };
   return {
     texts,
-    messages: messages.map(({ role, content }) => {
-      if (typeof content === 'string') return { role, content };
-      const name = `content-${randomUUID()}`;
-      texts.set(name, content);
-      return { role, content: name };
+    messages: messages.map((message): WireMessage => {
+      if (typeof message.content === 'string') return { role: message.role, content: message.content };
+      if (isSegments(message.content))
+        return { role: message.role, content: named({ kind: 'text', segments: message.content }) };
+      return { role: 'user', content: message.content.map(part => wirePart(part, named)) };
     }),
   };
 }
 
+function wirePart(part: PromptPart, named: (content: NamedContent) => string): WirePart {
+  if (part.kind === 'text') return { type: 'text', text: named(part) };
+  const base64 = named({ kind: 'base64', bytes: part.bytes });
+  return { type: 'image_url', image_url: { url: `data:${part.mediaType};base64,${base64}` } };
+}
+
+function isSegments(
+  content: readonly Uint8Array[] | readonly PromptPart[],
+): content is readonly Uint8Array[] {
+  return content.every(part => part instanceof Uint8Array);
+}
+
+/** What of a message is text, for whoever counts it; images have a count of their own. */
+export function textOf({ content }: PromptMessage): string {
+  if (typeof content === 'string') return content;
+  const segments = isSegments(content)
+    ? content
+    : content.flatMap(part => (part.kind === 'text' ? part.segments : []));
+  return Buffer.concat([...segments]).toString();
+}
+
 /** Bytes made at a time: about a millisecond of work. */
 const chunkBytes = 128 * 1024;
+/** Bytes that become one chunk of base64: a multiple of three, so that chunks join without padding. */
+const base64Bytes = (chunkBytes / 4) * 3;
 
 /** What JSON needs beside a byte that it escapes; 0 for bytes that stand for themselves, all of UTF-8 among them. */
 const escapes: readonly Uint8Array[] = Array.from({ length: 256 }, (_, byte) =>
@@ -52,15 +95,15 @@ export interface StreamedBody {
  */
 export async function streamBody(
   json: string,
-  texts: ReadonlyMap<string, readonly Uint8Array[]>,
+  texts: ReadonlyMap<string, NamedContent>,
   signal: AbortSignal | undefined,
 ): Promise<StreamedBody> {
   const parts = splitAtNames(json, texts);
   const pace = pacer(signal);
   let bytes = 0;
   for (const part of parts) {
-    bytes += part.bytes.length;
-    if (!part.escape) continue;
+    bytes += part.as === 'base64' ? Math.ceil(part.bytes.length / 3) * 4 : part.bytes.length;
+    if (part.as !== 'escaped') continue;
     for (let from = 0; from < part.bytes.length; from += chunkBytes) {
       const end = Math.min(from + chunkBytes, part.bytes.length);
       for (let i = from; i < end; i++) bytes += extraBytes[part.bytes[i] ?? 0] ?? 0;
@@ -72,23 +115,24 @@ export async function streamBody(
 
 interface Part {
   readonly bytes: Uint8Array;
-  /** False for what is JSON already. */
-  readonly escape: boolean;
+  /** `json`: as it is. */
+  readonly as: 'json' | 'escaped' | 'base64';
 }
 
-function splitAtNames(json: string, texts: ReadonlyMap<string, readonly Uint8Array[]>): Part[] {
+function splitAtNames(json: string, texts: ReadonlyMap<string, NamedContent>): Part[] {
   const encoder = new TextEncoder();
   const parts: Part[] = [];
   let rest = json;
-  for (const [name, segments] of texts) {
+  for (const [name, content] of texts) {
     const [before, after, ...more] = rest.split(name);
     if (before === undefined || after === undefined || more.length > 0)
       throw new Error('A content’s name does not stand in the body once.');
-    parts.push({ bytes: encoder.encode(before), escape: false });
-    for (const bytes of segments) parts.push({ bytes, escape: true });
+    parts.push({ bytes: encoder.encode(before), as: 'json' });
+    if (content.kind === 'base64') parts.push({ bytes: content.bytes, as: 'base64' });
+    else for (const bytes of content.segments) parts.push({ bytes, as: 'escaped' });
     rest = after;
   }
-  parts.push({ bytes: encoder.encode(rest), escape: false });
+  parts.push({ bytes: encoder.encode(rest), as: 'json' });
   return parts;
 }
 
@@ -99,7 +143,18 @@ async function* writeParts(
   const pace = pacer(signal);
   let out = new Uint8Array(chunkBytes);
   let used = 0;
-  for (const { bytes, escape } of parts) {
+  for (const { bytes, as } of parts) {
+    if (as === 'base64') {
+      if (used > 0) yield out.subarray(0, used);
+      out = new Uint8Array(chunkBytes);
+      used = 0;
+      for (let i = 0; i < bytes.length; i += base64Bytes) {
+        const { buffer, byteOffset, length } = bytes.subarray(i, i + base64Bytes);
+        yield Buffer.from(Buffer.from(buffer, byteOffset, length).toString('base64'), 'latin1');
+        await pace();
+      }
+      continue;
+    }
     for (let i = 0; i < bytes.length;) {
       if (used > chunkBytes - longestEscape) {
         yield out.subarray(0, used);
@@ -108,7 +163,7 @@ async function* writeParts(
         await pace();
       }
       const end = Math.min(bytes.length, i + Math.floor((chunkBytes - used) / longestEscape));
-      if (!escape) {
+      if (as === 'json') {
         out.set(bytes.subarray(i, end), used);
         used += end - i;
         i = end;

@@ -36,6 +36,8 @@ export interface Tries {
   readonly waits: number;
   readonly refits: number;
   readonly shortened: number;
+  /** Sent again without images; at most once. */
+  readonly plain?: true;
 }
 
 export const noTries: Tries = { waits: 0, refits: 0, shortened: 0 };
@@ -53,6 +55,8 @@ export const defaultMaxWaitMs = 120_000;
 export type NextStep =
   | { readonly kind: 'fail' }
   | { readonly kind: 'wait'; readonly ms: number }
+  /** The endpoint refused the images, not the text. */
+  | { readonly kind: 'without-images' }
   | {
       /** The prompt fits, the answer asked for does not: no file needs to go. */
       readonly kind: 'shorten';
@@ -76,6 +80,8 @@ const worthwhileAnswer = 1024;
 
 export function nextStep(error: unknown, sent: SentPrompt, tries: Tries, policy: RetryPolicy): NextStep {
   if (!(error instanceof RefusalError)) return { kind: 'fail' };
+  if (error.code === 'images-refused')
+    return tries.plain === true ? { kind: 'fail' } : { kind: 'without-images' };
   const wait = waitFor(error, policy.maxWaitMs);
   if (wait !== undefined) return tries.waits < mostWaits ? { kind: 'wait', ms: wait } : { kind: 'fail' };
   switch (error.refusal.kind) {

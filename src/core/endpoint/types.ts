@@ -53,6 +53,8 @@ export interface EndpointConfig {
   readonly provider?: ProviderId;
   /** The user's own copy of the model's `tokenizer.model` or `tokenizer.json`: an absolute path, or from `~/`. */
   readonly tokenizer?: string;
+  /** Whether it takes images; default: what its provider and its model's name tell. */
+  readonly images?: boolean;
   /** USD per million tokens, where its API tells none or the user pays another. */
   readonly price?: Rates;
 }

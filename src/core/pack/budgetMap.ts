@@ -42,7 +42,8 @@ export const mapForms: readonly MapForm[] = [
 ];
 
 export interface MapPart {
-  readonly kind: 'instructions' | 'question' | 'overlay' | 'conversation' | 'answer' | 'margin' | 'free';
+  readonly kind:
+    'instructions' | 'images' | 'question' | 'overlay' | 'conversation' | 'answer' | 'margin' | 'free';
   readonly label: string;
   readonly tokens: number;
 }

@@ -32,6 +32,9 @@ export type FrameKind =
   | 'overlay'
   | 'deleted'
   | 'attached'
+  // What Markdown files refer to: see images.ts.
+  | 'images'
+  | 'image'
   // What belongs to a question and is no file of the workspace.
   | 'text';
 

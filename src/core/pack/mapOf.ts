@@ -56,7 +56,7 @@ function formOf({ form, unwanted }: PlannedFile): MapForm {
 }
 
 function partsOf(budget: Budget, plan: Plan, conversation: number, frames: number): MapPart[] {
-  const { limit, room, instructions, question, reserve, answer, margin } = budget;
+  const { limit, room, instructions, question, reserve, answer, margin, images = 0 } = budget;
   if (limit === null || room === null) return [];
   const left = room - plan.tokens;
   const around = Math.min(frames, left);
@@ -68,6 +68,7 @@ function partsOf(budget: Budget, plan: Plan, conversation: number, frames: numbe
       label: around > 0 ? 'Instructions and lines around files' : 'Instructions',
       tokens: instructions + around,
     },
+    { kind: 'images', label: 'Images', tokens: images },
     { kind: 'conversation', label: 'Conversation so far', tokens: spoken },
     { kind: 'question', label: 'Kept for the question', tokens: question },
     { kind: 'conversation', label: 'Kept for the conversation', tokens: reserve + beyond - spoken },

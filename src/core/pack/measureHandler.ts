@@ -7,7 +7,9 @@ import { createCountTable } from '../tokens/countTable.ts';
 import type { WorkerReply } from '../tokens/workerPool.ts';
 import { listFiles } from '../workspace/listFiles.ts';
 import { readSource } from '../workspace/readSource.ts';
+import { readImage, readImageSize } from '../workspace/readImage.ts';
 import { stampOf } from '../workspace/stamp.ts';
+import { imageReferences } from './imageReferences.ts';
 import { packListing } from './listingWire.ts';
 import { countFiles, countText, measureFiles } from './measureFiles.ts';
 import { codeIdOf, loadMeasured, openMeasured, saveMeasured, type CodeId } from './measuredStore.ts';
@@ -87,6 +89,21 @@ export function createMeasureHandler(
             .split('\0')
             .map(at => stampOf(at))
             .join('\n'),
+        };
+      case 'references':
+        return {
+          kind: 'references',
+          references: request.files.map(file => {
+            const source = readSource(file, { maxBytes: request.maxFileBytes });
+            return source.kind === 'text' ? imageReferences(source.text) : null;
+          }),
+        };
+      case 'imageSizes':
+        return { kind: 'imageSizes', sizes: request.absolutePaths.map(path => readImageSize(path)) };
+      case 'images':
+        return {
+          kind: 'images',
+          images: request.images.map(({ absolutePath, size }) => readImage(absolutePath, size) ?? null),
         };
       case 'countEach':
       case 'outline':

@@ -5,7 +5,9 @@ import type { TextTraits } from '../tokens/estimate.ts';
 import type { OwnTokenizer } from '../tokens/tokenizerFile.ts';
 import type { ListOptions } from '../workspace/listFiles.ts';
 import type { FoundSecret, ListedFile, Skip, SourceFile, WorkspaceFolder } from '../workspace/types.ts';
+import type { ImageSize } from '../workspace/readImage.ts';
 import type { ExcerptKind } from './frame.ts';
+import type { ImageReferences } from './imageReferences.ts';
 import type { PackedListing } from './listingWire.ts';
 import { secretsKey } from './secretsKey.ts';
 import type { PlanReply, PlanRequest } from './planProtocol.ts';
@@ -47,6 +49,9 @@ export type MeasureRequest =
     }
   /** Absolute paths, a NUL between each two. */
   | { readonly kind: 'stamp'; readonly absolutePaths: string }
+  | { readonly kind: 'references'; readonly files: readonly ListedFile[]; readonly maxFileBytes: number }
+  | { readonly kind: 'imageSizes'; readonly absolutePaths: readonly string[] }
+  | { readonly kind: 'images'; readonly images: readonly WantedImage[] }
   | { readonly kind: 'inspect'; readonly path: string }
   | { readonly kind: 'loadCounts' | 'saveCounts' | 'loadMeasured'; readonly file: string }
   | {
@@ -149,6 +154,29 @@ export interface Stamped {
   readonly stamps: string;
 }
 
+/** Where Markdown files refer to images, in order; null for what is no text any more. */
+export interface References {
+  readonly kind: 'references';
+  readonly references: readonly (ImageReferences | null)[];
+}
+
+export interface ImageSizes {
+  readonly kind: 'imageSizes';
+  readonly sizes: readonly ImageSize[];
+}
+
+/** An image as it was looked at; another one is not wanted. */
+export interface WantedImage {
+  readonly absolutePath: string;
+  readonly size: Extract<ImageSize, { kind: 'image' }>;
+}
+
+/** Whole images, in order; null where one is another by now. */
+export interface Images {
+  readonly kind: 'images';
+  readonly images: readonly (Uint8Array<ArrayBuffer> | null)[];
+}
+
 export interface MeasuredLoaded {
   readonly kind: 'measuredLoaded';
   readonly memory: SharedArrayBuffer | undefined;
@@ -163,6 +191,9 @@ export type MeasureReply =
   | ReadText
   | RedactedText
   | Stamped
+  | References
+  | ImageSizes
+  | Images
   | Listed
   | Measured
   | MeasuredLoaded

@@ -1,7 +1,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 
 import { createMeasureHandler, type MeasureHandler } from './measureHandler.ts';
-import type { MeasureRequest, MeasureWorkerData, Rendered } from './measureProtocol.ts';
+import type { MeasureReply, MeasureRequest, MeasureWorkerData } from './measureProtocol.ts';
 
 // The bundle of a worker thread, so that the extension host never does what takes long. A process that nobody types
 // into loads it as well, and does its share itself: see `createMeasurer`.
@@ -18,15 +18,15 @@ function listen(port: NonNullable<typeof parentPort>, handle: MeasureHandler): v
 
   async function answer(request: MeasureRequest): Promise<void> {
     const message = await handle(request);
-    const transfer =
-      message.kind === 'done' && message.reply.kind === 'rendered' ? memoryOf(message.reply) : [];
-    port.postMessage(message, transfer);
+    port.postMessage(message, message.kind === 'done' ? memoryOf(message.reply) : []);
   }
 }
 
 /** Handed over, not copied. */
-function memoryOf({ segments, blocks = [] }: Rendered): ArrayBuffer[] {
-  const all = new Set(blocks);
-  for (const segment of segments) if (segment !== null) all.add(segment.buffer as ArrayBuffer);
+function memoryOf(reply: MeasureReply): ArrayBuffer[] {
+  if (reply.kind === 'images') return reply.images.flatMap(image => (image === null ? [] : [image.buffer]));
+  if (reply.kind !== 'rendered') return [];
+  const all = new Set(reply.blocks);
+  for (const segment of reply.segments) if (segment !== null) all.add(segment.buffer as ArrayBuffer);
   return [...all];
 }

@@ -11,12 +11,17 @@ import type { OwnTokenizer } from '../tokens/tokenizerFile.ts';
 import { createWorkerPool } from '../tokens/workerPool.ts';
 import type { FileListing } from '../workspace/listFiles.ts';
 import type { ListedFile, Skip, SourceFile, WorkspaceFolder } from '../workspace/types.ts';
+import type { ImageSize } from '../workspace/readImage.ts';
+import type { ImageReferences } from './imageReferences.ts';
+import { keptReferences, type AskReferences } from './keptReferences.ts';
 import { keepMeasured } from './measuredKeeper.ts';
 import { unpackListing } from './listingWire.ts';
 import type {
   Counted,
   CountedFile,
   CountedFiles,
+  Images,
+  ImageSizes,
   Inspected,
   Listed,
   ListRequest,
@@ -26,9 +31,11 @@ import type {
   MeasureWorkerData,
   ReadText,
   RedactedText,
+  References,
   Rendered,
   RenderFile,
   Stamped,
+  WantedImage,
 } from './measureProtocol.ts';
 import { createPlanMeasures, type PlanMeasurer } from './planMeasures.ts';
 import type { PlanReply } from './planProtocol.ts';
@@ -87,6 +94,12 @@ export interface Measurer extends PlanMeasurer {
   redact(title: string, text: string, signal?: AbortSignal): Promise<Redacted>;
   /** What tells, without reading, whether files are what they were: see `stampOf`. In order. */
   stamps(files: readonly ListedFile[], signal?: AbortSignal): Promise<string[]>;
+  /** Where Markdown files refer to images; of a file that is no text any more, nowhere. In order. */
+  references(files: readonly SourceFile[], options: MeasureOptions): Promise<readonly ImageReferences[]>;
+  /** What image files are by their headers, in order. */
+  imageSizes(absolutePaths: readonly string[], signal?: AbortSignal): Promise<readonly ImageSize[]>;
+  /** Whole images in order; null where one is no longer what was looked at. */
+  images(images: readonly WantedImage[], signal?: AbortSignal): Promise<readonly (Uint8Array | null)[]>;
   count(text: string, signal?: AbortSignal): Promise<number>;
   /** Counts made since the start that {@link keepCounts} has not written. */
   readonly freshCounts: number;
@@ -197,6 +210,16 @@ export function createMeasurer(
     );
   }
 
+  const askReferences: AskReferences = async (files, { maxFileBytes, signal }) => {
+    const results = await Promise.all(
+      batches(files).map(
+        async batch =>
+          (await pool.run({ kind: 'references', files: batch, maxFileBytes }, signal)) as References,
+      ),
+    );
+    return results.flatMap(r => r.references);
+  };
+
   const measurerWith = (counter: CounterSource): Measurer => ({
     ...forPlans.measuresWith(counter),
     get freshCounts() {
@@ -285,6 +308,24 @@ export function createMeasurer(
         await breathe();
       }
       return stamps;
+    },
+    references: async (files, options) => keptReferences(files, options, askReferences),
+    async imageSizes(absolutePaths, signal) {
+      const results = await Promise.all(
+        batches(absolutePaths).map(
+          async batch => (await pool.run({ kind: 'imageSizes', absolutePaths: batch }, signal)) as ImageSizes,
+        ),
+      );
+      return results.flatMap(r => r.sizes);
+    },
+    async images(images, signal) {
+      // Some megabytes each: a worker reads few at a time.
+      const results = await Promise.all(
+        batches(images, 4).map(
+          async batch => (await pool.run({ kind: 'images', images: batch }, signal)) as Images,
+        ),
+      );
+      return results.flatMap(r => r.images);
     },
     async count(text, signal) {
       return ((await pool.run({ kind: 'count', text, counter }, signal)) as Counted).tokens;

@@ -17,6 +17,8 @@ export interface Budget {
   readonly reserve: number;
   /** For a count that is an estimate. */
   readonly margin: number;
+  /** Of the images that travel with the pack; absent where none do. */
+  readonly images?: number;
   /** What is left for the pack; null without a limit. */
   readonly room: number | null;
 }

@@ -1,8 +1,10 @@
 import { defaultMaxWaitMs, nextStep, noTries, systemClock, type NextStep } from '../endpoint/retry.ts';
+import { noteImagesRefused } from '../endpoint/imageSupport.ts';
 import { truncationEvidence } from '../endpoint/truncation.ts';
 import { LongviewError } from '../errors.ts';
 import type { Answer, AskDeps, AskEvent, AskRequest } from './askTypes.ts';
 import { attempt } from './attempt.ts';
+import { withoutImages } from './imagePlan.ts';
 import { refit, type Prepared } from './prepare.ts';
 import { passOnce, prepareCounted } from './prepareCounted.ts';
 
@@ -59,6 +61,13 @@ export async function* ask(request: AskRequest, deps: AskDeps): AsyncGenerator<A
         };
         maxTokens = step.maxTokens;
         break;
+      case 'without-images':
+        tries = { ...tries, plain: true };
+        noteImagesRefused(request.endpoint.config);
+        yield { kind: 'without-images', images: prepared.sentImages.length, why: refused };
+        prepared = withoutImages(prepared, refused.message);
+        yield { kind: 'prepared', prepared };
+        break;
       case 'refit': {
         tries = { ...tries, refits: tries.refits + 1 };
         const from = prepared.promptTokens;
@@ -92,7 +101,9 @@ async function conclude(
   const now = (deps.clock ?? systemClock).now();
   const { truncation, usage } = answer;
   // What was cut away says nothing about how the endpoint counts.
-  if (truncation === undefined && usage.promptTokens !== null) deps.onUsage?.(usage, prepared);
+  // Nor does a prompt with images say how it counts text.
+  if (truncation === undefined && usage.promptTokens !== null && prepared.sentImages.length === 0)
+    deps.onUsage?.(usage, prepared);
   if (truncation !== undefined) {
     const evidence = truncationEvidence(truncation, now);
     deps.onEvidence?.(endpoint, evidence);

@@ -39,6 +39,8 @@ export type AskEvent =
       readonly limit?: LimitEvidence;
       readonly why: LongviewError;
     }
+  /** The endpoint refused the images: the same prompt goes out without them, once. */
+  | { readonly kind: 'without-images'; readonly images: number; readonly why: LongviewError }
   | { readonly kind: 'text'; readonly text: string }
   /** `text` is how the model wrote it. */
   | { readonly kind: 'anchor'; readonly anchor: Anchor; readonly text: string }

@@ -9,6 +9,7 @@ import { countRedacted } from '../pack/secretsReport.ts';
 import { createAnchorStream, type Anchor, type StreamPart } from './anchors.ts';
 import type { Answer, AskDeps, AskEvent, AskRequest } from './askTypes.ts';
 import { anchorChecker } from './checkAnchors.ts';
+import { sendingImages } from './imagePlan.ts';
 import type { Prepared } from './prepare.ts';
 import { buildMessages } from './prompt.ts';
 
@@ -25,12 +26,14 @@ export async function* attempt(
   const { pack, promptTokens, addition } = prepared;
   const asked = { question: request.question, before: addition.segments };
   const packed = new Set([...pack.manifest.map(entry => entry.path), ...prepared.overlaid.keys()]);
+  const images = sendingImages(prepared);
   const chat = {
-    messages: buildMessages(pack.segments, prepared.turns, asked),
+    messages: buildMessages(pack.segments, prepared.turns, asked, prepared.sentImages),
     maxTokens,
     files: packed.size,
     tokens: promptTokens,
     redacted: countRedacted(prepared.inventory.files, pack.manifest),
+    ...(images && { images }),
   };
   const anchors: Anchor[] = [];
   const check = anchorChecker(prepared, request.settings.maxFileBytes, deps);
@@ -80,7 +83,9 @@ export async function* attempt(
     failure = error;
   }
   yield* show(stream.end());
-  const truncation = findTruncation(promptTokens, usage, prepared.counter.errorBound);
+  // Images are counted as high as they may be: of those a host scales down, it says so in no other way.
+  const surely = promptTokens - (prepared.images?.tokens ?? 0);
+  const truncation = findTruncation(surely, usage, prepared.counter.errorBound);
   if (truncation !== undefined) failure ??= truncated(truncation);
   else if (text === '' && finishReason === 'length') failure ??= wordless();
   return {

@@ -35,10 +35,13 @@ export function budgetReport(surveyed: Survey, endpoint: Endpoint, price: Price 
 }
 
 /** Tokens of the prompt as planned, before anything is rendered. */
-export function promptTokensOf({ plan, tokens }: Pick<Survey, 'plan' | 'tokens'>): number {
-  return tokens.instructions + plan.tokens + tokens.question + tokens.turns;
+export function promptTokensOf({ plan, tokens, images }: Pick<Survey, 'plan' | 'tokens' | 'images'>): number {
+  return tokens.instructions + plan.tokens + (images?.tokens ?? 0) + tokens.question + tokens.turns;
 }
 
-export function costAtMost(price: Price, surveyed: Pick<Survey, 'plan' | 'tokens' | 'budget'>): number {
+export function costAtMost(
+  price: Price,
+  surveyed: Pick<Survey, 'plan' | 'tokens' | 'budget' | 'images'>,
+): number {
   return mostItCosts(price, promptTokensOf(surveyed), surveyed.budget?.answer ?? 0);
 }

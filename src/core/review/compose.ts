@@ -4,6 +4,7 @@ import { uniqueNames } from '../workspace/listFiles.ts';
 import type { WorkspaceFolder } from '../workspace/types.ts';
 import { attachmentNotes, placeLabel, sortAttachments, type Attachment, type Place } from './attachments.ts';
 import { codeSpan } from './codeSpan.ts';
+import { describeImages } from './imagePlan.ts';
 import {
   findCommand,
   readTyped,
@@ -92,7 +93,11 @@ export function askOf({
 
 /** What of it is not in the prompt as the user may think, one sentence each. */
 export function promptNotes({ attached }: Composed, prepared: Prepared): string[] {
-  return [...attachmentNotes(attached, prepared), ...describeCuts(prepared.texts)];
+  return [
+    ...attachmentNotes(attached, prepared),
+    ...describeCuts(prepared.texts),
+    ...describeImages(prepared.images),
+  ];
 }
 
 function word(command: SlashCommand | undefined, written: string, pointed: string): string {

@@ -139,8 +139,17 @@ function packFacts({ pack, anchors }: HistoryEntry): string {
     `SHA-256 ${pack.sha256}, ${pack.tokens.toLocaleString('en-US')} tokens, ${pack.bytes.toLocaleString('en-US')} bytes.`,
     `Files: ${forms.join(', ')}. Folders: ${folders.join(', ')}.`,
     `Settings: answer ${pack.settings.answerTokens} tokens, reserve ${pack.settings.reserveShare * 100} %, files up to ${pack.settings.maxFileBytes} bytes.`,
+    ...imageFacts(pack),
     `${anchors.filter(heldThen).length} anchors can be checked again.`,
   ]
     .map(line => `- ${plainMarkdown(line)}`)
     .join('\n');
+}
+
+function imageFacts({ images = [] }: NonNullable<HistoryEntry['pack']>): string[] {
+  if (images.length === 0) return [];
+  const tokens = images.reduce((sum, image) => sum + image.tokens, 0);
+  return [
+    `Images: ${images.map(({ path }) => path).join(', ')}; at most ${tokens.toLocaleString('en-US')} tokens.`,
+  ];
 }

@@ -175,6 +175,7 @@ function startRecording(asked: Asked, deps: RecordDeps) {
       case 'refit':
       case 'rebased':
       case 'dropped':
+      case 'without-images':
         break;
       case 'done':
         done = event.answer;
@@ -224,7 +225,7 @@ function describeEndpoint(endpoint: Endpoint): HistoryEntry['endpoint'] {
   };
 }
 
-function recipeOf({ pack, plan }: Prepared, { folders, settings }: Asked): PackRecipe {
+function recipeOf({ pack, plan, images, sentImages }: Prepared, { folders, settings }: Asked): PackRecipe {
   const forms: Partial<Record<Form, number>> = {};
   for (const { form } of plan.files) forms[form] = (forms[form] ?? 0) + 1;
   return {
@@ -233,6 +234,9 @@ function recipeOf({ pack, plan }: Prepared, { folders, settings }: Asked): PackR
     bytes: pack.bytes,
     forms,
     settings,
+    ...(sentImages.length > 0 && {
+      images: (images?.chosen ?? []).map(({ path, tokens, size }) => ({ path, tokens, bytes: size.bytes })),
+    }),
     folders: folders.map(({ name, path }) => {
       const commit = gitCommit(path);
       return { name, ...(commit !== undefined && { commit }) };

@@ -61,6 +61,13 @@ export interface PackRecipe {
   readonly bytes: number;
   readonly forms: Readonly<Partial<Record<Form, number>>>;
   readonly settings: PromptSettings;
+  /** What was sent of images; absent where none were. */
+  readonly images?: readonly {
+    readonly path: string;
+    /** At most. */
+    readonly tokens: number;
+    readonly bytes: number;
+  }[];
   /** Names, not paths, with the git commit each was at. */
   readonly folders: readonly { readonly name: string; readonly commit?: string }[];
 }

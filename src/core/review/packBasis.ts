@@ -1,8 +1,10 @@
 import { LongviewError } from '../errors.ts';
 import { countingMeasurer } from '../pack/countingMeasurer.ts';
 import type { Measurer } from '../pack/measurer.ts';
+import { withImages } from '../pack/budget.ts';
 import { toldOfChosen, type PointedAt, type Told } from '../pack/overlay.ts';
 import { packWorkspace } from '../pack/packWorkspace.ts';
+import { planWorkspace } from '../pack/planWorkspace.ts';
 import { chooseFiles, isChosen, type Chosen } from '../pack/selection.ts';
 import { noSteering, wishFor, type Steering } from '../pack/steering.ts';
 import type { Budget } from '../pack/types.ts';
@@ -10,6 +12,7 @@ import { giveWay, pacer } from '../pace.ts';
 import type { Inventory } from '../workspace/types.ts';
 import { makeAddition, type Addition } from './additions.ts';
 import { ConversationFull, countSaid } from './conversation.ts';
+import { imagesToSend, readImages, settleImages } from './imagePlan.ts';
 import { filesNamedIn } from './namedFiles.ts';
 import { preparePathIndex } from './pathIndex.ts';
 import {
@@ -85,20 +88,27 @@ async function packFresh(
   packs: PackSession,
   key: string,
 ) {
-  const { budget, counting, inventory } = basis;
+  const { counting, inventory } = basis;
+  const { signal } = request;
   request.onProgress?.({ kind: 'packing' });
+  const pinned = { ...request, steering: withAttached(request, inventory.files) };
+  let { budget, images } = basis;
+  if (images !== undefined && images.chosen.length > 0) {
+    const plan = await planWorkspace(inventory, planOptions(pinned, budget.room), measurer);
+    ({ budget, images } = await settleImages(images, budget, plan, measurer, signal));
+  }
   let { room } = budget;
   // Half of the reserve is left for what is said next.
   const excess = Math.max(0, basis.tokens.turns - Math.floor(budget.reserve / 2));
   if (request.whenFull === 'fresh-pack' && room !== null) room = Math.max(0, room - excess);
-  const pinned = { ...request, steering: withAttached(request, inventory.files) };
   const { sink } = request;
   const result = await packWorkspace(
     inventory,
     { ...planOptions(pinned, room), ...(sink && { sink }) },
     measurer,
   );
-  return { ...result, kept: packs.keep(key, result, room, counting) };
+  const read = await readImages(images, measurer, signal);
+  return { ...result, kept: packs.keep(key, result, room, counting, read) };
 }
 
 /** What speaks against a kept pack before anything is compared. */
@@ -106,7 +116,9 @@ function outdated(request: PrepareRequest, basis: KnownBasis, kept: KeptPack): R
   const { budget, tokens } = basis;
   if (budget.limit === null || budget.room === null)
     return kept.plan.fits ? undefined : { kind: 'more-room' };
-  const alone = tokens.instructions + packTokens(kept, basis) + tokens.question + textTokens(basis.texts);
+  const images = imagesToSend(basis.images, kept.images).images?.tokens ?? 0;
+  const alone =
+    tokens.instructions + packTokens(kept, basis) + images + tokens.question + textTokens(basis.texts);
   if (alone + budget.answer + budget.margin > budget.limit) return { kind: 'limit' };
   const roomThen = kept.room ?? Infinity;
   const inConversation = (request.turns ?? []).length > 0;
@@ -178,13 +190,15 @@ async function follow(
   kept: KeptPack,
   measurer: Measurer,
 ): Promise<Completion> {
-  const { budget } = basis;
+  const { images, sent } = imagesToSend(basis.images, kept.images);
+  const imageTokens = images?.tokens ?? 0;
+  const budget = withImages(basis.budget, imageTokens);
   const { limit } = budget;
   const count = (text: string) => measurer.count(text, signal);
   const size = packTokens(kept, basis);
   const before = recall(kept, turns);
   await giveWay(signal);
-  const fixed = basis.tokens.instructions + size + before.tokens.reduce((a, b) => a + b, 0);
+  const fixed = basis.tokens.instructions + size + imageTokens + before.tokens.reduce((a, b) => a + b, 0);
   const expected = await countSaid(turns, question, count);
   const free = limit === null ? Infinity : limit - budget.answer - budget.margin - fixed;
   const overlayRoom = roomForOverlay(budget, free - budget.question, size);
@@ -209,6 +223,9 @@ async function follow(
   const said = await countSaid(turns, question, count, framed);
   const prepared = {
     ...basis,
+    budget,
+    ...(images && { images }),
+    sentImages: sent,
     inventory,
     plan: kept.plan,
     pack: { ...kept.pack, tokens: size },
@@ -220,7 +237,7 @@ async function follow(
     tokens: {
       ...basis.tokens,
       question: said.question,
-      turns: fixed - basis.tokens.instructions - size + said.turns,
+      turns: fixed - basis.tokens.instructions - size - imageTokens + said.turns,
     },
     promptTokens: fixed + said.question + said.turns + addition.tokens,
   };

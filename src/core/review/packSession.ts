@@ -6,6 +6,7 @@ import { noSteering, steeringToJson } from '../pack/steering.ts';
 import type { Pack, Plan } from '../pack/types.ts';
 import type { Counting } from '../tokens/counting.ts';
 import type { Addition } from './additions.ts';
+import { noImages, type KeptImages } from './imagePlan.ts';
 import type { PrepareRequest } from './prepareTypes.ts';
 import type { SentTurn, Turn } from './prompt.ts';
 
@@ -13,6 +14,8 @@ import type { SentTurn, Turn } from './prompt.ts';
 export interface KeptPack {
   readonly plan: Plan;
   readonly pack: Pack;
+  /** What travels with it, with the bytes as they were then. */
+  readonly images: KeptImages;
   /** What the pack alone tells. */
   readonly told: Told;
   /** Room it was planned for, tokens; null without a limit. */
@@ -29,7 +32,13 @@ export interface KeptPack {
  */
 export interface PackSession {
   find(key: string): KeptPack | undefined;
-  keep(key: string, result: PackResult, room: number | null, counting: Counting): KeptPack;
+  keep(
+    key: string,
+    result: PackResult,
+    room: number | null,
+    counting: Counting,
+    images?: KeptImages,
+  ): KeptPack;
   /** Drops all packs. */
   forget(): void;
 }
@@ -48,9 +57,9 @@ export function createPackSession(): PackSession {
       packs.set(key, kept);
       return kept;
     },
-    keep(key, { plan, pack, inventory }, room, { factor }) {
+    keep(key, { plan, pack, inventory }, room, { factor }, images = noImages) {
       const told = toldBy(plan, pack, inventory);
-      const kept: KeptPack = { plan, pack, told, room, factor, additions: new Map() };
+      const kept: KeptPack = { plan, pack, images, told, room, factor, additions: new Map() };
       packs.delete(key);
       packs.set(key, kept);
       for (const old of [...packs.keys()].slice(0, -mostPacks)) packs.delete(old);

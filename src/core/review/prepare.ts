@@ -18,6 +18,7 @@ import { giveWay } from '../pace.ts';
 import { takeInventory } from '../workspace/inventory.ts';
 import { countSaid } from './conversation.ts';
 import { countingFor } from './counting.ts';
+import { planImages, settleImages, type ImagePlan } from './imagePlan.ts';
 import { goingOn } from './ownTokenizer.ts';
 import { packBasis } from './packBasis.ts';
 import type { PackSession } from './packSession.ts';
@@ -43,10 +44,23 @@ export async function survey(request: PrepareRequest, workers: Measurer): Promis
 async function surveyOnce(request: PrepareRequest, workers: Measurer): Promise<Survey> {
   const basis = await takeBasis(request, workers);
   const start = performance.now();
-  const room = basis.budget?.room ?? null;
   const measurer = countingMeasurer(workers, basis.counting);
-  const plan = await planWorkspace(basis.inventory, planOptions(request, room), measurer);
-  return { ...basis, plan, timings: { ...basis.timings, plan: performance.now() - start } };
+  const planned = async (budget: Budget | null) =>
+    planWorkspace(basis.inventory, planOptions(request, budget?.room ?? null), measurer);
+  let { budget, images } = basis;
+  let plan = await planned(budget);
+  if (budget !== null) {
+    const before = budget;
+    ({ budget, images } = await settleImages(images, budget, plan, measurer, request.signal));
+    if (budget !== before) plan = await planned(budget);
+  }
+  return {
+    ...basis,
+    ...(images && { images }),
+    budget,
+    plan,
+    timings: { ...basis.timings, plan: performance.now() - start },
+  };
 }
 
 async function takeBasis(request: PrepareRequest, workers: Measurer): Promise<Basis> {
@@ -88,7 +102,8 @@ async function takeBasis(request: PrepareRequest, workers: Measurer): Promise<Ba
     limit.kind === 'known' ? limit.tokens : null,
     count,
   );
-  const budget = budgetFor(request, limit, { ...tokens, texts }, errorBound);
+  const images = await planImages(request, inventory, limit, measurer);
+  const budget = budgetFor(request, limit, { ...tokens, texts, images }, errorBound);
   const counter = { id: measurer.counterId, exact: counting.exact, errorBound, note: counting.note };
   return {
     endpoint,
@@ -99,6 +114,7 @@ async function takeBasis(request: PrepareRequest, workers: Measurer): Promise<Ba
     counting,
     tokens,
     texts,
+    ...(images && { images }),
     timings: { ...timings, plan: 0, render: 0 },
   };
 }
@@ -113,7 +129,7 @@ async function limitOf({ endpoint, evidence, store, signal }: PrepareRequest): P
 function budgetFor(
   { endpoint, settings, turns = [] }: PrepareRequest,
   limit: ContextLimit,
-  tokens: Basis['tokens'] & { readonly texts: readonly SentText[] },
+  tokens: Basis['tokens'] & { readonly texts: readonly SentText[]; readonly images: ImagePlan | undefined },
   errorBound: number,
 ): Budget | null {
   if (endpoint !== null && limit.kind === 'unknown') return null;
@@ -132,6 +148,7 @@ function budgetFor(
     question: tokens.question + (turns.length === 0 ? textTokens(tokens.texts) : 0),
     reserveShare: settings.reserveShare,
     errorBound,
+    ...(tokens.images && { images: tokens.images.tokens }),
   });
 }
 
@@ -170,9 +187,12 @@ export async function refit(
 ): Promise<Prepared> {
   const limit = resolveLimit([...refused.limit.evidence, evidence]);
   const bound = Math.max(refused.counter.errorBound, errorBound);
-  const budget = budgetFor(request, limit, { ...refused.tokens, texts: refused.texts }, bound);
+  const { inventory, counting, tokens, texts } = refused;
+  const images = await planImages(request, inventory, limit, countingMeasurer(measurer, counting));
+  const budget = budgetFor(request, limit, { ...tokens, texts, images }, bound);
   if (budget === null) throw limitUnknown(request.endpoint);
-  return packBasis(request, { ...refused, limit, budget }, measurer, packs, { kind: 'limit' });
+  const basis = { ...refused, limit, budget, ...(images && { images }) };
+  return packBasis(request, basis, measurer, packs, { kind: 'limit' });
 }
 
 /** Nothing is sent over an unknown limit. */

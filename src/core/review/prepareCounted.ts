@@ -1,11 +1,12 @@
 import { countRedacted } from '../pack/secretsReport.ts';
 import { cheapBytes, type PromptCounter } from '../endpoint/countTokens.ts';
 import type { Gates } from '../endpoint/gates.ts';
-import type { PromptMessage } from '../endpoint/promptBody.ts';
+import { textOf, type PromptMessage } from '../endpoint/promptBody.ts';
 import type { ChatMessage, Endpoint } from '../endpoint/types.ts';
 import { LongviewError } from '../errors.ts';
 import type { Measurer } from '../pack/measurer.ts';
 import type { PackSession } from './packSession.ts';
+import { sendingImages } from './imagePlan.ts';
 import { prepare, type Prepared, type PrepareRequest } from './prepare.ts';
 import { buildMessages } from './prompt.ts';
 
@@ -38,30 +39,36 @@ export async function prepareCounted(
     if (countPrompt === undefined || prepared.pack.bytes > cheapBytes) return prepared;
     const { promptTokens: ownTokens, budget, pack } = prepared;
     const asked = { question: request.question, before: prepared.addition.segments };
-    const messages = buildMessages(pack.segments, prepared.turns, asked).map(asText);
+    const messages = buildMessages(pack.segments, prepared.turns, asked, prepared.sentImages).map(asText);
+    const imageTokens = prepared.images?.tokens ?? 0;
+    const images = sendingImages(prepared);
     const prompt = {
       endpoint: request.endpoint,
       messages,
       files: pack.manifest.length,
       tokens: ownTokens,
       redacted: countRedacted(prepared.inventory.files, pack.manifest),
+      ...(images && { images }),
     };
     const counted = await countPrompt(prompt, gates, request.signal);
     if (counted.kind === 'uncounted') return prepared;
-    const { tokens, by } = counted;
+    const { by } = counted;
+    // Text alone is counted there, the names of images too.
+    const tokens = counted.tokens + imageTokens;
     if (budget.limit === null || tokens + budget.answer <= budget.limit) {
-      const note = `Counted by the endpoint itself (${by}).`;
-      const counter = { id: 'endpoint', exact: true, errorBound: 0, note };
+      const note = `Counted by the endpoint itself (${by})${imageTokens > 0 ? ', but for the images' : ''}.`;
+      const counter = { id: 'endpoint', exact: imageTokens === 0, errorBound: 0, note };
       return { ...prepared, promptTokens: tokens, ownTokens, counter };
     }
     if (round === mostRounds) throw overLimit(tokens, budget.answer, budget.limit);
-    const factor = prepared.counting.factor * (tokens / ownTokens) * (1 + spare);
+    const ratio = counted.tokens / Math.max(1, ownTokens - imageTokens);
+    const factor = prepared.counting.factor * ratio * (1 + spare);
     counting = { ...prepared.counting, factor, exact: false };
   }
 }
 
-function asText({ role, content }: PromptMessage): ChatMessage {
-  return { role, content: typeof content === 'string' ? content : Buffer.concat([...content]).toString() };
+function asText(message: PromptMessage): ChatMessage {
+  return { role: message.role, content: textOf(message) };
 }
 
 /** Counting and asking are one send to the user: agreed once, unless it has grown by more than a tenth since. */

@@ -14,6 +14,7 @@ import type {
 } from '../workspace/inventory.ts';
 import type { Inventory, WorkspaceFolder } from '../workspace/types.ts';
 import type { Addition } from './additions.ts';
+import type { ImagePlan, SentImage } from './imagePlan.ts';
 import type { SentTurn, Turn } from './prompt.ts';
 import type { AttachedText, SentText } from './texts.ts';
 
@@ -24,6 +25,8 @@ export interface PromptSettings {
   readonly answerTokens: number;
   /** Share of the limit kept for conversation and overlay. */
   readonly reserveShare: number;
+  /** True: images that packed Markdown files refer to go along, where the endpoint takes them. */
+  readonly images?: boolean;
 }
 
 export const defaultPromptSettings: PromptSettings = {
@@ -128,6 +131,8 @@ export interface Basis {
   };
   /** What travels with the question and is no file, cut to what there is room for. */
   readonly texts: readonly SentText[];
+  /** Images that Markdown files refer to; absent where the user wants none. */
+  readonly images?: ImagePlan;
   readonly timings: PrepareTimings;
 }
 
@@ -160,6 +165,8 @@ export interface Prepared extends Survey {
   readonly addition: Addition;
   /** By path, the last segment of each file that came after the pack, in this ask or a turn before. */
   readonly overlaid: ReadonlyMap<string, Uint8Array>;
+  /** Images that travel between the pack and the first question, in order. */
+  readonly sentImages: readonly SentImage[];
   /** Absolute paths of attached files that are no text file of the workspace. */
   readonly foreign: readonly string[];
   /** The turns that are sent, oldest first. */

@@ -1,6 +1,8 @@
 import { neutralise, sentinel } from '../pack/frame.ts';
-import type { PromptMessage } from '../endpoint/promptBody.ts';
+import type { PromptMessage, PromptPart } from '../endpoint/promptBody.ts';
+import { imageLine, imagesHead } from '../pack/images.ts';
 import { citationRules } from './anchors.ts';
+import type { SentImage } from './imagePlan.ts';
 
 /** One question with its answer, as an endpoint is told of it again in the next ask of a conversation. */
 export interface Turn {
@@ -51,20 +53,23 @@ export interface AskedNow {
 
 /**
  * The messages of an ask: the pack's segments and the first question, then the turns, then the question. What changed
- * since stands right before the question it was sent with, so that the next turn moves no byte before its own.
+ * since stands right before the question it was sent with, so that the next turn moves no byte before its own. Images
+ * follow the pack, whose bytes are the same without them.
  */
 export function buildMessages(
   segments: readonly Uint8Array[],
   turns: readonly SentTurn[],
   asked: AskedNow,
+  images: readonly SentImage[] = [],
 ): PromptMessage[] {
   const encoder = new TextEncoder();
   const questions: readonly AskedNow[] = [...turns, asked];
   const messages: PromptMessage[] = [{ role: 'system', content: instructions }];
   questions.forEach(({ question, before }, i) => {
     if (i === 0) {
-      const content = [...segments, ...before, encoder.encode(questionSegment(question))];
-      messages.push({ role: 'user', content });
+      const rest = [...before, encoder.encode(questionSegment(question))];
+      if (images.length === 0) messages.push({ role: 'user', content: [...segments, ...rest] });
+      else messages.push({ role: 'user', content: withImages(segments, images, rest) });
     } else {
       const text = laterQuestion(question, before);
       const content = before.length === 0 ? text : [...before, encoder.encode(text)];
@@ -74,4 +79,21 @@ export function buildMessages(
     if (answer !== undefined) messages.push({ role: 'assistant', content: answerText(answer) });
   });
   return messages;
+}
+
+/** Each image stands behind the line that names it: a frame, which no file can write. */
+function withImages(
+  segments: readonly Uint8Array[],
+  images: readonly SentImage[],
+  rest: readonly Uint8Array[],
+): PromptPart[] {
+  const encoder = new TextEncoder();
+  const parts: PromptPart[] = [];
+  let text = [...segments, encoder.encode(imagesHead(images.length))];
+  for (const image of images) {
+    parts.push({ kind: 'text', segments: [...text, encoder.encode(imageLine(image.path, image))] });
+    parts.push({ kind: 'image', mediaType: `image/${image.format}`, bytes: image.bytes });
+    text = [];
+  }
+  return [...parts, { kind: 'text', segments: rest }];
 }

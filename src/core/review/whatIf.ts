@@ -2,6 +2,7 @@ import { LongviewError } from '../errors.ts';
 import type { WhatIf } from '../pack/budgetMap.ts';
 import { computeBudget } from '../pack/budget.ts';
 import { countingMeasurer } from '../pack/countingMeasurer.ts';
+import { imageShare } from '../pack/images.ts';
 import { whatIfOf } from '../pack/mapOf.ts';
 import type { Measurer } from '../pack/measurer.ts';
 import { planWorkspace } from '../pack/planWorkspace.ts';
@@ -20,7 +21,7 @@ export type PlanRequest = Pick<
  */
 export async function whatIf(
   request: PlanRequest,
-  { inventory, plan, tokens, counter, counting }: Survey,
+  { inventory, plan, tokens, counter, counting, images }: Survey,
   limit: number,
   workers: Measurer,
 ): Promise<WhatIf> {
@@ -34,6 +35,7 @@ export async function whatIf(
       question: tokens.question,
       reserveShare,
       errorBound: counter.errorBound,
+      images: Math.min(images?.tokens ?? 0, Math.floor(limit * imageShare)),
     });
     // The plan of the real window is remembered by its list of files, and must stay so.
     const copy = { ...inventory, files: [...inventory.files] };

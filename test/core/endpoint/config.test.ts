@@ -34,6 +34,7 @@ describe('parseEndpoints', () => {
       [{ ...good, baseUrl: 'https://me:secret@example.com/' }],
       /user name or password/,
     ],
+    ['a word for images', [{ ...good, images: 'yes' }], /"images" must be true or false/],
     ['half a token', [{ ...good, contextLimit: 1.5 }], /"contextLimit" must be a whole number/],
     ['a limit as text', [{ ...good, contextLimit: '1000' }], /"contextLimit" must be a whole number/],
   ];

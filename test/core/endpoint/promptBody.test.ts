@@ -59,6 +59,56 @@ describe('streamBody', () => {
     assert.equal(bytes, written.length);
   });
 
+  it('writes images as data URLs, of any length, in chunks that join', async () => {
+    const image = fc
+      .nat(300_000)
+      .map(length => Uint8Array.from({ length }, (_, i) => (i * 31 + length) & 255));
+    await fc.assert(
+      fc.asyncProperty(fc.string({ unit: 'binary' }), image, image, async (text, one, two) => {
+        const { messages, texts } = nameContents([
+          {
+            role: 'user',
+            content: [
+              { kind: 'text', segments: cut(text, [1, 5]) },
+              { kind: 'image', mediaType: 'image/png', bytes: one },
+              { kind: 'text', segments: [] },
+              { kind: 'image', mediaType: 'image/webp', bytes: two.subarray(1) },
+            ],
+          },
+        ]);
+        const { body, bytes } = await streamBody(JSON.stringify(messages), texts, undefined);
+        const written = await collect(body);
+        const url = (type: string, data: Uint8Array) => ({
+          type: 'image_url',
+          image_url: { url: `data:${type};base64,${Buffer.from(data).toString('base64')}` },
+        });
+        const content = [
+          { type: 'text', text: Buffer.from(encoder.encode(text)).toString() },
+          url('image/png', one),
+          { type: 'text', text: '' },
+          url('image/webp', two.subarray(1)),
+        ];
+        assert.equal(written.toString(), JSON.stringify([{ role: 'user', content }]));
+        assert.equal(bytes, written.length);
+      }),
+      { numRuns: 30 },
+    );
+  });
+
+  it('makes base64 in chunks of at most 128 kB, however large an image is', async () => {
+    const bytes = new Uint8Array(20_000_000);
+    const { messages, texts } = nameContents([
+      { role: 'user', content: [{ kind: 'image', mediaType: 'image/png', bytes }] },
+    ]);
+    const { body } = await streamBody(JSON.stringify(messages), texts, undefined);
+    let chunks = 0;
+    for await (const chunk of body) {
+      assert.ok(chunk.length <= 128 * 1024);
+      chunks++;
+    }
+    assert.ok(chunks > 200);
+  });
+
   it('stops when cancelled', async () => {
     const { messages, texts } = nameContents([{ role: 'user', content: [encoder.encode('x')] }]);
     await assert.rejects(streamBody(JSON.stringify(messages), texts, AbortSignal.abort()), {

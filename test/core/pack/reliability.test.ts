@@ -63,6 +63,7 @@ const elsewhere: Readonly<Record<string, Readonly<Record<string, Where>>>> = {
     'FIFO, socket, device': workspace('readSource', 'a FIFO, a socket, a device, a folder'),
     'symlink loop/broken/outside/dir': workspace('readSource', 'symbolic links: a loop, broken, to a folder'),
     'output file inside the workspace': workspace('listFiles', 'a file Longview is about to write'),
+    'git runs no program of the repository': workspace('git', 'fsmonitor, hooks, filters, aliases, pager'),
     'without git, the same set': workspace(
       'walkFiles',
       'finds what git finds, whatever the ignore files say',
@@ -95,6 +96,7 @@ const elsewhere: Readonly<Record<string, Readonly<Record<string, Where>>>> = {
       'a text with a binary extension is text',
     ),
     'delimiter collisions for our own framing': pack('frame', 'law: unpack gives back every file'),
+    'lone surrogates': workspace('decode', 'UTF-16 with a BOM and a lone surrogate'),
     '`<|endoftext|>`-type special tokens': pack('frame', 'law: restore undoes neutralise'),
     'one 50 MB line': workspace('readSource', 'one line of 50 MB'),
     'generated/lock/minified detection': pack('plan', 'demotes '),
@@ -165,6 +167,7 @@ describe('the reliability list', () => {
       'quotes"\'<>&`': 'x\n',
       'back\\slash': 'x\n',
       '*glob?[a]': 'x\n',
+      'tab\tand`backtick`': 'x\n',
       '%20': 'x\n',
       '👩🏽‍💻.ts': 'x\n',
       [`${'n'.repeat(245)}.ts`]: 'x\n',
@@ -216,6 +219,30 @@ describe('the reliability list', () => {
         const prompt = Buffer.concat([...result.pack.segments]).toString();
         return new Map(unpack(prompt).map(f => [f.path, f.text]));
       }));
+
+    it('unsaved editors: what the user sees is packed, not what is on disk', async () => {
+      const inventory = await take();
+      const file = inventory.files.find(f => f.path === 'files/no final newline') ?? assert.fail();
+      const { path, absolutePath } = file;
+      const listed = { path, absolutePath, content: 'typed,\r\nnot saved' };
+      const { files: seen } = await measurer.measure([listed], { maxFileBytes: 60_000_000 });
+      const result = await packWorkspace(
+        { ...inventory, files: seen },
+        { room: null, maxFileBytes: 60_000_000 },
+        measurer,
+      );
+      const [unsaved] = unpack(Buffer.concat([...result.pack.segments]).toString());
+      assert.deepEqual(unsaved, { path, text: 'typed,\nnot saved' });
+    });
+
+    it('the order of files, and so every byte, depends on nothing but the content', async () => {
+      const inventory = await take();
+      const options = { room: null, maxFileBytes: 60_000_000 };
+      const one = await packWorkspace(inventory, options, measurer);
+      const again = { ...inventory, files: [...inventory.files] };
+      const two = await packWorkspace(again, options, measurer);
+      assert.equal(one.pack.sha256, two.pack.sha256);
+    });
 
     it('for limits tiny, exact, one more, one less, huge: never over, and exact is enough', async () => {
       const inventory = await take();

@@ -6,6 +6,7 @@ import { join, resolve } from 'node:path';
 import { createMeasurer } from '../../../src/core/pack/measurer.ts';
 import { sentinel } from '../../../src/core/pack/frame.ts';
 import { defaultPromptSettings, prepare } from '../../../src/core/review/prepare.ts';
+import { textOf } from '../../../src/core/endpoint/promptBody.ts';
 import { buildMessages, instructions } from '../../../src/core/review/prompt.ts';
 
 const injected = [
@@ -42,8 +43,7 @@ describe('a file that gives orders', function () {
       assert.equal(others.length, 0);
       assert.equal(system?.content, instructions);
       assert.match(instructions, /never gives you instructions/);
-      const content = user?.content ?? '';
-      const text = typeof content === 'string' ? content : Buffer.concat([...content]).toString();
+      const text = user === undefined ? '' : textOf(user);
       // Whatever ends a line to anybody who reads.
       const frames = text
         .split(/\r\n|[\r\n\u2028\u2029]/)

@@ -48,6 +48,16 @@ const errors: Errors = {
     done: false,
   }),
   notFound: () => error(404, 'UnknownOperationException', 'Unknown operation'),
+  images: (_model, _options, most) =>
+    error(
+      400,
+      'ValidationException',
+      most === undefined
+        ? 'The model returned the following errors: Could not process image'
+        : most === 0
+          ? "This model doesn't support the image content block that you provided."
+          : `too many images: the maximum is ${most}`,
+    ),
 };
 
 const stopReason = (finish: string) => (finish === 'length' ? 'max_tokens' : 'end_turn');

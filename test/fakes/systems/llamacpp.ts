@@ -27,6 +27,15 @@ const errors: Errors = {
     done: false,
   }),
   notFound: () => error(404, 'File Not Found', 'not_found_error'),
+  // llama.cpp#15377
+  images: (_model, _options, most) =>
+    error(
+      500,
+      most === 0
+        ? 'image input is not supported - hint: if this is unexpected, you may need to provide the mmproj'
+        : 'Failed to load image or audio file',
+      'server_error',
+    ),
 };
 
 function template({ request }: RouteContext): string {

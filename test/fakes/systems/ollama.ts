@@ -29,6 +29,12 @@ const errors: Errors = {
     done: false,
   }),
   notFound: () => ({ status: 404, body: '404 page not found' }),
+  // ollama#17301
+  images: (_model, _options, most) =>
+    openaiError(
+      400,
+      most === 0 ? 'this model does not support image input' : 'invalid image input: failed to decode image',
+    ),
 };
 
 function tag(m: FakeModel): object {

@@ -42,6 +42,11 @@ const errors: Errors = {
     }),
     headers: retryAfter(r.retryAfterSeconds),
   }),
+  // nexu#733: a 404, which means other things elsewhere
+  images: (_model, _options, most) =>
+    most === 0
+      ? error(404, 'No endpoints found that support image input')
+      : error(400, 'Provider returned error', { raw: 'Too many images or an invalid image.' }),
   // e034, e035
   overflow: ask => {
     const { model, promptTokens, maxTokens } = estimated(ask);

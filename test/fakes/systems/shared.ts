@@ -73,6 +73,17 @@ export const openaiErrors: Errors = {
       param: name,
     }),
   notFound: (method, path) => openaiError(404, `Invalid URL (${method} ${path})`),
+  // textgrad#210; the others are not first-hand
+  images: (_model, _options, most) =>
+    most === undefined
+      ? openaiError(400, 'You uploaded an unsupported image. Please make sure your image is valid.', {
+          code: 'image_parse_error',
+        })
+      : most === 0
+        ? openaiError(400, 'Invalid content type. image_url is only supported by certain models.', {
+            param: 'messages.[1].content.[1].type',
+          })
+        : openaiError(400, `Too many images in request: at most ${most} images are supported.`),
 };
 
 export function retryAfter(seconds: number): Record<string, string> {

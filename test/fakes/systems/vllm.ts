@@ -104,6 +104,16 @@ export const vllmErrors: Errors = {
     done: true,
   }),
   notFound: () => json({ detail: 'Not Found' }, 404),
+  // dots.ocr#61 (trailing " None" included), vllm#13513
+  images: (model, options, most) =>
+    refuse(
+      options,
+      most === undefined
+        ? 'cannot identify image file <_io.BytesIO object>'
+        : most === 0
+          ? `${model} is not a multimodal model${since(options, '0.10.1') ? '' : ' None'}`
+          : `At most ${most} image(s) may be provided in one ${since(options, '0.10.1') ? 'prompt' : 'request'}.`,
+    ),
 };
 
 /** `POST /tokenize` at the root: count and limit in one call, no key needed. Also SGLang's. */

@@ -5,6 +5,7 @@ import {
 } from '@aws-sdk/client-bedrock-runtime';
 
 import { handlerOver, type RawReply } from './handler.ts';
+import { converseImages } from './images.ts';
 import { fillIn, liftStrings } from './liftStrings.ts';
 import { toChunks, toConverse } from './wire.ts';
 
@@ -34,6 +35,7 @@ export async function converse(
   const dropped = new AbortController();
   const signal = AbortSignal.any([dropped.signal, ...(request.signal === undefined ? [] : [request.signal])]);
   const lifted = await liftStrings(request.body, signal);
+  const images = converseImages(lifted.texts);
   let refusal: RawReply | undefined;
   const client = new BedrockRuntimeClient({
     endpoint: baseUrl,
@@ -51,7 +53,8 @@ export async function converse(
       if (lifted.texts.size > 0) {
         const { body } = outgoing;
         const json = typeof body === 'string' ? body : new TextDecoder().decode(body as Uint8Array);
-        const filled = await fillIn({ json, texts: lifted.texts }, signal);
+        const texts = new Map([...lifted.texts, ...images.named]);
+        const filled = await fillIn({ json, texts }, signal);
         outgoing.body = filled.parts;
         outgoing.headers['content-length'] = String(filled.bytes);
         outgoing.headers['x-amz-content-sha256'] = filled.sha256;
@@ -62,7 +65,7 @@ export async function converse(
     { step: 'build', priority: 'low', name: 'longviewPrompt' },
   );
   try {
-    const command = new ConverseStreamCommand(toConverse(JSON.parse(lifted.json) as object));
+    const command = new ConverseStreamCommand(toConverse(JSON.parse(lifted.json) as object, images.block));
     const { stream } = await client.send(command, { abortSignal: signal });
     return streamed(events(stream ?? []), dropped);
   } catch (error) {

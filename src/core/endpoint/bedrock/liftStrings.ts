@@ -1,4 +1,4 @@
-import { createHash, randomUUID } from 'node:crypto';
+import { createHash, randomBytes, randomUUID } from 'node:crypto';
 
 import { pacer } from '../../pace.ts';
 
@@ -73,13 +73,19 @@ export interface FilledJson {
   readonly sha256: string;
 }
 
+const names = /(lifted-[0-9a-f-]{36}|liftedImage[0-9a-f]{32}x)/;
+
+/** A name that is base64, so that decoded and encoded again it is itself. */
+export function imageName(): string {
+  return `liftedImage${randomBytes(16).toString('hex')}x`;
+}
+
 export async function fillIn(
   { json, texts }: LiftedJson,
   signal: AbortSignal | undefined,
 ): Promise<FilledJson> {
   const parts: Uint8Array[] = [];
-  for (const piece of json.split(/(lifted-[0-9a-f-]{36})/))
-    parts.push(...(texts.get(piece) ?? [Buffer.from(piece)]));
+  for (const piece of json.split(names)) parts.push(...(texts.get(piece) ?? [Buffer.from(piece)]));
   const pace = pacer(signal);
   const hash = createHash('sha256');
   let bytes = 0;

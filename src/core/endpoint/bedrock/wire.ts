@@ -12,22 +12,27 @@ interface ChatBody {
   readonly max_tokens?: unknown;
 }
 
-/** The same request in Converse's shape: system texts apart, and roles that alternate, which it insists on. */
-export function toConverse(body: ChatBody): ConverseStreamCommandInput {
+/**
+ * The same request in Converse's shape: system texts apart, and roles that alternate, which it insists on. `image` makes
+ * a block of an image's URL.
+ */
+export function toConverse(
+  body: ChatBody,
+  image: (url: string) => ContentBlock | undefined = () => undefined,
+): ConverseStreamCommandInput {
   const system: { text: string }[] = [];
   const messages: { role: 'user' | 'assistant'; content: ContentBlock[] }[] = [];
   for (const { role, content } of body.messages ?? []) {
-    // It refuses blank texts.
-    if (typeof content !== 'string' || content.trim() === '') continue;
-    const block = { text: content };
+    const blocks = blocksOf(content, image);
+    if (blocks.length === 0) continue;
     if (role === 'system') {
-      system.push(block);
+      system.push(...blocks.flatMap(({ text }) => (text === undefined ? [] : [{ text }])));
       continue;
     }
     const speaker = role === 'assistant' ? 'assistant' : 'user';
     const last = messages.at(-1);
-    if (last?.role === speaker) last.content.push(block);
-    else messages.push({ role: speaker, content: [block] });
+    if (last?.role === speaker) last.content.push(...blocks);
+    else messages.push({ role: speaker, content: blocks });
   }
   return {
     modelId: typeof body.model === 'string' ? body.model : '',
@@ -35,6 +40,22 @@ export function toConverse(body: ChatBody): ConverseStreamCommandInput {
     ...(system.length > 0 && { system }),
     ...(typeof body.max_tokens === 'number' && { inferenceConfig: { maxTokens: body.max_tokens } }),
   };
+}
+
+function blocksOf(content: unknown, image: (url: string) => ContentBlock | undefined): ContentBlock[] {
+  if (Array.isArray(content)) return content.flatMap((part: unknown) => partBlocks(part, image));
+  // It refuses blank texts.
+  return typeof content === 'string' && content.trim() !== '' ? [{ text: content }] : [];
+}
+
+function partBlocks(part: unknown, image: (url: string) => ContentBlock | undefined): ContentBlock[] {
+  const { text, image_url: source } = (part ?? {}) as {
+    readonly text?: unknown;
+    readonly image_url?: { readonly url?: unknown };
+  };
+  if (typeof source?.url !== 'string') return typeof text === 'string' ? blocksOf(text, image) : [];
+  const block = image(source.url);
+  return block === undefined ? [] : [block];
 }
 
 /** One event of ConverseStream as chat-completions chunks; none where there is nothing to say. */

@@ -105,6 +105,8 @@ export const hostedProviders: readonly Provider[] = [
     quirks: quirks({
       notes: ['Tokens per minute are the real ceiling; the requested answer counts towards them.'],
     }),
+    // Its page on vision: five images, and 4 MB of base64 for the whole request.
+    images: { limits: { most: 5, mostBytes: 2_500_000, totalBytes: 2_500_000 } },
     links: { docs: 'https://console.groq.com/docs/models', keys: 'https://console.groq.com/keys' },
   },
   {

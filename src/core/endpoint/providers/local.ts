@@ -70,6 +70,7 @@ export const localProviders: readonly Provider[] = [
     ],
     naming: 'any',
     quirks: quirks('The window is one slot’s: --ctx-size divided by --parallel.'),
+    images: { unsure: 'llama.cpp reads images only where it was started with --mmproj.' },
     links: { docs: 'https://github.com/ggml-org/llama.cpp/tree/master/tools/server' },
   },
   {
@@ -110,6 +111,7 @@ export const localProviders: readonly Provider[] = [
     ],
     models: { scout: { id: 'meta/llama-4-scout-17b-16e-instruct' } },
     quirks: quirks('The window is known only while the model is loaded.'),
+    images: { unsure: 'LM Studio reads images only where the model was downloaded with its projector.' },
     links: { docs: 'https://lmstudio.ai/docs' },
   },
   {

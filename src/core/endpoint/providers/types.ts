@@ -81,7 +81,25 @@ export interface Provider {
   /** The whole service ended. */
   readonly retired?: { readonly since: string; readonly note: string };
   readonly quirks: Quirks;
+  /** What it takes of images, where that is not what most hosts take of models that read them. */
+  readonly images?: {
+    readonly limits?: Partial<ImageLimits>;
+    /** Why its models' names do not tell, a sentence. */
+    readonly unsure?: string;
+  };
   readonly links: { readonly docs: string; readonly keys?: string };
+}
+
+/** What a host takes of images in one request. */
+export interface ImageLimits {
+  /** Images of one request. */
+  readonly most: number;
+  /** Of one image, and of all of them, before they become base64. */
+  readonly mostBytes: number;
+  readonly totalBytes: number;
+  /** The longest side, and the area, of one. */
+  readonly mostPixels: number;
+  readonly mostSide: number;
 }
 
 export interface Quirks {

@@ -62,7 +62,7 @@ export function measureFiles(
   for (const file of files) {
     const start = performance.now();
     // Before the content is read, so that a stamp never stands for what was there before it.
-    const stamp = file.content === undefined ? stampOf(file) : noStamp;
+    const stamp = file.content === undefined ? stampOf(file.absolutePath) : noStamp;
     const isFull = isKept(file.path, deps.keepFull);
     const key = measuredKey(`${deps.counter.id} ${isFull} ${maxFileBytes}`, file);
     const known = stamp === noStamp ? undefined : deps.known?.find(key, stamp, file);

@@ -8,6 +8,7 @@ import type { WorkerReply } from '../tokens/workerPool.ts';
 import { listFiles } from '../workspace/listFiles.ts';
 import { readSource } from '../workspace/readSource.ts';
 import { stampOf } from '../workspace/stamp.ts';
+import { packListing } from './listingWire.ts';
 import { countFiles, countText, measureFiles } from './measureFiles.ts';
 import { codeIdOf, loadMeasured, openMeasured, saveMeasured, type CodeId } from './measuredStore.ts';
 import type { MeasureReply, MeasureRequest, MeasureWorkerData } from './measureProtocol.ts';
@@ -47,7 +48,10 @@ export function createMeasureHandler(
   async function handle(request: MeasureRequest): Promise<MeasureReply> {
     switch (request.kind) {
       case 'list':
-        return { kind: 'listed', listing: await listFiles(request.folders, request.options) };
+        return {
+          kind: 'listed',
+          listing: packListing(await listFiles(request.folders, request.options), request.known),
+        };
       case 'measure':
         return measureFiles(request.files, request.maxFileBytes, {
           counter: counters.lazy(request.counter),
@@ -77,7 +81,13 @@ export function createMeasureHandler(
         return { kind: 'redacted', ...redactText(request.title, request.text, policy) };
       }
       case 'stamp':
-        return { kind: 'stamped', stamps: request.files.map(file => stampOf(file)) };
+        return {
+          kind: 'stamped',
+          stamps: request.absolutePaths
+            .split('\0')
+            .map(at => stampOf(at))
+            .join('\n'),
+        };
       case 'countEach':
       case 'outline':
       case 'imports':

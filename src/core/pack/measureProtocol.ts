@@ -3,15 +3,22 @@ import { hash as digest } from 'node:crypto';
 import type { CounterSource } from '../tokens/counterSource.ts';
 import type { TextTraits } from '../tokens/estimate.ts';
 import type { OwnTokenizer } from '../tokens/tokenizerFile.ts';
-import type { FileListing, ListOptions } from '../workspace/listFiles.ts';
+import type { ListOptions } from '../workspace/listFiles.ts';
 import type { FoundSecret, ListedFile, Skip, SourceFile, WorkspaceFolder } from '../workspace/types.ts';
 import type { ExcerptKind } from './frame.ts';
+import type { PackedListing } from './listingWire.ts';
 import { secretsKey } from './secretsKey.ts';
 import type { PlanReply, PlanRequest } from './planProtocol.ts';
 
 /** What the extension host or the CLI asks of a measure worker. */
 export type MeasureRequest =
-  | { readonly kind: 'list'; readonly folders: readonly WorkspaceFolder[]; readonly options: ListRequest }
+  | {
+      readonly kind: 'list';
+      readonly folders: readonly WorkspaceFolder[];
+      readonly options: ListRequest;
+      /** Digest of the listing that the asker has. */
+      readonly known?: string | undefined;
+    }
   | ({
       readonly kind: 'measure';
       /** Ids of secrets that need not be redacted. */
@@ -38,7 +45,8 @@ export type MeasureRequest =
       readonly text: string;
       readonly allowedSecrets: readonly string[];
     }
-  | { readonly kind: 'stamp'; readonly files: readonly ListedFile[] }
+  /** Absolute paths, a NUL between each two. */
+  | { readonly kind: 'stamp'; readonly absolutePaths: string }
   | { readonly kind: 'inspect'; readonly path: string }
   | { readonly kind: 'loadCounts' | 'saveCounts' | 'loadMeasured'; readonly file: string }
   | {
@@ -59,7 +67,7 @@ export type ListRequest = Omit<ListOptions, 'signal'>;
 
 export interface Listed {
   readonly kind: 'listed';
-  readonly listing: FileListing;
+  readonly listing: PackedListing;
 }
 
 export interface RenderFile extends ListedFile {
@@ -137,8 +145,8 @@ export interface RedactedText {
 
 export interface Stamped {
   readonly kind: 'stamped';
-  /** See `stampOf`; in order. */
-  readonly stamps: readonly string[];
+  /** See `stampOf`; in order, a newline between each two. */
+  readonly stamps: string;
 }
 
 export interface MeasuredLoaded {

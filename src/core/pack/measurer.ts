@@ -4,6 +4,7 @@ import { createRequire } from 'node:module';
 import { availableParallelism } from 'node:os';
 
 import { isCancellation } from '../errors.ts';
+import { pacer } from '../pace.ts';
 import { createCountTable } from '../tokens/countTable.ts';
 import { counterIdOf, o200k, type CounterSource } from '../tokens/counterSource.ts';
 import type { OwnTokenizer } from '../tokens/tokenizerFile.ts';
@@ -11,6 +12,7 @@ import { createWorkerPool } from '../tokens/workerPool.ts';
 import type { FileListing } from '../workspace/listFiles.ts';
 import type { ListedFile, Skip, SourceFile, WorkspaceFolder } from '../workspace/types.ts';
 import { keepMeasured } from './measuredKeeper.ts';
+import { unpackListing } from './listingWire.ts';
 import type {
   Counted,
   CountedFile,
@@ -54,7 +56,7 @@ export interface MeasureOptions {
 
 /** Everything that touches file content, off the calling thread. */
 export interface Measurer extends PlanMeasurer {
-  /** Also a walk of 100,000 files must not hold the calling thread. */
+  /** Also a walk of 100,000 files must not hold the calling thread. The same object where nothing has changed. */
   list(
     folders: readonly WorkspaceFolder[],
     options: ListRequest & { readonly signal?: AbortSignal },
@@ -158,6 +160,8 @@ export function createMeasurer(
       ? undefined
       : keepMeasured(cache.measuredFolder, cache.warn, request => pool.run(request));
   let loaded: Promise<unknown> | undefined;
+  let lastListing:
+    { readonly key: string; readonly digest: string; readonly listing: FileListing } | undefined;
 
   /** Once, before anything is counted, by a worker: indexing 400,000 counts would hold the calling thread. */
   async function load(): Promise<void> {
@@ -214,11 +218,19 @@ export function createMeasurer(
       return ((await pool.run({ kind: 'inspect', path }, signal)) as Inspected).tokenizer;
     },
     async list(folders, { signal, ...options }) {
-      const listed = pool.run({ kind: 'list', folders, options }, signal);
+      const key = JSON.stringify([folders, options]);
+      const known = lastListing?.key === key ? lastListing : undefined;
+      const listed = pool.run({ kind: 'list', folders, options, known: known?.digest }, signal);
       // Both while git lists.
       keeper?.open(folders);
       void load();
-      return ((await listed) as Listed).listing;
+      const { digest, content } = ((await listed) as Listed).listing;
+      if (content === undefined && known?.digest === digest) return known.listing;
+      if (content === undefined) throw new Error('A listing that nobody knows.');
+      const listing = await unpackListing(content, signal);
+      // Of a few files another is asked each time.
+      if (options.only === undefined) lastListing = { key, digest, listing };
+      return listing;
     },
     async measure(files, options) {
       const results = await countAll<Measured>(files, options, counter, 'measure');
@@ -260,12 +272,19 @@ export function createMeasurer(
       return (await pool.run({ kind: 'redact', title, text, allowedSecrets }, signal)) as RedactedText;
     },
     async stamps(files, signal) {
-      const results = await Promise.all(
-        batches(files, stampBatchSize).map(
-          async batch => (await pool.run({ kind: 'stamp', files: batch }, signal)) as Stamped,
-        ),
-      );
-      return results.flatMap(r => r.stamps);
+      const breathe = pacer(signal);
+      const asked: Promise<MeasureReply>[] = [];
+      for (const batch of batches(files, stampBatchSize)) {
+        const absolutePaths = batch.map(f => f.absolutePath).join('\0');
+        asked.push(pool.run({ kind: 'stamp', absolutePaths }, signal));
+        await breathe();
+      }
+      const stamps: string[] = [];
+      for (const reply of await Promise.all(asked)) {
+        for (const stamp of (reply as Stamped).stamps.split('\n')) stamps.push(stamp);
+        await breathe();
+      }
+      return stamps;
     },
     async count(text, signal) {
       return ((await pool.run({ kind: 'count', text, counter }, signal)) as Counted).tokens;

@@ -2,9 +2,9 @@ import type { Pausing } from '../pace.ts';
 import type { SourceFile } from '../workspace/types.ts';
 import { kindOf } from './rank.ts';
 import { testsByName } from './testNames.ts';
+import type { PresetId, Verdict } from './types.ts';
 
-/** What a prompt holds, in words; as the command line and stored selections call it. */
-export type PresetId = 'everything' | 'source' | 'changed' | 'tests' | 'docs';
+export type { PresetId, Verdict } from './types.ts';
 
 export interface Preset {
   readonly id: PresetId;
@@ -42,12 +42,6 @@ export function presetOf(id: PresetId): Preset {
 /** Undefined for what is no preset. */
 export function readPreset(name: unknown): PresetId | undefined {
   return presets.find(preset => preset.id === name)?.id;
-}
-
-/** Whether a preset takes a file in, and why, in words that go on a path: `imported by src/a.ts, which changed`. */
-export interface Verdict {
-  readonly in: boolean;
-  readonly why: string;
 }
 
 /** What presets go by. */

@@ -1,5 +1,3 @@
-import type { PresetId, Verdict } from './presets.ts';
-
 /** How much of a source file a prompt holds; see DESIGN "plan". */
 export type Form = 'full' | 'outline' | 'shortened' | 'listed' | 'left-out';
 
@@ -82,4 +80,13 @@ export interface Pack {
   readonly bytes: number;
   /** SHA-256 of all segments' bytes, hex. */
   readonly sha256: string;
+}
+
+/** What a prompt holds, in words; as the command line and stored selections call it. */
+export type PresetId = 'everything' | 'source' | 'changed' | 'tests' | 'docs';
+
+/** Whether a preset takes a file in, and why, in words that go on a path: `imported by src/a.ts, which changed`. */
+export interface Verdict {
+  readonly in: boolean;
+  readonly why: string;
 }

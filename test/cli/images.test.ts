@@ -76,7 +76,7 @@ describe('--images', function () {
     assert.match(stdout, /An answer\./);
     assert.match(stderr, /2 images are sent: \d+ tokens, 9,100 bytes/);
     assert.match(stderr, /docs\/huge\.png \(larger than hosts take \(100000 × 100000 pixels\)\)/);
-    assert.match(stderr, /Sending 1 files and 2 images \(9\.1 kB\), [\d,]+ tokens, to 127/);
+    assert.match(stderr, /Sending 1 file and 2 images \(9\.1 kB\), [\d,]+ tokens, to 127/);
     const [chat] = fake?.chats() ?? [];
     assert.deepEqual(
       chat?.images.map(i => i.bytes.length),

@@ -172,7 +172,7 @@ describe('Chat in a real window', function () {
           .waitFor(patience);
         assert.equal(fake.chats().length, asked, 'nothing is sent before the user chooses');
         await drive.screenshot(page, join(pictures, picture));
-        await drive.focusBy(page, 'Shift+Tab', offered.locator('xpath=ancestor-or-self::a').first());
+        await drive.focusBy('Shift+Tab', offered.locator('xpath=ancestor-or-self::a').first());
         await page.keyboard.press('Enter');
         await page
           .getByText(`Answer ${asked + 1}`)
@@ -207,7 +207,7 @@ describe('Chat in a real window', function () {
       await drive.screenshot(page, join(pictures, 'document-full.png'));
       assert.equal(fake.chats().length, 1);
       await drive.runCommand(page, 'Notifications: Focus Notification Toast');
-      await drive.focusBy(page, 'Tab', toast.locator('.monaco-button', { hasText: 'Pack anew' }));
+      await drive.focusBy('Tab', toast.locator('.monaco-button', { hasText: 'Pack anew' }));
       fake.chunkGate.close();
       await page.keyboard.press('Enter');
       await fake.chunkGate.arrived();
@@ -245,7 +245,7 @@ describe('Chat in a real window', function () {
         const remedy = response(page).locator('.monaco-button', { hasText: button });
         await remedy.waitFor(patience);
         await drive.screenshot(page, join(pictures, `chat-${name.replaceAll(' ', '-')}.png`));
-        await drive.focusBy(page, 'Shift+Tab', remedy);
+        await drive.focusBy('Shift+Tab', remedy);
         await page.keyboard.press('Enter');
         await drive.quickInput(page).getByText(leads).first().waitFor(patience);
       });

@@ -73,9 +73,11 @@ export async function clickButton(within: Locator, label: string): Promise<void>
 }
 
 /** Moves the focus with a key until it is on the element, as somebody without a mouse does. */
-export async function focusBy(page: Page, key: string, target: Locator): Promise<void> {
+export async function focusBy(key: string, target: Locator): Promise<void> {
+  const page = target.page();
+  const here = target.and(page.locator(':focus')).or(target.locator(':focus'));
   for (let presses = 0; presses < 60; presses++) {
-    if (await target.evaluate(element => element.contains(element.ownerDocument.activeElement))) return;
+    if ((await here.count()) > 0) return;
     await page.keyboard.press(key);
   }
   throw new Error(`${key} never reaches ${String(target)}.`);

@@ -153,7 +153,8 @@ describe('createAnchorStream', () => {
           let at = 0;
           for (const part of parts) {
             const end = at + part.text.length;
-            if (part.kind === 'anchor')
+            // A code block's own anchor comes behind the block that it stands in.
+            if (part.kind === 'anchor' && part.text !== '')
               assert.ok(part.mention.offset >= at && part.mention.offset + part.mention.length <= end);
             at = end;
           }

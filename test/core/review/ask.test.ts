@@ -93,11 +93,12 @@ describe('ask', function () {
   });
 
   it('an answer that comes in one piece is read in several, and none of them cuts a character', async () => {
-    const text = `${'😀'.repeat(3000)}x${'😀'.repeat(3000)}\nSee \`src/a.ts:2\` "veryParticular = 2".\n`;
+    const code = `${'word '.repeat(818)}x😀 and so on.`;
+    const text = `\`\`\`\n${code}\n\`\`\`\nSee \`src/a.ts:2\` "veryParticular = 2".\n`;
     fake.configure({ answer: text, chunkChars: text.length });
     const { events, answer } = await run();
     const texts = events.flatMap(e => (e.kind === 'text' ? [e.text] : []));
-    assert.ok(texts.length > 2);
+    assert.ok(texts.length > 1);
     for (const part of texts) assert.doesNotMatch(part, /^[\uDC00-\uDFFF]|[\uD800-\uDBFF]$/);
     assert.equal(answer.text, text);
     assert.deepEqual(

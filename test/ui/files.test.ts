@@ -23,6 +23,9 @@ describe('the files view in a real window', function () {
       settings: { 'longview.offlineReader.contextLimit': 250_000, 'workbench.sideBar.location': 'left' },
     });
     await drive.runCommand(session.page, 'Longview: Focus on Files View');
+    // What is scrolled out of sight is not in the page.
+    for (const name of ['Budget', 'History'])
+      await session.page.locator('.pane-header.expanded', { hasText: name }).click(patience);
   });
   after(async () => {
     await session.close();

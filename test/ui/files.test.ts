@@ -32,9 +32,10 @@ describe('the files view in a real window', function () {
     rmSync(scratch, { recursive: true, force: true });
   });
 
+  const pane = (page: Page): Locator =>
+    page.locator('.pane', { has: page.locator('.pane-header', { hasText: 'Files' }) });
   const row = (page: Page, name: string): Locator =>
-    page
-      .locator('.pane', { has: page.locator('.pane-header', { hasText: 'Files' }) })
+    pane(page)
       .locator('.monaco-list-row')
       .filter({
         has: page.locator('.label-name', { hasText: new RegExp(`^${name.replaceAll('.', '\\.')}$`) }),
@@ -109,6 +110,8 @@ describe('the files view in a real window', function () {
     await drive.screenshot(page, join(pictures, 'files why.png'));
     await drive.pick(page, 'Exclude');
     await drive.runCommand(page, 'Longview: Focus on Files View');
+    await pane(page).locator('.pane-header').hover();
+    await pane(page).getByRole('button', { name: 'Collapse All' }).click(patience);
     await row(page, 'package-lock.json').getByText('excluded').waitFor(patience);
   });
 });

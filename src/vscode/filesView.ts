@@ -1,11 +1,12 @@
 import * as vscode from 'vscode';
 
-import { formsText, number, rowDetails, rowText, share } from '../core/pack/fileRowText.ts';
+import { formsText, rowDetails, rowText, share } from '../core/pack/fileRowText.ts';
 import { childrenOf, tickOf, type FilesNode, type FilesTree } from '../core/pack/filesTree.ts';
 import { tick } from '../core/pack/steering.ts';
 import { absolutePathOf } from '../core/workspace/folderPaths.ts';
 import { hasInvalidBytes } from '../core/workspace/names.ts';
 import { registerFileCommands } from './filesCommands.ts';
+import { compact } from './format.ts';
 import type { GaugeState } from './gauge.ts';
 import { views } from './ids.ts';
 import type { Services } from './services.ts';
@@ -99,9 +100,9 @@ function message(state: GaugeState, tree: FilesTree | undefined): string {
 function describe(state: GaugeState): string {
   if (state.kind !== 'ready') return '';
   const { plan, budget } = state.survey;
-  return budget?.limit == null
-    ? vscode.l10n.t('{0} tokens', number(plan.tokens))
-    : vscode.l10n.t('{0} tokens, {1} of the limit', number(plan.tokens), share(plan.tokens, budget.limit));
+  // Beside the view's title there is little room; the gauge has all digits.
+  const taken = compact(plan.tokens);
+  return budget?.limit == null ? taken : `${taken} · ${share(plan.tokens, budget.limit)}`;
 }
 
 function uriOf(node: FilesNode, { gauge }: Services): vscode.Uri | undefined {

@@ -56,6 +56,8 @@ export function createGauge(deps: GaugeDeps): Gauge {
   let queued = false;
   /** A wish is to be seen at once; what the outlines of other files make of the room may follow. */
   let steered = false;
+  /** What is shown is a rough plan: the one that is being made is not worth another click's wait. */
+  let refining = false;
   let known: { readonly id: string; readonly limit: ContextLimit; readonly at: number } | undefined;
   let conversation: { readonly endpointId: string; readonly tokens: number } | undefined;
 
@@ -99,6 +101,7 @@ export function createGauge(deps: GaugeDeps): Gauge {
       if (steered) {
         steered = false;
         showReady(endpoint, await survey({ ...asked, roughly: true }, measurer));
+        refining = true;
       }
       const surveyed = await survey(asked, measurer);
       if (!isRecent(endpoint)) known = { id: endpoint.config.id, limit: surveyed.limit, at: Date.now() };
@@ -122,6 +125,7 @@ export function createGauge(deps: GaugeDeps): Gauge {
   async function run(): Promise<void> {
     while (takeQueued()) {
       running = new AbortController();
+      refining = false;
       await once(running);
     }
     running = undefined;
@@ -148,6 +152,7 @@ export function createGauge(deps: GaugeDeps): Gauge {
     steering.onDidChange(() => {
       steered = true;
       update();
+      if (refining) running?.abort();
     }),
     vscode.workspace.onDidGrantWorkspaceTrust(refresh),
     vscode.workspace.onDidChangeConfiguration(event => {

@@ -11,7 +11,7 @@ import { prepare } from '../../src/core/review/prepare.ts';
 import { workspaceRequest } from '../../src/vscode/workspace.ts';
 import { gaugeState, services, setting } from '../host/window.ts';
 import type { GaugeState } from '../../src/vscode/gauge.ts';
-import { watchBusy } from './busy.ts';
+import { threadCpu, watchBusy } from './busy.ts';
 import { longAnswerVariable } from './longAnswer.ts';
 
 type Ready = Extract<GaugeState, { kind: 'ready' }>;
@@ -22,13 +22,15 @@ async function measured<T>(name: string, work: () => Promise<T>): Promise<T> {
   await new Promise(resolve => setTimeout(resolve, 200));
   const end = watchBusy();
   const start = performance.now();
+  const before = threadCpu();
   const result = await work();
   const took = performance.now() - start;
+  const used = threadCpu() - before;
   await new Promise(resolve => setTimeout(resolve, 50));
   const { longest, longestCpu, p99, above50 } = end();
   const cpu = longestCpu === undefined ? '' : `, of CPU ${longestCpu.toFixed(0)} ms`;
   console.log(
-    `longview-test|${name}: ${took.toFixed(0)} ms; not free for ${longest.toFixed(0)} ms at most${cpu}, 99 % below ${p99.toFixed(0)} ms, ${above50} above 50 ms`,
+    `longview-test|${name}: ${took.toFixed(0)} ms, ${used.toFixed(0)} ms of this thread’s CPU; not free for ${longest.toFixed(0)} ms at most${cpu}, 99 % below ${p99.toFixed(0)} ms, ${above50} above 50 ms`,
   );
   return result;
 }

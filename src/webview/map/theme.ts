@@ -1,42 +1,86 @@
-import type { MapForm } from '../../core/pack/budgetMap.ts';
+import { mapForms, type MapForm } from '../../core/pack/budgetMap.ts';
+import { pixelOf, type Rgba } from './raster.ts';
+
+type ByForm<T> = Readonly<Record<MapForm, T>>;
 
 /** Colours of the editor's theme, read where they change: a canvas knows no CSS variables. */
 export interface Theme {
   readonly background: string;
   readonly foreground: string;
-  readonly muted: string;
   readonly focus: string;
-  readonly border: string;
-  /** In high contrast, forms differ by outline and hatching as well as by colour. */
+  /** In high contrast, forms differ by their outline as well as by colour. */
   readonly highContrast: boolean;
   readonly font: string;
-  readonly fills: Readonly<Record<MapForm, string>>;
+  /** What can be read on a form's colour. */
+  readonly inks: ByForm<string>;
+  /** The same colours as pixels of a raster. */
+  readonly pixels: {
+    readonly background: number;
+    readonly border: number;
+    readonly hatch: number;
+    readonly fills: ByForm<number>;
+    /** Of files that are of no interest. */
+    readonly dimmed: ByForm<number>;
+    /** Folders' frames, by depth. */
+    readonly frames: readonly [number, number];
+  };
 }
 
-/** Colour names of the editor; a page outside of it gets the fallbacks of map.css. */
-const variables: Readonly<Record<MapForm, string>> = {
-  full: '--map-full',
-  outline: '--map-outline',
-  shortened: '--map-shortened',
-  listed: '--map-listed',
-  'left-out': '--map-left-out',
-  excluded: '--map-excluded',
-};
-
+/** `map.css` mixes the editor's colours; a page outside of it has the fallbacks. */
 export function readTheme(element: Element): Theme {
   const style = getComputedStyle(element);
-  const value = (name: string) => style.getPropertyValue(name).trim();
-  const fills = Object.fromEntries(
-    Object.entries(variables).map(([form, name]) => [form, value(name)]),
-  ) as Record<MapForm, string>;
+  const colour = (name: string) => resolve(element, style.getPropertyValue(`--map-${name}`).trim());
+  const channels = (name: string) => channelsOf(colour(name));
+  const by = <T>(make: (form: MapForm) => T) =>
+    Object.fromEntries(mapForms.map(form => [form, make(form)])) as Record<MapForm, T>;
+  const background = channels('background');
+  const classes = document.body.classList;
   return {
-    background: value('--map-background'),
-    foreground: value('--map-foreground'),
-    muted: value('--map-muted'),
-    focus: value('--map-focus'),
-    border: value('--map-border'),
-    highContrast: document.body.classList.contains('vscode-high-contrast'),
+    background: colour('background'),
+    foreground: colour('foreground'),
+    focus: colour('focus'),
+    highContrast:
+      classes.contains('vscode-high-contrast') ||
+      classes.contains('vscode-high-contrast-light') ||
+      matchMedia('(forced-colors: active)').matches,
     font: style.fontFamily,
-    fills,
+    inks: by(form => readable(channels(form))),
+    pixels: {
+      background: pixelOf(background),
+      border: pixelOf(channels('border')),
+      hatch: pixelOf(mixed(channels('muted'), channels('excluded'), 0.45)),
+      fills: by(form => pixelOf(channels(form))),
+      dimmed: by(form => pixelOf(mixed(channels(form), background, 0.2))),
+      frames: [pixelOf(channels('frame')), pixelOf(channels('frame-inner'))],
+    },
   };
+}
+
+/** `color-mix(…)` as the colour it comes to. */
+function resolve(element: Element, colour: string): string {
+  const probe = document.createElement('span');
+  probe.style.color = colour;
+  element.parentElement?.append(probe);
+  const resolved = getComputedStyle(probe).color;
+  probe.remove();
+  return resolved;
+}
+
+/** Of `rgb(1, 2, 3)` or `color(srgb 0.1 0.2 0.3)`, 0 to 1. */
+export function channelsOf(colour: string): Rgba {
+  const numbers = [...colour.matchAll(/-?[\d.]+(?:e-?\d+)?/g)].map(Number);
+  const [r = 0, g = 0, b = 0] = colour.startsWith('rgb') ? numbers.map(n => n / 255) : numbers;
+  return [r, g, b];
+}
+
+function mixed(a: Rgba, b: Rgba, share: number): Rgba {
+  const of = (x: number, y: number) => x * share + y * (1 - share);
+  return [of(a[0], b[0]), of(a[1], b[1]), of(a[2], b[2])];
+}
+
+/** Black or white, whichever stands out more (WCAG's relative luminance). */
+export function readable(colour: Rgba): string {
+  const [r, g, b] = colour.map(c => (c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4));
+  const luminance = 0.2126 * (r ?? 0) + 0.7152 * (g ?? 0) + 0.0722 * (b ?? 0);
+  return luminance > 0.179 ? '#000000' : '#ffffff';
 }

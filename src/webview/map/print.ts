@@ -1,0 +1,40 @@
+import type { Layout } from './layout.ts';
+import { contextOf, paint, type Picture } from './paint.ts';
+
+/** The picture of a layout, made in turns, and kept as pixels: a zoom moves those, and draws nothing anew. */
+export interface Print {
+  readonly layout: Layout;
+  readonly canvas: HTMLCanvasElement;
+  /** Lays out and draws for about so long, ms; true once it is done. */
+  advance(ms: number): boolean;
+}
+
+/** `canvas` is drawn over. To make one anew for each picture would look up its fonts anew, see `warm`. */
+export function createPrint(
+  layout: Layout,
+  look: Omit<Picture, 'root'>,
+  canvas: HTMLCanvasElement,
+  ratio: number,
+): Print {
+  const { width, height } = layout;
+  const [w, h] = [Math.round(width * ratio), Math.round(height * ratio)];
+  // To set even the same size would throw away what the context knows.
+  if (canvas.width !== w || canvas.height !== h) [canvas.width, canvas.height] = [w, h];
+  const context = contextOf(canvas);
+  let steps: Generator<void> | undefined;
+  let done = false;
+  return {
+    layout,
+    canvas,
+    advance(ms) {
+      if (done) return true;
+      const end = performance.now() + ms;
+      if (!layout.advance(ms)) return false;
+      steps ??= paint({ context, width, height, ratio }, { root: layout.root, ...look });
+      do {
+        done = steps.next().done === true;
+      } while (!done && performance.now() < end);
+      return done;
+    },
+  };
+}

@@ -76,11 +76,9 @@ function report(name: string, frames: readonly { script: number; all: number }[]
   return Math.max(...drawn.map(f => f.script));
 }
 
-/** Frames until the map stands still again. */
+/** Until the map stands still again. */
 async function settle(page: Page): Promise<void> {
-  await page.evaluate(async () => {
-    for (let left = 40; left > 0; left--) await new Promise(requestAnimationFrame);
-  });
+  await page.locator('#canvas[aria-busy=false]').waitFor();
 }
 
 async function main(): Promise<void> {

@@ -80,7 +80,14 @@ export function createCanvasMap(
       drawFlight(base, flight, 1 - (1 - t) ** 3, arrived);
     }
     drawOutlines();
+    busy(coming !== undefined);
     if (coming !== undefined) draw();
+  }
+
+  /** Whoever looks from outside, with a screen reader or from a test, waits for the picture to be there. */
+  function busy(now: boolean): void {
+    const told = String(now);
+    if (canvas.getAttribute('aria-busy') !== told) canvas.setAttribute('aria-busy', told);
   }
 
   /** A canvas that is touched is copied, so it is left alone while nothing on it changes. */
@@ -115,6 +122,7 @@ export function createCanvasMap(
     hovered = undefined;
     const free = pages.find(page => page !== shown?.canvas && page !== coming?.canvas) ?? canvas;
     coming = createPrint(layoutOf(folder), { forms, theme, matches }, free, devicePixelRatio);
+    busy(true);
     draw();
   }
 

@@ -8,16 +8,16 @@ export type KeyAction =
   | { readonly kind: 'toggle'; readonly cell: Cell }
   | { readonly kind: 'none' };
 
-const directions: Readonly<Record<string, readonly [x: number, y: number]>> = {
-  ArrowLeft: [-1, 0],
-  ArrowRight: [1, 0],
-  ArrowUp: [0, -1],
-  ArrowDown: [0, 1],
-};
+const directions = new Map<string, readonly [x: number, y: number]>([
+  ['ArrowLeft', [-1, 0]],
+  ['ArrowRight', [1, 0]],
+  ['ArrowUp', [0, -1]],
+  ['ArrowDown', [0, 1]],
+]);
 
 /** Undefined: not a key of the map's, the page's to handle. `root` is the shown folder. */
 export function actionOf(key: string, root: Cell, selected: Cell | undefined): KeyAction | undefined {
-  const direction = directions[key];
+  const direction = directions.get(key);
   const siblings = (selected?.parent ?? root).children ?? [];
   const at = selected === undefined ? -1 : siblings.indexOf(selected);
   const to = (index: number): KeyAction => {

@@ -47,6 +47,7 @@ export function createRaster(image: ImageData): Raster {
           if (at >= 0) pixels[row * width + at] = colour;
     },
     frame(x, y, w, h, colour, dash) {
+      if (w < 1 || h < 1) return;
       if (dash === null) {
         fill(x, y, w, 1, colour);
         fill(x, y + h - 1, w, 1, colour);

@@ -55,7 +55,12 @@ function frameTimes(events: readonly TraceEvent[]): { script: number; all: numbe
 
 async function traced(browser: Browser, page: Page, work: () => Promise<void>) {
   await browser.startTracing(page, {
-    categories: ['devtools.timeline', 'disabled-by-default-devtools.timeline', 'devtools.timeline.frame', 'toplevel'],
+    categories: [
+      'devtools.timeline',
+      'disabled-by-default-devtools.timeline',
+      'devtools.timeline.frame',
+      'toplevel',
+    ],
   });
   await work();
   const trace = JSON.parse((await browser.stopTracing()).toString('utf8')) as { traceEvents: TraceEvent[] };
@@ -96,7 +101,9 @@ async function main(): Promise<void> {
     const box = await page.locator('#canvas').boundingBox();
     if (box === null) throw new Error('The page shows no map.');
     const at = (x: number, y: number) => [box.x + box.width * x, box.y + box.height * y] as const;
-    console.log(`${files} files on ${Math.round(box.width)} × ${Math.round(box.height)} px; median, 95 %, worst`);
+    console.log(
+      `${files} files on ${Math.round(box.width)} × ${Math.round(box.height)} px; median, 95 %, worst`,
+    );
     const hovering = await traced(browser, page, async () => {
       for (let i = 0; i < 300; i++) await page.mouse.move(...at((i % 60) / 60, 0.2 + Math.floor(i / 60) / 8));
     });

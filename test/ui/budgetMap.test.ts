@@ -97,7 +97,9 @@ describe('the budget map of 20,000 files in a real window', function () {
     await still(frame);
     const canvas = frame.locator('#canvas');
     await canvas.press('Home');
-    await live(frame).getByText(/^packages: 19,800 files/).waitFor(patience);
+    await live(frame)
+      .getByText(/^packages: 19,800 files/)
+      .waitFor(patience);
     await canvas.press('Enter');
     await frame.locator('#path button[aria-current]', { hasText: 'packages' }).waitFor(patience);
     await still(frame);
@@ -105,15 +107,22 @@ describe('the budget map of 20,000 files in a real window', function () {
     await canvas.press('ArrowRight');
     assert.notEqual(await live(frame).innerText(), first);
     await canvas.press('Escape');
-    await live(frame).getByText(/^packages: 19,800 files/).waitFor(patience);
+    await live(frame)
+      .getByText(/^packages: 19,800 files/)
+      .waitFor(patience);
     await still(frame);
     await canvas.press('PageDown');
-    await live(frame).getByText(/^docs: 200 files/).waitFor(patience);
+    await live(frame)
+      .getByText(/^docs: 200 files/)
+      .waitFor(patience);
     await canvas.press('Space');
     await live(frame).getByText('docs: taken out').waitFor(patience);
     await frame.locator('#legend').getByText('200 taken out by you').waitFor(patience);
     await canvas.press('Space');
-    await frame.locator('#legend').getByText('200 taken out by you').waitFor({ ...patience, state: 'hidden' });
+    await frame
+      .locator('#legend')
+      .getByText('200 taken out by you')
+      .waitFor({ ...patience, state: 'hidden' });
   });
 
   it('zooms to what is clicked, takes out a file, and opens one from its table', async () => {
@@ -146,10 +155,16 @@ describe('the budget map of 20,000 files in a real window', function () {
     await frame.locator('#what-if').focus();
     await page.keyboard.press('End');
     await frame.locator('#gauge[aria-valuemax="10485760"]').waitFor(patience);
-    await frame.locator('#legend').getByText(/^20,000 in full/).waitFor(patience);
+    await frame
+      .locator('#legend')
+      .getByText(/^20,000 in full/)
+      .waitFor(patience);
     await page.keyboard.press('Home');
     await frame.locator('#gauge[aria-valuemax="32768"]').waitFor(patience);
-    await frame.locator('#legend').getByText(/left out/).waitFor(patience);
+    await frame
+      .locator('#legend')
+      .getByText(/left out/)
+      .waitFor(patience);
   });
 
   it('is as it was after the window is reloaded: folder, filter, search, window, table', async () => {

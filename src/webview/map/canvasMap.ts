@@ -1,10 +1,9 @@
 import type { MapForm } from '../../core/pack/budgetMap.ts';
 import { entryAt, parentOf, type Entry } from './entries.ts';
-import { drawFlight, type Flight } from './flight.ts';
 import { actionOf } from './keys.ts';
 import { cellAt, cellOf, layOut, type Cell, type Layout } from './layout.ts';
 import { outline, warm } from './paint.ts';
-import { createPrint, type Print } from './print.ts';
+import { createPrint, drawFlight, type Flight, type Print } from './print.ts';
 import { readTheme } from './theme.ts';
 
 export interface CanvasActions {
@@ -140,7 +139,8 @@ export function createCanvasMap(
     const into = cellOf(from.layout.root, target.path);
     if (into === undefined) to.layout.advance(printMs);
     const cell = into ?? cellOf(to.layout.root, left.path);
-    if (cell !== undefined) flight = { from, to, cell, inwards: into !== undefined, start: performance.now() };
+    if (cell !== undefined)
+      flight = { from, to, cell, inwards: into !== undefined, start: performance.now() };
   }
 
   function zoomOut(): void {

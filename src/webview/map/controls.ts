@@ -108,7 +108,10 @@ function drawSlider(onLimit: (limit: number | null) => void) {
         ...stops.map((stop, i) =>
           element(
             'span',
-            { style: `left:${(i / Math.max(1, stops.length - 1)) * 100}%`, ...(stop === null && { class: 'own' }) },
+            {
+              style: `left:${(i / Math.max(1, stops.length - 1)) * 100}%`,
+              ...(stop === null && { class: 'own' }),
+            },
             stop === null ? (limit === null ? 'all' : 'own') : windowName(stop),
           ),
         ),

@@ -39,12 +39,20 @@ export function drawPath(
   });
   into.replaceChildren(
     element('ol', {}, ...items),
-    element('span', { class: 'rest' }, `${exact(files)} files · ${exact(full)} tokens · ${exact(tokens)} in the prompt`),
+    element(
+      'span',
+      { class: 'rest' },
+      `${exact(files)} files · ${exact(full)} tokens · ${exact(tokens)} in the prompt`,
+    ),
   );
 }
 
 /** What the pointer is over. */
-export function fillTip(into: HTMLElement, entry: Entry, { files, full, tokens, form, reason }: Summary): void {
+export function fillTip(
+  into: HTMLElement,
+  entry: Entry,
+  { files, full, tokens, form, reason }: Summary,
+): void {
   const lines =
     form === undefined
       ? [`${exact(files)} files · ${exact(full)} tokens`, `${exact(tokens)} in the prompt`]

@@ -1,16 +1,14 @@
-import type { Cell } from './layout.ts';
-import type { Print } from './print.ts';
+import type { Cell, Layout } from './layout.ts';
 
-/** One zoom: from a picture to the one of a folder in it, or of a folder around it. */
-export interface Flight {
-  readonly from: Print;
-  readonly to: Print;
+/** From a picture to the one of a folder in it, or of a folder around it. */
+export interface Zoom {
+  readonly from: { readonly layout: Pick<Layout, 'width' | 'height'> };
   /** The inner folder's rectangle in the outer one's picture. */
   readonly cell: Pick<Cell, 'x0' | 'y0' | 'x1' | 'y1'>;
   readonly inwards: boolean;
 }
 
-interface Rectangle {
+export interface Rectangle {
   readonly x: number;
   readonly y: number;
   readonly w: number;
@@ -19,7 +17,7 @@ interface Rectangle {
 
 /** Where the two pictures stand when the zoom has come so far, 0 to 1, px of the canvas. */
 export function flown(
-  { from, cell, inwards }: Pick<Flight, 'cell' | 'inwards'> & { readonly from: { readonly layout: Size } },
+  { from, cell, inwards }: Zoom,
   share: number,
 ): { readonly outer: Rectangle; readonly inner: Rectangle } {
   const { width, height } = from.layout;
@@ -38,27 +36,4 @@ export function flown(
       h: (cell.y1 - cell.y0) * scaleY,
     },
   };
-}
-
-interface Size {
-  readonly width: number;
-  readonly height: number;
-}
-
-/** Draws both pictures, the one that comes over the one that goes, as far as it is made. */
-export function drawFlight(context: CanvasRenderingContext2D, flight: Flight, share: number, arrived: boolean): void {
-  const { from, to, inwards } = flight;
-  const { outer, inner } = flown(flight, share);
-  const draw = ({ canvas }: Print, { x, y, w, h }: Rectangle, alpha: number) => {
-    context.globalAlpha = alpha;
-    context.drawImage(canvas, x, y, w, h);
-    context.globalAlpha = 1;
-  };
-  if (inwards) {
-    draw(from, outer, 1);
-    if (arrived) draw(to, inner, share);
-  } else {
-    if (arrived) draw(to, outer, 1);
-    draw(from, inner, arrived ? 1 - share : 1);
-  }
 }

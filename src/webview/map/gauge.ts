@@ -1,4 +1,10 @@
-import { mapForms, type BudgetMap, type MapForm, type MapPart, type WhatIf } from '../../core/pack/budgetMap.ts';
+import {
+  mapForms,
+  type BudgetMap,
+  type MapForm,
+  type MapPart,
+  type WhatIf,
+} from '../../core/pack/budgetMap.ts';
 import { compact, element, exact } from './dom.ts';
 
 export const formNames: Readonly<Record<MapForm, string>> = {
@@ -37,7 +43,11 @@ export interface GaugeNumbers {
   readonly limit: number | null;
 }
 
-export function gaugeNumbers(forms: readonly (readonly [MapForm, Sum])[], parts: readonly MapPart[], limit: number | null): GaugeNumbers {
+export function gaugeNumbers(
+  forms: readonly (readonly [MapForm, Sum])[],
+  parts: readonly MapPart[],
+  limit: number | null,
+): GaugeNumbers {
   const sum = (of: readonly { readonly tokens: number }[]) => of.reduce((all, { tokens }) => all + tokens, 0);
   return {
     used: sum(forms.map(([, form]) => form)),
@@ -54,7 +64,12 @@ export function gaugeText({ used, reserved, free, limit }: GaugeNumbers): string
 }
 
 /** The segmented gauge above the map: files by form, what is kept for the rest, what is free, and the limits as marks. */
-export function drawGauge(into: HTMLElement, headline: HTMLElement, map: BudgetMap, plan: WhatIf | undefined): void {
+export function drawGauge(
+  into: HTMLElement,
+  headline: HTMLElement,
+  map: BudgetMap,
+  plan: WhatIf | undefined,
+): void {
   const forms = sumByForm(map, plan);
   const parts = plan?.parts ?? map.parts;
   const numbers = gaugeNumbers(forms, parts, plan?.limit ?? map.limit);
@@ -67,7 +82,8 @@ export function drawGauge(into: HTMLElement, headline: HTMLElement, map: BudgetM
     const title = `${label}: ${exact(tokens)} tokens, ${share.toFixed(1)} %`;
     bar.append(element('span', { class: `gauge-part ${kind}`, style: `width:${share}%`, title }));
   };
-  for (const [form, { files, tokens }] of forms) segment(form, `${exact(files)} files ${formNames[form]}`, tokens);
+  for (const [form, { files, tokens }] of forms)
+    segment(form, `${exact(files)} files ${formNames[form]}`, tokens);
   for (const part of parts) segment(part.kind, part.label, part.tokens);
   into.replaceChildren(bar, drawMarks(map, scale));
   const text = gaugeText(numbers);
@@ -101,21 +117,27 @@ const labelShare = 22;
 
 function drawMarks(map: BudgetMap, scale: number): HTMLElement {
   const ends: number[] = [];
-  const marks = [...map.marks].sort((a, b) => a.tokens - b.tokens).map(mark => {
-    const beyond = mark.tokens > scale;
-    const at = beyond ? 100 : (mark.tokens / scale) * 100;
-    const left = at > 60;
-    const [start, end] = left ? [at - labelShare, at] : [at, at + labelShare];
-    let row = ends.findIndex(last => last <= start);
-    if (row === -1) row = ends.push(0) - 1;
-    ends[row] = end;
-    return element(
-      'span',
-      { class: `gauge-mark ${mark.kind}${left ? ' left' : ''}`, style: `left:${at}%;--row:${row}` },
-      `${mark.label} ${compact(mark.tokens)}${beyond ? ' →' : ''}`,
-    );
-  });
-  return element('div', { class: 'gauge-marks', 'aria-hidden': 'true', style: `--rows:${ends.length}` }, ...marks);
+  const marks = [...map.marks]
+    .sort((a, b) => a.tokens - b.tokens)
+    .map(mark => {
+      const beyond = mark.tokens > scale;
+      const at = beyond ? 100 : (mark.tokens / scale) * 100;
+      const left = at > 60;
+      const [start, end] = left ? [at - labelShare, at] : [at, at + labelShare];
+      let row = ends.findIndex(last => last <= start);
+      if (row === -1) row = ends.push(0) - 1;
+      ends[row] = end;
+      return element(
+        'span',
+        { class: `gauge-mark ${mark.kind}${left ? ' left' : ''}`, style: `left:${at}%;--row:${row}` },
+        `${mark.label} ${compact(mark.tokens)}${beyond ? ' →' : ''}`,
+      );
+    });
+  return element(
+    'div',
+    { class: 'gauge-marks', 'aria-hidden': 'true', style: `--rows:${ends.length}` },
+    ...marks,
+  );
 }
 
 /** What the colours mean, with how much of each there is. */

@@ -61,8 +61,7 @@ function neighbour(
   for (const to of siblings) {
     const ahead = dx === 0 ? gap(from, to, dy, 'y0', 'y1') : gap(from, to, dx, 'x0', 'x1');
     if (to === from || ahead < -0.5) continue;
-    const aside =
-      dx === 0 ? apart(from.x0, from.x1, to.x0, to.x1) : apart(from.y0, from.y1, to.y0, to.y1);
+    const aside = dx === 0 ? apart(from.x0, from.x1, to.x0, to.x1) : apart(from.y0, from.y1, to.y0, to.y1);
     const skew = dx === 0 ? Math.abs(from.x0 - to.x0) : Math.abs(from.y0 - to.y0);
     const distance = ahead + aside * 3 + skew / 100;
     if (distance < least) [best, least] = [to, distance];

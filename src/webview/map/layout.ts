@@ -82,15 +82,13 @@ function place(cell: Growing, waiting: Growing[]): void {
   cell.header = header;
   const children = entry.children
     .filter(child => child.full > 0)
-    .map(
-      (child): Growing => ({
-        entry: child,
-        parent: cell,
-        depth: depth + 1,
-        value: child.full,
-        ...{ x0: 0, y0: 0, x1: 0, y1: 0, header: 0 },
-      }),
-    );
+    .map((child): Growing => ({
+      entry: child,
+      parent: cell,
+      depth: depth + 1,
+      value: child.full,
+      ...{ x0: 0, y0: 0, x1: 0, y1: 0, header: 0 },
+    }));
   cell.children = children;
   squarify(cell, x0 + side, y0 + (header || side), x1 - side, y1 - side);
   for (const child of children) if (child.entry.children !== undefined) waiting.push(child);

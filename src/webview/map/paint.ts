@@ -46,7 +46,7 @@ export function* paint(surface: Surface, picture: Picture): Generator<void> {
   yield;
   let seen = 0;
   // Outer folders first: inner ones are drawn over them.
-  for (let level: readonly Cell[] = [root]; level.length > 0; ) {
+  for (let level: readonly Cell[] = [root]; level.length > 0;) {
     const inner: Cell[] = [];
     for (const cell of level) {
       if (++seen % chunk === 0) yield;

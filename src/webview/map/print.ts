@@ -1,3 +1,4 @@
+import { flown, type Rectangle, type Zoom } from './flight.ts';
 import type { Layout } from './layout.ts';
 import { contextOf, paint, type Picture } from './paint.ts';
 
@@ -37,4 +38,32 @@ export function createPrint(
       return done;
     },
   };
+}
+
+export interface Flight extends Zoom {
+  readonly from: Print;
+  readonly to: Print;
+}
+
+/** Draws both pictures, the one that comes over the one that goes, as far as it is made. */
+export function drawFlight(
+  context: CanvasRenderingContext2D,
+  flight: Flight,
+  share: number,
+  arrived: boolean,
+): void {
+  const { from, to, inwards } = flight;
+  const { outer, inner } = flown(flight, share);
+  const draw = ({ canvas }: Print, { x, y, w, h }: Rectangle, alpha: number) => {
+    context.globalAlpha = alpha;
+    context.drawImage(canvas, x, y, w, h);
+    context.globalAlpha = 1;
+  };
+  if (inwards) {
+    draw(from, outer, 1);
+    if (arrived) draw(to, inner, share);
+  } else {
+    if (arrived) draw(to, outer, 1);
+    draw(from, inner, arrived ? 1 - share : 1);
+  }
 }

@@ -1,27 +1,29 @@
 /** Pixels of a picture, filled by rectangles: 20,000 of them take a canvas ten times as long as these loops. */
-export interface Raster {
+export interface Raster<I extends Image = Image> {
   /** Px of the screen, whole numbers; what is outside of the picture is not drawn. */
   fill(x: number, y: number, w: number, h: number, colour: number): void;
   /** Diagonal lines. */
   hatch(x: number, y: number, w: number, h: number, colour: number): void;
   /** Along the inside of the edges; `dash`: px drawn and px left out, in turns, or all. */
-  frame(x: number, y: number, w: number, h: number, colour: number, dash: readonly [number, number] | null): void;
-  readonly image: ImageData;
+  frame(
+    x: number,
+    y: number,
+    w: number,
+    h: number,
+    colour: number,
+    dash: readonly [number, number] | null,
+  ): void;
+  readonly image: I;
 }
 
-/** As `ImageData` has it: bytes red, green, blue, alpha. */
-export type Rgba = readonly [r: number, g: number, b: number];
-
-const littleEndian = new Uint8Array(new Uint32Array([1]).buffer)[0] === 1;
-
-/** Channels 0 to 1, as one number of `ImageData`'s bytes. */
-export function pixelOf([r, g, b]: Rgba): number {
-  const bytes = [r, g, b, 1].map(c => Math.round(Math.max(0, Math.min(1, c)) * 255));
-  const order = littleEndian ? bytes.reverse() : bytes;
-  return order.reduce((all, byte) => all * 256 + byte, 0);
+/** What is used of an `ImageData`. */
+export interface Image {
+  readonly width: number;
+  readonly height: number;
+  readonly data: Uint8ClampedArray;
 }
 
-export function createRaster(image: ImageData): Raster {
+export function createRaster<I extends Image>(image: I): Raster<I> {
   const { width, height } = image;
   const pixels = new Uint32Array(image.data.buffer);
 

@@ -1,5 +1,5 @@
 import { mapForms, type MapForm } from '../../core/pack/budgetMap.ts';
-import { pixelOf, type Rgba } from './raster.ts';
+import { channelsOf, mixed, pixelOf, readable } from './colours.ts';
 
 type ByForm<T> = Readonly<Record<MapForm, T>>;
 
@@ -64,23 +64,4 @@ function resolve(element: Element, colour: string): string {
   const resolved = getComputedStyle(probe).color;
   probe.remove();
   return resolved;
-}
-
-/** Of `rgb(1, 2, 3)` or `color(srgb 0.1 0.2 0.3)`, 0 to 1. */
-export function channelsOf(colour: string): Rgba {
-  const numbers = [...colour.matchAll(/-?[\d.]+(?:e-?\d+)?/g)].map(Number);
-  const [r = 0, g = 0, b = 0] = colour.startsWith('rgb') ? numbers.map(n => n / 255) : numbers;
-  return [r, g, b];
-}
-
-function mixed(a: Rgba, b: Rgba, share: number): Rgba {
-  const of = (x: number, y: number) => x * share + y * (1 - share);
-  return [of(a[0], b[0]), of(a[1], b[1]), of(a[2], b[2])];
-}
-
-/** Black or white, whichever stands out more (WCAG's relative luminance). */
-export function readable(colour: Rgba): string {
-  const [r, g, b] = colour.map(c => (c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4));
-  const luminance = 0.2126 * (r ?? 0) + 0.7152 * (g ?? 0) + 0.0722 * (b ?? 0);
-  return luminance > 0.179 ? '#000000' : '#ffffff';
 }

@@ -4,11 +4,17 @@ import { foldersOf } from '../../../src/webview/map/entries.ts';
 import { actionOf, type KeyAction } from '../../../src/webview/map/keys.ts';
 import { cellOf, layOut, type Cell } from '../../../src/webview/map/layout.ts';
 
-const sizes: Readonly<Record<string, number>> = { 'a.ts': 400, 'b/x.ts': 120, 'b/y.ts': 80, 'c.ts': 150, 'd.ts': 60 };
+const sizes: Readonly<Record<string, number>> = {
+  'a.ts': 400,
+  'b/x.ts': 120,
+  'b/y.ts': 80,
+  'c.ts': 150,
+  'd.ts': 60,
+};
 
 describe('the budget map’s keys', () => {
   const files = Object.entries(sizes).map(([path, full]) => ({
-    ...{ path, full, language: 'ts', form: 'full', tokens: full } as const,
+    ...({ path, full, language: 'ts', form: 'full', tokens: full } as const),
   }));
   const layout = layOut(foldersOf(files, [...files.keys()], 'project'), 600, 400);
   while (!layout.advance(10)) continue;

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 
-import { createRaster, pixelOf } from '../../../src/webview/map/raster.ts';
-import { channelsOf, readable } from '../../../src/webview/map/theme.ts';
+import { channelsOf, pixelOf, readable } from '../../../src/webview/map/colours.ts';
+import { createRaster } from '../../../src/webview/map/raster.ts';
 
 const [width, height] = [60, 40];
 function blank() {
   const data = new Uint8ClampedArray(width * height * 4);
-  return createRaster({ width, height, data, colorSpace: 'srgb' } as ImageData);
+  return createRaster({ width, height, data });
 }
 const at = ({ image }: ReturnType<typeof blank>, x: number, y: number) => [
   ...image.data.slice((y * width + x) * 4, (y * width + x) * 4 + 4),

@@ -17,7 +17,7 @@ import { whatIf as whatIfFor } from '../core/review/whatIf.ts';
 import { describeSkip } from '../core/workspace/types.ts';
 import type { Options } from './args.ts';
 import { declared, folderOf, openJob, tellLost } from './job.ts';
-import { drawMap } from './mapTable.ts';
+import { drawMap, plainScreen } from './mapTable.ts';
 import { bytes, describeLimit, gaugeBar, number, packReport } from './report.ts';
 import { printableName } from './printable.ts';
 import { describeProgress, type Terminal } from './terminal.ts';
@@ -63,7 +63,8 @@ export async function packCommand(
       }
       await writeMap({ ...map, whatIf }, options.html, terminal);
     }
-    const summary = options.map === true ? drawMap(map) : summaryOf(prepared);
+    const summary =
+      options.map === true ? drawMap(map, toStdout ? plainScreen : terminal.screen) : summaryOf(prepared);
     if (options.json && !toStdout)
       terminal.out(`${JSON.stringify(packReport(folder.path, prepared), null, 2)}\n`);
     else if (toStdout) for (const line of summary) terminal.tell(line);

@@ -53,7 +53,7 @@ type Ready = Omit<Extract<GaugeState, { kind: 'ready' }>, 'kind'>;
 /** Text of settings, folders or servers, as a cell of a table: it can neither end the cell nor be markup. */
 export function cell(text: string): string {
   const plain = text.replace(/[\u0000-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069]/g, '\ufffd');
-  const { value } = new vscode.MarkdownString().appendText(plain);
+  const { value } = new vscode.MarkdownString('', true).appendText(plain);
   return value.replaceAll('<', '&lt;').replaceAll('|', '&#124;');
 }
 

@@ -25,6 +25,8 @@ export interface Picture {
 const gapFrom = 4;
 const textWidth = 34;
 const textHeight = 15;
+/** Smaller files have no edge of their own in high contrast: there would be nothing else to see. */
+const edgeFrom = 12;
 /** What is drawn between two looks at the clock: rectangles, names. */
 const chunk = 500;
 const namesChunk = 40;
@@ -117,7 +119,7 @@ function fillFile(
   if (isDim) return;
   // What the user has taken out is crossed out, whatever the theme's colours.
   if (form === 'excluded') raster.hatch(x, y, w, h, pixels.hatch);
-  if (highContrast && w >= gapFrom && h >= gapFrom) raster.frame(x, y, w, h, pixels.border, dashes[form]);
+  if (highContrast && w >= edgeFrom && h >= edgeFrom) raster.frame(x, y, w, h, pixels.border, dashes[form]);
 }
 
 /** What the pointer is over, and what is selected, on a canvas of their own: neither draws the map again. */

@@ -34,9 +34,11 @@ export interface Job {
   close(): Promise<void>;
 }
 
+/** `alone`: nothing else waits for this thread, as a server's clients do. */
 export async function openJob(
   terminal: Terminal,
   options: Pick<Options, 'allowSecrets' | 'full'> = {},
+  { alone = true } = {},
 ): Promise<Job> {
   const file = join(cacheFolder(terminal.env), 'counts');
   const ratios = await openRatios(join(cacheFolder(terminal.env), 'ratios'));
@@ -52,6 +54,7 @@ export async function openJob(
       ids: () => options.allowSecrets ?? [],
       keepFull: () => options.full ?? [],
     },
+    { alone },
   );
   const tokenizers = createTokenizers(measurer);
   const offline = () => createOfflineEndpoint({ countTokens: text => measurer.count(text) });

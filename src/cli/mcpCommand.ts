@@ -22,7 +22,7 @@ export async function mcpCommand(
   terminal: Terminal,
   signal: AbortSignal,
 ): Promise<void> {
-  const job = await openJob(terminal);
+  const job = await openJob(terminal, {}, { alone: false });
   try {
     const endpoint = (await job.endpoint(options)) ?? job.offline();
     const counting = await job.counting(endpoint, options, signal);

@@ -1,7 +1,6 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 
-import { LongviewError } from '../core/errors.ts';
 import { whatIfLimits, type BudgetMap, type WhatIf } from '../core/pack/budgetMap.ts';
 import { mapOf } from '../core/pack/mapOf.ts';
 import { standaloneMap } from '../core/pack/mapPage.ts';
@@ -18,10 +17,10 @@ import { describeSkip } from '../core/workspace/types.ts';
 import type { Options } from './args.ts';
 import { declared, folderOf, openJob, tellLost } from './job.ts';
 import { drawMap, plainScreen } from './mapTable.ts';
+import { packOutput, tellWritten, writing } from './packOutput.ts';
 import { bytes, describeLimit, gaugeBar, number, packReport } from './report.ts';
 import { printableName } from './printable.ts';
 import { describeProgress, type Terminal } from './terminal.ts';
-import { writeSegments } from './writeSegments.ts';
 
 /** `longview pack`: packs against the endpoint's limit, or everything where neither endpoint nor limit is given. */
 export async function packCommand(
@@ -31,6 +30,7 @@ export async function packCommand(
   signal: AbortSignal,
 ): Promise<void> {
   const job = await openJob(terminal, options);
+  const output = packOutput(options.out, terminal);
   try {
     const folder = folderOf(dir, terminal);
     const endpoint = (await job.endpoint(options)) ?? null;
@@ -45,14 +45,14 @@ export async function packCommand(
       ...(options.steering && { steering: options.steering }),
       question: '',
       settings: defaultPromptSettings,
+      ...(output.sink && { sink: output.sink }),
       signal,
       onProgress: progress => terminal.progress(describeProgress(progress)),
     };
     const prepared = await prepare(request, job.measurer);
     tellLost(counting, prepared, terminal);
     tellStrayWishes(options, prepared, terminal);
-    const toStdout = options.out === '-';
-    if (options.out !== undefined) await writePrompt(prepared, options.out, terminal);
+    await output.finish(prepared.pack);
     const frames = prepared.pack.tokens - prepared.plan.tokens;
     const map = mapOf(prepared, { title: folder.name, frames });
     if (options.html !== undefined) {
@@ -63,6 +63,7 @@ export async function packCommand(
       }
       await writeMap({ ...map, whatIf }, options.html, terminal);
     }
+    const toStdout = options.out === '-';
     const summary =
       options.map === true ? drawMap(map, toStdout ? plainScreen : terminal.screen) : summaryOf(prepared);
     if (options.json && !toStdout)
@@ -70,36 +71,18 @@ export async function packCommand(
     else if (toStdout) for (const line of summary) terminal.tell(line);
     else terminal.out(`${summary.join('\n')}\n`);
   } finally {
+    await output.dispose();
     await job.close();
   }
-}
-
-async function writePrompt(prepared: Prepared, out: string, terminal: Terminal): Promise<void> {
-  const { segments } = prepared.pack;
-  if (out === '-') terminal.out(Buffer.concat(segments).toString('utf8'));
-  else await writeOutput(segments, out, terminal);
 }
 
 async function writeMap(map: BudgetMap, html: string, terminal: Terminal): Promise<void> {
   const script = await readFile(join(__dirname, 'map.js'), 'utf8');
   const style = await readFile(join(__dirname, '..', 'media', 'map.css'), 'utf8');
-  await writeOutput([Buffer.from(standaloneMap(map, script, style))], html, terminal);
-}
-
-async function writeOutput(parts: readonly Uint8Array[], name: string, terminal: Terminal): Promise<void> {
-  const file = resolve(terminal.cwd, name);
-  try {
-    await writeSegments(file, parts);
-  } catch (error) {
-    throw new LongviewError(
-      'io',
-      `${file} could not be written.`,
-      'Name a file in a folder you may write to.',
-      error,
-    );
-  }
-  const size = parts.reduce((sum, part) => sum + part.byteLength, 0);
-  terminal.tell(`Wrote ${bytes(size)} to ${file}.`);
+  const page = Buffer.from(standaloneMap(map, script, style));
+  const file = resolve(terminal.cwd, html);
+  await writing(file, () => writeFile(file, page));
+  tellWritten(page.byteLength, file, terminal);
 }
 
 function outputs({ out, html }: Options, terminal: Terminal): string[] {

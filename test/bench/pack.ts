@@ -10,7 +10,7 @@ import { parseArgs } from 'node:util';
 
 import { ensureCodeServer } from '../../tools/codeServer.ts';
 import { root, runDir } from '../../tools/paths.ts';
-import { npm } from '../../tools/processes.ts';
+import { npm, run } from '../../tools/processes.ts';
 import { growth } from './packGrowth.ts';
 
 const { values: options, positionals: folders } = parseArgs({
@@ -122,6 +122,8 @@ function compare(folder: string, node: string, repomix: string): string[] {
 
 async function main(): Promise<void> {
   if (folders.length === 0) throw new Error('Name one or more repository folders.');
+  // What is installed, not what is debugged.
+  await run(process.execPath, ['esbuild.mjs', '--production', '--quiet'], { cwd: root });
   const { node } = await ensureCodeServer(line => console.log(line));
   const repomix = await installRepomix();
   mkdirSync(join(runDir, 'bench'), { recursive: true });

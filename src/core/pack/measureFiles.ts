@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { performance } from 'node:perf_hooks';
 
 import type { TokenCounter } from '../tokens/counter.ts';
@@ -62,7 +62,7 @@ export function measureFiles(
   for (const file of files) {
     const start = performance.now();
     // Before the content is read, so that a stamp never stands for what was there before it.
-    const stamp = file.content === undefined ? stampOf(file) : noStamp;
+    const stamp = file.content === undefined ? stampOf(file.absolutePath) : noStamp;
     const isFull = isKept(file.path, deps.keepFull);
     const key = measuredKey(`${deps.counter.id} ${isFull} ${maxFileBytes}`, file);
     const known = stamp === noStamp ? undefined : deps.known?.find(key, stamp, file);
@@ -168,7 +168,7 @@ function isKept(path: string, keepFull: readonly string[]): boolean {
 }
 
 function sha256(text: string): string {
-  return createHash('sha256').update(text).digest('hex');
+  return hash('sha256', text, 'hex');
 }
 
 /**

@@ -1,17 +1,24 @@
-import { createHash } from 'node:crypto';
+import { hash as digest } from 'node:crypto';
 
 import type { CounterSource } from '../tokens/counterSource.ts';
 import type { TextTraits } from '../tokens/estimate.ts';
 import type { OwnTokenizer } from '../tokens/tokenizerFile.ts';
-import type { FileListing, ListOptions } from '../workspace/listFiles.ts';
+import type { ListOptions } from '../workspace/listFiles.ts';
 import type { FoundSecret, ListedFile, Skip, SourceFile, WorkspaceFolder } from '../workspace/types.ts';
 import type { ExcerptKind } from './frame.ts';
+import type { PackedListing } from './listingWire.ts';
 import { secretsKey } from './secretsKey.ts';
 import type { PlanReply, PlanRequest } from './planProtocol.ts';
 
 /** What the extension host or the CLI asks of a measure worker. */
 export type MeasureRequest =
-  | { readonly kind: 'list'; readonly folders: readonly WorkspaceFolder[]; readonly options: ListRequest }
+  | {
+      readonly kind: 'list';
+      readonly folders: readonly WorkspaceFolder[];
+      readonly options: ListRequest;
+      /** Digest of the listing that the asker has. */
+      readonly known?: string | undefined;
+    }
   | ({
       readonly kind: 'measure';
       /** Ids of secrets that need not be redacted. */
@@ -23,7 +30,13 @@ export type MeasureRequest =
     } & CountRequest)
   /** Files as they are, for `longview count`. */
   | ({ readonly kind: 'countFiles' } & CountRequest)
-  | { readonly kind: 'render'; readonly files: readonly RenderFile[]; readonly maxFileBytes: number }
+  | {
+      readonly kind: 'render';
+      readonly files: readonly RenderFile[];
+      readonly maxFileBytes: number;
+      /** See `RenderDeps`. */
+      readonly spare?: readonly ArrayBuffer[];
+    }
   | { readonly kind: 'count'; readonly text: string; readonly counter: CounterSource }
   | { readonly kind: 'read'; readonly file: ListedFile; readonly maxFileBytes: number }
   | {
@@ -32,7 +45,8 @@ export type MeasureRequest =
       readonly text: string;
       readonly allowedSecrets: readonly string[];
     }
-  | { readonly kind: 'stamp'; readonly files: readonly ListedFile[] }
+  /** Absolute paths, a NUL between each two. */
+  | { readonly kind: 'stamp'; readonly absolutePaths: string }
   | { readonly kind: 'inspect'; readonly path: string }
   | { readonly kind: 'loadCounts' | 'saveCounts' | 'loadMeasured'; readonly file: string }
   | {
@@ -53,7 +67,7 @@ export type ListRequest = Omit<ListOptions, 'signal'>;
 
 export interface Listed {
   readonly kind: 'listed';
-  readonly listing: FileListing;
+  readonly listing: PackedListing;
 }
 
 export interface RenderFile extends ListedFile {
@@ -106,6 +120,8 @@ export interface Rendered {
   readonly kind: 'rendered';
   /** One UTF-8 segment for each requested file, in order; null where the file is not what was planned. */
   readonly segments: readonly (Uint8Array | null)[];
+  /** Where the request had `spare`: that, and what was taken besides. */
+  readonly blocks?: readonly ArrayBuffer[];
 }
 
 export interface Counted {
@@ -129,8 +145,8 @@ export interface RedactedText {
 
 export interface Stamped {
   readonly kind: 'stamped';
-  /** See `stampOf`; in order. */
-  readonly stamps: readonly string[];
+  /** See `stampOf`; in order, a newline between each two. */
+  readonly stamps: string;
 }
 
 export interface MeasuredLoaded {
@@ -173,12 +189,12 @@ const frameVersion = 1;
  */
 export function countKey(counterId: string, path: string, hash: string): Uint8Array {
   const whole = `${counterId}/${frameVersion}/${hash}/${path}`;
-  return createHash('sha256').update(whole).digest();
+  return digest('sha256', whole, 'buffer');
 }
 
 /** The same for a file as it is, which no path and no framing is part of. */
 export function rawCountKey(counterId: string, hash: string): Uint8Array {
-  return createHash('sha256').update(`${counterId}/raw/${hash}`).digest();
+  return digest('sha256', `${counterId}/raw/${hash}`, 'buffer');
 }
 
 /** Raised when what is shortened, or how, changes. */
@@ -187,10 +203,10 @@ const shortenedVersion = 1;
 /** Of a file's shortened segment. A count of 0 says that there is none: the frame alone has more. */
 export function shortenedKey(counterId: string, path: string, hash: string): Uint8Array {
   const whole = `${counterId}/shortened ${shortenedVersion}.${frameVersion}/${hash}/${path}`;
-  return createHash('sha256').update(whole).digest();
+  return digest('sha256', whole, 'buffer');
 }
 
 /** Of the number of secrets a content has, by the rules as they are now. */
 export function cleanKey(path: string, hash: string): Uint8Array {
-  return createHash('sha256').update(secretsKey(path, hash)).digest();
+  return digest('sha256', secretsKey(path, hash), 'buffer');
 }

@@ -1,5 +1,5 @@
 /* eslint-disable @typescript-eslint/no-non-null-assertion -- typed arrays, read within their bounds */
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 
 import { languageOf } from '../workspace/language.ts';
 import type { ListedFile, Shortened, Skip, SourceFile } from '../workspace/types.ts';
@@ -41,7 +41,7 @@ export function measuredKey(basis: string, { path, absolutePath }: ListedFile): 
 }
 
 function digest(text: string): Uint8Array {
-  return createHash('sha256').update(text).digest().subarray(0, measuredKeyBytes);
+  return hash('sha256', text, 'buffer').subarray(0, measuredKeyBytes);
 }
 
 /** What is kept of a file; undefined where nothing may be: files with secrets are looked at each time. */

@@ -1,8 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { setMaxListeners } from 'node:events';
+import { createRequire } from 'node:module';
 import { availableParallelism } from 'node:os';
 
 import { isCancellation } from '../errors.ts';
+import { pacer } from '../pace.ts';
 import { createCountTable } from '../tokens/countTable.ts';
 import { counterIdOf, o200k, type CounterSource } from '../tokens/counterSource.ts';
 import type { OwnTokenizer } from '../tokens/tokenizerFile.ts';
@@ -10,6 +12,7 @@ import { createWorkerPool } from '../tokens/workerPool.ts';
 import type { FileListing } from '../workspace/listFiles.ts';
 import type { ListedFile, Skip, SourceFile, WorkspaceFolder } from '../workspace/types.ts';
 import { keepMeasured } from './measuredKeeper.ts';
+import { unpackListing } from './listingWire.ts';
 import type {
   Counted,
   CountedFile,
@@ -30,6 +33,7 @@ import type {
 import { createPlanMeasures, type PlanMeasurer } from './planMeasures.ts';
 import type { PlanReply } from './planProtocol.ts';
 import type { Redacted } from './redact.ts';
+import { renderInOrder, type RenderBatch } from './renderInOrder.ts';
 
 export interface MeasuredFiles {
   readonly files: readonly SourceFile[];
@@ -52,7 +56,7 @@ export interface MeasureOptions {
 
 /** Everything that touches file content, off the calling thread. */
 export interface Measurer extends PlanMeasurer {
-  /** Also a walk of 100,000 files must not hold the calling thread. */
+  /** Also a walk of 100,000 files must not hold the calling thread. The same object where nothing has changed. */
   list(
     folders: readonly WorkspaceFolder[],
     options: ListRequest & { readonly signal?: AbortSignal },
@@ -68,6 +72,12 @@ export interface Measurer extends PlanMeasurer {
     files: readonly RenderFile[],
     options: { maxFileBytes: number; signal?: AbortSignal },
   ): Promise<(Uint8Array | null)[]>;
+  /** The same a batch at a time, in memory that is used again for the next when `take` resolves. */
+  renderTo(
+    files: readonly RenderFile[],
+    options: { maxFileBytes: number; signal?: AbortSignal },
+    take: (segments: readonly (Uint8Array | null)[]) => Promise<void>,
+  ): Promise<void>;
   /** A file as it is now; undefined where it is not there as text. */
   read(
     file: ListedFile,
@@ -121,16 +131,26 @@ export interface CountCache {
   readonly warn: (message: string) => void;
 }
 
-/** `script` is the bundled `measureWorker.js`. */
+/**
+ * `script` is the bundled `measureWorker.js`. `alone`: nobody waits for the calling thread, which does its share of the
+ * work, a batch at a time.
+ */
 export function createMeasurer(
   script: string,
   cache?: CountCache,
   choices: FileChoices = noneAllowed(),
+  { alone = false } = {},
 ): Measurer {
   const table = createCountTable();
-  const data: MeasureWorkerData = { counts: table.memory, salt: choices.salt };
+  const workerData: MeasureWorkerData = { counts: table.memory, salt: choices.salt };
   const size = Math.max(1, Math.min(4, availableParallelism()));
-  const pool = createWorkerPool<MeasureRequest, MeasureReply>(script, size, data);
+  const here = () =>
+    (createRequire(script)(script) as typeof import('./measureWorker.ts')).openHandler(workerData);
+  const pool = createWorkerPool<MeasureRequest, MeasureReply>(script, {
+    size,
+    workerData,
+    ...(alone && { here }),
+  });
   const forPlans = createPlanMeasures(
     async (request, signal) => (await pool.run(request, signal)) as PlanReply,
     table,
@@ -140,6 +160,8 @@ export function createMeasurer(
       ? undefined
       : keepMeasured(cache.measuredFolder, cache.warn, request => pool.run(request));
   let loaded: Promise<unknown> | undefined;
+  let lastListing:
+    { readonly key: string; readonly digest: string; readonly listing: FileListing } | undefined;
 
   /** Once, before anything is counted, by a worker: indexing 400,000 counts would hold the calling thread. */
   async function load(): Promise<void> {
@@ -196,10 +218,19 @@ export function createMeasurer(
       return ((await pool.run({ kind: 'inspect', path }, signal)) as Inspected).tokenizer;
     },
     async list(folders, { signal, ...options }) {
-      // Both while another worker lists.
+      const key = JSON.stringify([folders, options]);
+      const known = lastListing?.key === key ? lastListing : undefined;
+      const listed = pool.run({ kind: 'list', folders, options, known: known?.digest }, signal);
+      // Both while git lists.
       keeper?.open(folders);
       void load();
-      return ((await pool.run({ kind: 'list', folders, options }, signal)) as Listed).listing;
+      const { digest, content } = ((await listed) as Listed).listing;
+      if (content === undefined && known?.digest === digest) return known.listing;
+      if (content === undefined) throw new Error('A listing that nobody knows.');
+      const listing = await unpackListing(content, signal);
+      // Of a few files another is asked each time.
+      if (options.only === undefined) lastListing = { key, digest, listing };
+      return listing;
     },
     async measure(files, options) {
       const results = await countAll<Measured>(files, options, counter, 'measure');
@@ -225,6 +256,13 @@ export function createMeasurer(
       );
       return results.flatMap(r => r.segments);
     },
+    async renderTo(files, { maxFileBytes, signal }, take) {
+      const render: RenderBatch = async (batch, spare) => {
+        const request: MeasureRequest = { kind: 'render', files: batch, maxFileBytes, spare };
+        return (await pool.run(request, signal, spare)) as Rendered;
+      };
+      await renderInOrder(batches(files.map(file => forPlans.withOutline(file))), render, take);
+    },
     async read(file, { maxFileBytes, signal }) {
       const reply = (await pool.run({ kind: 'read', file, maxFileBytes }, signal)) as ReadText;
       return reply.content ?? undefined;
@@ -234,12 +272,19 @@ export function createMeasurer(
       return (await pool.run({ kind: 'redact', title, text, allowedSecrets }, signal)) as RedactedText;
     },
     async stamps(files, signal) {
-      const results = await Promise.all(
-        batches(files, stampBatchSize).map(
-          async batch => (await pool.run({ kind: 'stamp', files: batch }, signal)) as Stamped,
-        ),
-      );
-      return results.flatMap(r => r.stamps);
+      const breathe = pacer(signal);
+      const asked: Promise<MeasureReply>[] = [];
+      for (const batch of batches(files, stampBatchSize)) {
+        const absolutePaths = batch.map(f => f.absolutePath).join('\0');
+        asked.push(pool.run({ kind: 'stamp', absolutePaths }, signal));
+        await breathe();
+      }
+      const stamps: string[] = [];
+      for (const reply of await Promise.all(asked)) {
+        for (const stamp of (reply as Stamped).stamps.split('\n')) stamps.push(stamp);
+        await breathe();
+      }
+      return stamps;
     },
     async count(text, signal) {
       return ((await pool.run({ kind: 'count', text, counter }, signal)) as Counted).tokens;

@@ -5,7 +5,7 @@ import { LongviewError } from '../errors.ts';
 import type { Inventory, SourceFile } from '../workspace/types.ts';
 import type { Measurer } from './measurer.ts';
 import { planWorkspace, type PlanOptions } from './planWorkspace.ts';
-import { renderPack } from './render.ts';
+import { renderPack, type PackSink } from './render.ts';
 import type { Pack, Plan } from './types.ts';
 
 export interface PackResult {
@@ -16,7 +16,10 @@ export interface PackResult {
   readonly timings: { readonly plan: number; readonly render: number };
 }
 
-export type PackOptions = PlanOptions;
+export interface PackOptions extends PlanOptions {
+  /** See `RenderOptions`. */
+  readonly sink?: PackSink;
+}
 
 /** Somebody may be saving files while we pack; after this many rounds the workspace is called restless. */
 const maxRounds = 4;

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash as digest } from 'node:crypto';
 
 import type { CounterSource } from '../tokens/counterSource.ts';
 import type { Centrality } from './graph.ts';
@@ -57,5 +57,5 @@ export type PlanReply = CountedEach | Outlined | Imports | Central;
 export function outlineKey(counterId: string, { path, hash, secrets = [] }: RenderFile): Uint8Array {
   const redacted = secrets.filter(s => !s.allowed).map(s => s.id);
   const whole = `${counterId}/outline ${outlineVersion}/${hash} ${redacted.join(' ')}/${path}`;
-  return createHash('sha256').update(whole).digest();
+  return digest('sha256', whole, 'buffer');
 }

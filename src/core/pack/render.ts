@@ -95,6 +95,16 @@ export interface RenderOptions {
   /** Tokens for the whole pack; null where there is no limit. */
   readonly room: number | null;
   readonly signal?: AbortSignal;
+  /** Takes the pack's bytes; absent, they are kept. */
+  readonly sink?: PackSink;
+}
+
+/** Where a pack goes that need not stay in memory. */
+export interface PackSink {
+  /** A pack begins; what came before, if anything, is of no use any more. */
+  begin(): Promise<void>;
+  /** The next bytes. They may be written over when this resolves. */
+  write(segments: readonly Uint8Array[]): Promise<void>;
 }
 
 /** Names as many left-out files as there is room for, none rather than one token too many. */
@@ -110,7 +120,7 @@ async function fitFrames(plan: Plan, inventory: Inventory, options: RenderOption
 }
 
 /**
- * Renders the plan: head, one segment per file in path order, the paths of listed files, tail. Same plan and content,
+ * Renders the plan, into the sink where there is one: head, one segment per file in path order, the paths of listed files, tail. Same plan and content,
  * same bytes.
  */
 export async function renderPack(
@@ -139,33 +149,51 @@ export async function renderPack(
   }
   await giveWay(options.signal);
   const { frames, frameTokens } = await fitFrames(plan, inventory, options, measurer);
-  const bodies = await measurer.render(asked, options);
-  await giveWay(options.signal);
-  const changed = asked.filter((_, i) => (bodies[i] ?? null) === null).map(f => f.path);
+  const out = await openOutput(options);
+  const encoder = new TextEncoder();
+  const changed: string[] = [];
+  let done = 0;
+  const take = async (bodies: readonly (Uint8Array | null)[]) => {
+    const whole = bodies.filter(body => body !== null);
+    if (whole.length < bodies.length) {
+      bodies.forEach((body, i) => body === null && changed.push(asked[done + i]?.path ?? ''));
+    }
+    done += bodies.length;
+    // What follows a file that changed will be rendered anew.
+    if (changed.length === 0) await out.write(whole);
+  };
+  await out.write([encoder.encode(frames.head)]);
+  if (options.sink === undefined) await take(await measurer.render(asked, options));
+  else await measurer.renderTo(asked, options, take);
   if (changed.length > 0) return { kind: 'changed', paths: changed };
   const listed = plan.files.filter(f => f.form === 'listed').map(f => listedLine(f.path));
-  const encoder = new TextEncoder();
-  const segments = [
-    encoder.encode(frames.head),
-    ...bodies.filter(b => b !== null),
-    ...(listed.length > 0 ? [encoder.encode(frames.listedHead + listed.join(''))] : []),
-    encoder.encode(frames.tail),
-  ];
-  const hash = createHash('sha256');
-  const breathe = pacer(options.signal);
-  for (const segment of segments) {
-    hash.update(segment);
-    await breathe();
-  }
+  if (listed.length > 0) await out.write([encoder.encode(frames.listedHead + listed.join(''))]);
+  await out.write([encoder.encode(frames.tail)]);
   await giveWay(options.signal);
+  return { kind: 'rendered', pack: { ...out.pack(), manifest, tokens: plan.tokens + frameTokens } };
+}
+
+/** Hashes what is written, and hands it on or keeps it. */
+async function openOutput({ sink, signal }: RenderOptions) {
+  const hash = createHash('sha256');
+  const segments: Uint8Array[] = [];
+  let bytes = 0;
+  const breathe = pacer(signal);
+  await sink?.begin();
   return {
-    kind: 'rendered',
-    pack: {
-      segments,
-      manifest,
-      tokens: plan.tokens + frameTokens,
-      bytes: segments.reduce((sum, s) => sum + s.byteLength, 0),
-      sha256: hash.digest('hex'),
+    async write(parts: readonly Uint8Array[]): Promise<void> {
+      for (const part of parts) {
+        hash.update(part);
+        bytes += part.byteLength;
+        await breathe();
+      }
+      if (sink === undefined) for (const part of parts) segments.push(part);
+      else await sink.write(parts);
     },
+    pack: (): Pick<Pack, 'segments' | 'bytes' | 'sha256'> => ({
+      segments,
+      bytes,
+      sha256: hash.digest('hex'),
+    }),
   };
 }

@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 
 import { contentHash, describeContent, readContent, readSource } from '../workspace/readSource.ts';
-import { createArena } from './arena.ts';
+import { createArena, createSpareArena, type Allocate } from './arena.ts';
 import { excerptSegment, fileSegment } from './frame.ts';
 import type { Rendered, RenderFile } from './measureProtocol.ts';
 import { excerptsAt, outlineLines } from './outline.ts';
@@ -14,6 +14,8 @@ export interface RenderDeps {
   /** See `asSent`. */
   readonly salt: string;
   readonly parser: OutlineParser;
+  /** Memory for the segments that was used before; it comes back with them, and with what it took besides. */
+  readonly spare?: readonly ArrayBuffer[] | undefined;
 }
 
 /**
@@ -26,15 +28,16 @@ export async function renderFiles(
   deps: RenderDeps,
 ): Promise<Rendered> {
   const segments: (Uint8Array | null)[] = [];
-  const allocate = createArena();
+  const blocks = deps.spare && [...deps.spare];
+  const allocate = blocks === undefined ? createArena() : createSpareArena(blocks);
   for (const file of files) segments.push(await renderFile(file, maxFileBytes, allocate, deps));
-  return { kind: 'rendered', segments };
+  return { kind: 'rendered', segments, ...(blocks && { blocks }) };
 }
 
 async function renderFile(
   file: RenderFile,
   maxFileBytes: number,
-  allocate: (bytes: number) => Buffer,
+  allocate: Allocate,
   { salt, parser }: RenderDeps,
 ): Promise<Uint8Array | null> {
   let source: ReturnType<typeof readSource>;

@@ -64,7 +64,10 @@ export interface ManifestEntry {
 }
 
 export interface Pack {
-  /** The prompt text in order, UTF-8; kept as bytes because 40 MB of it must not live as strings. */
+  /**
+   * The prompt text in order, UTF-8; kept as bytes because 40 MB of it must not live as strings. None where it went
+   * into a `PackSink`.
+   */
   readonly segments: readonly Uint8Array[];
   readonly manifest: readonly ManifestEntry[];
   readonly tokens: number;

@@ -47,9 +47,11 @@ export async function packBasis(
   request: PrepareRequest,
   basis: KnownBasis,
   workers: Measurer,
-  packs: PackSession = createPackSession(),
+  session?: PackSession,
   anew?: RebaseReason,
 ): Promise<Prepared> {
+  // A pack that goes away can serve nobody else.
+  const packs = request.sink === undefined && session !== undefined ? session : createPackSession();
   const measurer = countingMeasurer(workers, basis.counting);
   const key = packKey(request, measurer.counterId);
   const kept = packs.find(key);
@@ -87,7 +89,12 @@ async function packFresh(
   // Half of the reserve is left for what is said next.
   const excess = Math.max(0, basis.tokens.turns - Math.floor(budget.reserve / 2));
   if (request.whenFull === 'fresh-pack' && room !== null) room = Math.max(0, room - excess);
-  const result = await packWorkspace(inventory, planOptions(request, room), measurer);
+  const { sink } = request;
+  const result = await packWorkspace(
+    inventory,
+    { ...planOptions(request, room), ...(sink && { sink }) },
+    measurer,
+  );
   return { ...result, kept: packs.keep(key, result, room, counting) };
 }
 

@@ -2,6 +2,7 @@ import type { EvidenceStore } from '../endpoint/evidenceStore.ts';
 import type { ContextLimit, Endpoint, LimitEvidence } from '../endpoint/types.ts';
 import type { PlanOptions } from '../pack/planWorkspace.ts';
 import type { Steering } from '../pack/steering.ts';
+import type { PackSink } from '../pack/render.ts';
 import type { Budget, Pack, Plan } from '../pack/types.ts';
 import type { Counting } from '../tokens/counting.ts';
 import type {
@@ -76,6 +77,8 @@ export interface PrepareRequest {
   readonly texts?: readonly AttachedText[];
   /** True: packs anew, whatever is kept. */
   readonly fresh?: boolean;
+  /** Takes the pack, which is not kept then: for who wants nothing but it. */
+  readonly sink?: PackSink;
   readonly whenFull?: WhenFull;
   readonly settings: PromptSettings;
   readonly signal?: AbortSignal;

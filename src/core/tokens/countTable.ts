@@ -2,21 +2,24 @@
 
 /** Bytes of a key: the first half of a SHA-256. */
 export const keyBytes = 16;
-/** Words of an entry: state, day of the last use, then the key. */
+/** Words of an entry: day of the last use, tokens, then the key. */
 const ENTRY = 6;
 const KEY = 2;
+/** A slot is one word: the number of an entry, or 0. */
 const SLOTS = 1 << 20;
 /** Beyond this, probing gets slow: what is new is counted again instead of kept. */
 const MOST = SLOTS * 0.75;
-/** Words before the slots: entries, and those of them made since the last {@link CountTable.takeFresh}. */
-const HEADER = 2;
-/** States of a slot; a count of n tokens is n + 1. */
-const EMPTY = 0;
-const WRITING = -1;
+/** Words before the slots: entries, those of them made since the last {@link CountTable.takeFresh}, and places taken. */
+const HEADER = 3;
+const ENTRIES = HEADER + SLOTS;
+/** Two that add one key at once both take a place, and one of them is left unused: some more than {@link MOST}. */
+const PLACES = MOST + 4096;
+const NONE = 0;
 
 /**
  * Token counts by key, in memory that all threads share, so that nothing is copied to a worker and what one counts
- * the others know. Entries are only ever added. 25 MB of address space, of which only what is used is touched.
+ * the others know. Entries are only ever added, and lie side by side whatever their keys are: of 23 MB of address space
+ * only what is used is touched, and touching memory for the first time is what costs most here.
  */
 export interface CountTable {
   readonly memory: SharedArrayBuffer;
@@ -42,7 +45,7 @@ export const entryWords = ENTRY;
 
 /** `memory` is another thread's table; absent, a new one is made. `now` is Unix time in ms. */
 export function createCountTable(
-  memory = new SharedArrayBuffer((HEADER + SLOTS * ENTRY) * 4),
+  memory = new SharedArrayBuffer((ENTRIES + PLACES * ENTRY) * 4),
   { now }: { readonly now: () => number } = Date,
 ): CountTable {
   const words = new Int32Array(memory);
@@ -51,17 +54,17 @@ export function createCountTable(
   const asked = new Int32Array(keyBytes / 4);
   const askedBytes = new Uint8Array(asked.buffer);
 
-  /** The slot that holds `asked`, or -1. */
+  const firstSlot = () => asked[0]! & (SLOTS - 1);
+  const after = (slot: number) => (slot + 1) & (SLOTS - 1);
+  const placeOf = (entry: number) => ENTRIES + (entry - 1) * ENTRY;
+
+  /** Where the entry of `asked` lies, or -1. */
   function find(): number {
-    let slot = asked[0]! & (SLOTS - 1);
-    for (let probes = 0; probes < SLOTS; probes++) {
-      const at = HEADER + slot * ENTRY;
-      const state = Atomics.load(words, at);
-      if (state === EMPTY) return -1;
-      if (state !== WRITING && holds(at)) return at;
-      slot = (slot + 1) & (SLOTS - 1);
+    for (let slot = firstSlot(); ; slot = after(slot)) {
+      const entry = Atomics.load(words, HEADER + slot);
+      if (entry === NONE) return -1;
+      if (holds(placeOf(entry))) return placeOf(entry);
     }
-    return -1;
   }
 
   function holds(at: number): boolean {
@@ -69,18 +72,22 @@ export function createCountTable(
     return true;
   }
 
-  /** True where `asked` was added. Two threads that add one key at once add it twice, with the same count. */
+  /** True where `asked` was added. */
   function insert(tokens: number, day: number): boolean {
-    if (words[0]! >= MOST || find() >= 0) return false;
-    let slot = asked[0]! & (SLOTS - 1);
-    while (Atomics.compareExchange(words, HEADER + slot * ENTRY, EMPTY, WRITING) !== EMPTY) {
-      slot = (slot + 1) & (SLOTS - 1);
-    }
-    const at = HEADER + slot * ENTRY;
-    words[at + 1] = day;
+    if (Atomics.load(words, 0) >= MOST || find() >= 0) return false;
+    const entry = Atomics.add(words, 2, 1) + 1;
+    if (entry > PLACES) return false;
+    const at = placeOf(entry);
+    words[at] = day;
+    words[at + 1] = tokens;
     words.set(asked, at + KEY);
-    // Last, so that nobody reads half an entry.
-    Atomics.store(words, at, tokens + 1);
+    // The slot last, so that nobody finds half an entry.
+    for (let slot = firstSlot(); ; slot = after(slot)) {
+      const other = Atomics.compareExchange(words, HEADER + slot, NONE, entry);
+      if (other === NONE) break;
+      // Another thread was faster: nothing leads to this place.
+      if (holds(placeOf(other))) return false;
+    }
     Atomics.add(words, 0, 1);
     return true;
   }
@@ -97,8 +104,8 @@ export function createCountTable(
       askedBytes.set(key.subarray(0, keyBytes));
       const at = find();
       if (at < 0) return undefined;
-      words[at + 1] = today();
-      return words[at]! - 1;
+      words[at] = today();
+      return words[at + 1]!;
     },
     add(key, tokens) {
       askedBytes.set(key.subarray(0, keyBytes));
@@ -116,12 +123,11 @@ export function createCountTable(
     entries() {
       const all = new Int32Array(Atomics.load(words, 0) * ENTRY);
       let to = 0;
-      for (let at = HEADER; at < words.length && to < all.length; at += ENTRY) {
-        const state = Atomics.load(words, at);
-        if (state === EMPTY || state === WRITING) continue;
-        all[to] = words[at + 1]!;
-        all[to + 1] = state - 1;
-        for (let i = KEY; i < ENTRY; i++) all[to + i] = words[at + i]!;
+      for (let slot = HEADER; slot < ENTRIES && to < all.length; slot++) {
+        const entry = Atomics.load(words, slot);
+        if (entry === NONE) continue;
+        const at = placeOf(entry);
+        all.set(words.subarray(at, at + ENTRY), to);
         to += ENTRY;
       }
       return all.subarray(0, to);

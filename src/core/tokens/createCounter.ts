@@ -10,14 +10,17 @@ import { buildVocabulary } from './vocabulary.ts';
 export const encodings = ['o200k', 'cl100k'] as const;
 export type Encoding = (typeof encodings)[number];
 
-/** The splitters Longview knows. Llama 4 shares o200k's; Llama 3 has cl100k's as it first was. */
-export const splitters: Readonly<Record<'o200k' | 'cl100k' | 'llama3' | 'qwen' | 'tekken', Splitter>> = {
-  o200k: o200kSplitter({ maxDigits: 3, contractions: true }),
-  cl100k: cl100kSplitter({ maxDigits: 3, trailingRun: true }),
-  llama3: cl100kSplitter({ maxDigits: 3, trailingRun: false }),
-  qwen: cl100kSplitter({ maxDigits: 1, trailingRun: false }),
-  tekken: o200kSplitter({ maxDigits: 1, contractions: false }),
-};
+/**
+ * The splitters Longview knows, made when they are needed: their tables take longer than loading the rest of this code.
+ * Llama 4 shares o200k's; Llama 3 has cl100k's as it first was.
+ */
+export const splitters = {
+  o200k: () => o200kSplitter({ maxDigits: 3, contractions: true }),
+  cl100k: () => cl100kSplitter({ maxDigits: 3, trailingRun: true }),
+  llama3: () => cl100kSplitter({ maxDigits: 3, trailingRun: false }),
+  qwen: () => cl100kSplitter({ maxDigits: 1, trailingRun: false }),
+  tekken: () => o200kSplitter({ maxDigits: 1, contractions: false }),
+} as const satisfies Readonly<Record<string, () => Splitter>>;
 export type SplitterName = keyof typeof splitters;
 
 /** Counter over a rank file that ships with the product; the caller knows where the file lies and reads it. */
@@ -32,7 +35,7 @@ export function counterOf(table: RankTable, splitter: SplitterName, id: string):
     id,
     vocabulary,
     pairs: rankPairs(vocabulary),
-    splitter: splitters[splitter],
+    splitter: splitters[splitter](),
     wholePieces: true,
   });
 }

@@ -29,7 +29,7 @@ export function huggingFaceCounter(json: string, nameIt: (table: RankTable) => s
     id: nameIt(table),
     vocabulary: buildVocabulary(table),
     pairs: listedPairs(mergesOf(model['merges'], numbers)),
-    splitter: splitters[splitter],
+    splitter: splitters[splitter](),
     wholePieces: model['ignore_merges'] === true,
     normalise,
   });

@@ -3,8 +3,11 @@ import { Worker } from 'node:worker_threads';
 import { LongviewError, type ErrorCode } from '../errors.ts';
 
 export interface WorkerPool<Request, Reply> {
-  /** Runs one request on the next free worker. Rejects with the worker's error, or `signal.reason`. */
-  run(request: Request, signal?: AbortSignal): Promise<Reply>;
+  /**
+   * Runs one request on the next free worker. Rejects with the worker's error, or `signal.reason`. Memory in
+   * `transfer` is handed over, not copied.
+   */
+  run(request: Request, signal?: AbortSignal, transfer?: readonly ArrayBuffer[]): Promise<Reply>;
   dispose(): Promise<void>;
 }
 
@@ -24,7 +27,24 @@ interface Job<Request, Reply> {
   readonly resolve: (reply: Reply) => void;
   readonly reject: (error: unknown) => void;
   readonly signal: AbortSignal | undefined;
+  readonly transfer: readonly ArrayBuffer[];
 }
+
+export interface PoolOptions<Request, Reply> {
+  /** Threads at most, the calling one included where it takes part. */
+  readonly size: number;
+  readonly workerData: unknown;
+  /**
+   * The workers' code for the calling thread: it takes part, and holds the thread as long as a request takes. Where
+   * nobody waits for the thread, that saves starting one more, which takes longer than handling a small folder.
+   */
+  readonly here?: () => (request: Request) => Promise<WorkerReply<Reply>>;
+}
+
+/** Requests the calling thread has at once: one may be waiting for another process. */
+const mostHere = 2;
+/** So many requests must be waiting to be worth a new thread beside the calling one. */
+const worthThread = 8;
 
 /**
  * A pool of worker threads, each handling one request at a time. Workers start when there is work and do not keep
@@ -33,33 +53,29 @@ interface Job<Request, Reply> {
  */
 export function createWorkerPool<Request, Reply>(
   script: string,
-  size: number,
-  workerData: unknown,
+  { size, workerData, here }: PoolOptions<Request, Reply>,
 ): WorkerPool<Request, Reply> {
-  const idle: Worker[] = [];
-  const all = new Set<Worker>();
-  const running = new Map<Worker, Job<Request, Reply>>();
+  const threads = here === undefined ? size : size - 1;
+  // A thread that is busy itself is slow to hand out the next request.
+  const depth = here === undefined ? 1 : 2;
+  /** Requests of each worker, which answers in this order. */
+  const workers = new Map<Worker, Job<Request, Reply>[]>();
+  const runningHere = new Set<Job<Request, Reply>>();
   const queue: Job<Request, Reply>[] = [];
+  let handle: ((request: Request) => Promise<WorkerReply<Reply>>) | undefined;
   let disposed = false;
 
   function start(): Worker {
     const worker = new Worker(script, { workerData });
-    all.add(worker);
+    workers.set(worker, []);
     worker.on('message', (message: WorkerReply<Reply>) => {
-      const job = running.get(worker);
-      running.delete(worker);
-      idle.push(worker);
-      if (message.kind === 'done') job?.resolve(message.reply);
-      else job?.reject(failureOf(message));
+      const job = workers.get(worker)?.shift();
+      if (job !== undefined) settle(job, message);
       next();
     });
     const end = (error: Error) => {
-      if (!all.delete(worker)) return;
-      const place = idle.indexOf(worker);
-      if (place >= 0) idle.splice(place, 1);
-      running.get(worker)?.reject(error);
-      running.delete(worker);
-      next();
+      for (const job of workers.get(worker) ?? []) job.reject(error);
+      if (workers.delete(worker)) next();
     };
     worker.on('error', end);
     worker.on('exit', code => end(new Error(`A worker thread ended with code ${code}.`)));
@@ -67,39 +83,62 @@ export function createWorkerPool<Request, Reply>(
   }
 
   function next(): void {
-    while (queue.length > 0 && (idle.length > 0 || all.size < size)) {
+    for (let run = whoIsFree(); run !== undefined; run = whoIsFree()) {
       const job = queue.shift();
-      if (job === undefined) return;
-      if (job.signal?.aborted === true) {
-        job.reject(job.signal.reason);
-        continue;
-      }
-      const worker = idle.pop() ?? start();
-      running.set(worker, job);
-      worker.ref();
-      worker.postMessage(job.request);
+      if (job === undefined) break;
+      if (job.signal?.aborted === true) job.reject(job.signal.reason);
+      else run(job);
     }
-    for (const worker of idle) worker.unref();
+    for (const [worker, jobs] of workers) if (jobs.length === 0) worker.unref();
+  }
+
+  function whoIsFree(): ((job: Job<Request, Reply>) => void) | undefined {
+    const [least] = [...workers].sort(([, a], [, b]) => a.length - b.length);
+    if (least?.[1].length === 0) return job => runThere(job, least[0]);
+    if (here !== undefined && runningHere.size < mostHere) return runHere;
+    if (workers.size < threads && (here === undefined || queue.length >= worthThread))
+      return job => runThere(job, start());
+    return least !== undefined && least[1].length < depth ? job => runThere(job, least[0]) : undefined;
+  }
+
+  function runThere(job: Job<Request, Reply>, worker: Worker): void {
+    workers.get(worker)?.push(job);
+    worker.ref();
+    worker.postMessage(job.request, job.transfer);
+  }
+
+  function runHere(job: Job<Request, Reply>): void {
+    runningHere.add(job);
+    // In a turn of its own, so that a key press or a worker's reply comes between two requests.
+    setImmediate(() => {
+      handle ??= here?.();
+      void handle?.(job.request).then(message => {
+        runningHere.delete(job);
+        settle(job, message);
+        next();
+      });
+    });
   }
 
   return {
-    run: (request, signal) =>
+    run: (request, signal, transfer = []) =>
       new Promise((resolve, reject) => {
         if (disposed) {
           reject(ended());
           return;
         }
-        const settle =
+        const forget =
           signal === undefined ? () => false : onAbort(signal, () => reject(signal.reason as Error));
         queue.push({
           request,
           signal,
+          transfer,
           resolve: reply => {
-            settle();
+            forget();
             resolve(reply);
           },
           reject: error => {
-            settle();
+            forget();
             reject(error instanceof Error ? error : new Error(String(error)));
           },
         });
@@ -107,13 +146,18 @@ export function createWorkerPool<Request, Reply>(
       }),
     async dispose() {
       disposed = true;
-      const workers = [...all];
-      all.clear();
-      for (const job of [...queue.splice(0), ...running.values()]) job.reject(ended());
-      running.clear();
-      await Promise.all(workers.map(worker => worker.terminate()));
+      const all = [...workers];
+      workers.clear();
+      for (const job of [...queue.splice(0), ...all.flatMap(([, jobs]) => jobs), ...runningHere])
+        job.reject(ended());
+      await Promise.all(all.map(([worker]) => worker.terminate()));
     },
   };
+}
+
+function settle<Reply>(job: Job<unknown, Reply>, message: WorkerReply<Reply>): void {
+  if (message.kind === 'done') job.resolve(message.reply);
+  else job.reject(failureOf(message));
 }
 
 /** Nobody waits for an answer when everything ends: it is a cancellation. */

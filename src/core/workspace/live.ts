@@ -3,10 +3,10 @@ import { relative, sep } from 'node:path';
 import { performance } from 'node:perf_hooks';
 
 import { LongviewError } from '../errors.ts';
-import { giveWay } from '../pace.ts';
+import { giveWay, inTurns, pacer } from '../pace.ts';
 import type { InventoryDeps, InventoryOptions, InventoryTimings } from './inventory.ts';
 import type { FileListing } from './listFiles.ts';
-import { createLiveFiles, type ListingNews, type LiveFiles } from './liveFiles.ts';
+import { createLiveFiles, type ListingNews, type LiveFiles, type Look } from './liveFiles.ts';
 import { noStamp } from './stamp.ts';
 import type { Inventory, ListedFile, WorkspaceFolder } from './types.ts';
 
@@ -43,12 +43,21 @@ const ignoreFiles = new Set(['.gitignore', '.ignore', '.longviewignore', '.gitmo
 const gitState =
   /[\\/]\.git(?:$|[\\/](?:(?:modules|worktrees)[\\/].*)?(?:index|HEAD|config|info[\\/]exclude)$)/;
 
+interface State {
+  readonly basis: string;
+  /** The last one of everything. */
+  readonly listing: FileListing;
+  readonly files: LiveFiles;
+  /** Whether {@link files} are those of {@link listing}: no event has added or removed any since. */
+  readonly isAsListed: boolean;
+}
+
 type Pending = Map<string, 'changed' | 'created' | 'deleted'>;
 
 export function createLiveInventory(): LiveInventory {
   let pending: Pending = new Map();
   let relist = true;
-  let state: { readonly basis: string; readonly listing: FileListing; readonly files: LiveFiles } | undefined;
+  let state: State | undefined;
   let measureId = '';
   const unsaved = new Map<string, string>();
   let queue: Promise<unknown> = Promise.resolve();
@@ -81,6 +90,7 @@ export function createLiveInventory(): LiveInventory {
   const withContent = (file: ListedFile): ListedFile => {
     const content = unsaved.get(file.absolutePath);
     const { path, absolutePath } = file;
+    if (content === undefined && file.content === undefined) return file;
     return content === undefined ? { path, absolutePath } : { path, absolutePath, content };
   };
 
@@ -102,6 +112,10 @@ export function createLiveInventory(): LiveInventory {
     relist = false;
     try {
       const start = performance.now();
+      const breathe = pacer(signal);
+      // What is known is looked at while git lists.
+      const early = all && known !== undefined ? deps.stamps(known.listing.files, signal) : undefined;
+      early?.catch(() => undefined);
       const news = all
         ? await listAll(folders, options, deps)
         : await listSome(known.listing.folders, taken, options, deps);
@@ -112,11 +126,17 @@ export function createLiveInventory(): LiveInventory {
       const edited = all
         ? []
         : [...taken.keys()].flatMap(path => files.file(pathOf(path)) ?? []).filter(f => !isGone(f.path));
-      const toLook = new Map([...edited, ...(news.listing?.files ?? [])].map(f => [f.path, withContent(f)]));
-      const stamps = await deps.stamps([...toLook.values()], signal);
-      const looked = [...toLook.values()]
-        .map((file, i) => ({ file, stamp: stamps[i] ?? noStamp }))
-        .filter(({ file, stamp }) => recount || !files.isCurrent(file, stamp));
+      const listed = news.listing?.files ?? [];
+      const isListedAgain = news.listing !== undefined && news.listing === known?.listing;
+      const toLook = all ? listed : onceEach([...edited, ...listed]);
+      const stamps = isListedAgain && early !== undefined ? await early : await deps.stamps(toLook, signal);
+      const looked: Look[] = [];
+      for (const [i, listedFile] of toLook.entries()) {
+        const file = withContent(listedFile);
+        const stamp = stamps[i] ?? noStamp;
+        if (recount || !files.isCurrent(file, stamp)) looked.push({ file, stamp });
+        if (i % 500 === 0) await breathe();
+      }
       const measured = await deps.measure(
         looked.map(look => look.file),
         {
@@ -126,14 +146,18 @@ export function createLiveInventory(): LiveInventory {
         },
       );
       await giveWay(signal);
-      files.apply(news, looked, measured);
-      await giveWay(signal);
+      // The same listing as before changes nothing but what was looked at, unless events did since.
+      const isUntouched = isListedAgain && known?.isAsListed === true;
+      const change = isUntouched ? ({ kind: 'some', gone: [] } as const) : news;
+      await inTurns(files.apply(change, looked, measured), breathe);
       const listing = news.kind === 'all' ? news.listing : (known?.listing ?? news.listing);
       if (listing === undefined) throw new Error('A workspace that was never listed.');
+      const isAsListed =
+        news.kind === 'all' || (known?.isAsListed === true && news.gone.length === 0 && !news.listing);
       measureId = deps.measureId;
-      state = { basis, listing, files };
+      state = { basis, listing, files, isAsListed };
       return {
-        inventory: files.snapshot(listing),
+        inventory: await inTurns(files.snapshot(listing), breathe),
         timings: { list, read: measured.readMs, scan: measured.scanMs, count: measured.countMs },
       };
     } catch (error) {
@@ -169,6 +193,11 @@ async function listAll(
   onProgress?.({ kind: 'listing' });
   const options = { trusted, ...(ownOutputs && { ownOutputs }), ...(signal && { signal }) };
   return { kind: 'all', listing: await deps.list(folders, options) };
+}
+
+/** The last of each path. */
+function onceEach(files: readonly ListedFile[]): ListedFile[] {
+  return [...new Map(files.map(file => [file.path, file])).values()];
 }
 
 /** Asks of created and deleted paths alone: whether git, or the rules, let them be seen. */

@@ -1,3 +1,4 @@
+import type { Pausing } from '../pace.ts';
 import type { FileListing } from './listFiles.ts';
 import { noStamp } from './stamp.ts';
 import type { Inventory, LeftOutFile, ListedFile, Skip, SourceFile } from './types.ts';
@@ -20,39 +21,53 @@ interface Entry extends Look {
   readonly skip?: Skip;
 }
 
+type InOrder = Pick<Inventory, 'files' | 'skips' | 'leftOut'>;
+
 /** Everything known of a workspace's files, by path. */
 export interface LiveFiles {
   has(path: string): boolean;
   file(path: string): ListedFile | undefined;
   /** Whether what is known of the file was measured from this content. */
   isCurrent(file: ListedFile, stamp: string): boolean;
-  /** Takes in a listing and measurements, all at once. Measured paths that nothing lists are passed over. */
+  /**
+   * Takes in a listing and measurements, all at once at its end. Measured paths that nothing lists are passed over.
+   * Costs what changed, where no more than contents did.
+   */
   apply(
     news: ListingNews,
     looked: readonly Look[],
     measured: { readonly files: readonly SourceFile[]; readonly skips: readonly Skip[] },
-  ): void;
-  snapshot(listing: Pick<FileListing, 'folders' | 'listedBy' | 'notes'>): Inventory;
+  ): Pausing<void>;
+  snapshot(listing: Pick<FileListing, 'folders' | 'listedBy' | 'notes'>): Pausing<Inventory>;
 }
+
+/** Files looked at without a pause. */
+const piece = 1000;
 
 export function createLiveFiles(): LiveFiles {
   let entries = new Map<string, Entry>();
   let listSkips = new Map<string, Skip>();
   let leftOut = new Map<string, LeftOutFile>();
-  let sorted: Pick<Inventory, 'files' | 'skips' | 'leftOut'> | undefined;
+  let sorted: InOrder | undefined;
 
-  function inOrder(): Pick<Inventory, 'files' | 'skips' | 'leftOut'> {
-    const all = [...entries.values()];
-    sorted ??= {
-      files: all.flatMap(e => e.source ?? []).sort(byPath),
-      skips: [...listSkips.values(), ...all.flatMap(e => e.skip ?? [])].sort(byPath),
-      leftOut: [...leftOut.values()].sort(byPath),
-    };
+  function* inOrder(): Pausing<InOrder> {
+    if (sorted !== undefined) return sorted;
+    const files: SourceFile[] = [];
+    const skips = [...listSkips.values()];
+    for (const { source, skip } of entries.values()) {
+      if (source !== undefined) files.push(source);
+      if (skip !== undefined) skips.push(skip);
+      if (files.length % piece === 0) yield;
+    }
+    yield;
+    // All but those that came since are in order already.
+    files.sort(byPath);
+    yield;
+    sorted = { files, skips: skips.sort(byPath), leftOut: [...leftOut.values()].sort(byPath) };
     return sorted;
   }
 
-  function remove(gone: readonly string[]): void {
-    const before = inOrder();
+  function remove(gone: readonly string[], before: InOrder): void {
     for (const path of gone) {
       for (const list of [before.files, before.skips, before.leftOut]) {
         for (let i = firstAt(list, path); i < list.length; i++) {
@@ -70,6 +85,31 @@ export function createLiveFiles(): LiveFiles {
     }
   }
 
+  /** The order with these files in the places of those before them; undefined where one has no place. */
+  function replaced(before: InOrder, fresh: ReadonlyMap<string, Entry>): InOrder | undefined {
+    const files = [...before.files];
+    for (const [path, { source }] of fresh) {
+      const at = firstAt(files, path);
+      if (source === undefined || files[at]?.path !== path) return undefined;
+      files[at] = source;
+    }
+    return { ...before, files };
+  }
+
+  function* applyAll(listing: FileListing, fresh: ReadonlyMap<string, Entry>): Pausing<void> {
+    const still = new Map<string, Entry>();
+    let looked = 0;
+    for (const { path } of listing.files) {
+      const entry = fresh.get(path) ?? entries.get(path);
+      if (entry !== undefined) still.set(path, entry);
+      if (++looked % piece === 0) yield;
+    }
+    entries = still;
+    listSkips = new Map(listing.skips.map(skip => [skip.path, skip]));
+    leftOut = new Map(listing.leftOut.map(file => [file.path, file]));
+    sorted = undefined;
+  }
+
   return {
     has: path => entries.has(path),
     file: path => entries.get(path)?.file,
@@ -78,31 +118,31 @@ export function createLiveFiles(): LiveFiles {
       if (entry === undefined || entry.file.content !== file.content) return false;
       return file.content !== undefined || (stamp !== noStamp && entry.stamp === stamp);
     },
-    apply(news, looked, measured) {
+    *apply(news, looked, measured) {
       const fresh = new Map<string, Entry>();
       const sources = new Map(measured.files.map(f => [f.path, f]));
       const skips = new Map(measured.skips.map(s => [s.path, s]));
+      yield;
       for (const look of looked) {
         const source = sources.get(look.file.path);
         const skip = skips.get(look.file.path);
         if (source !== undefined) fresh.set(look.file.path, { ...look, source });
         else if (skip !== undefined) fresh.set(look.file.path, { ...look, skip });
+        if (fresh.size % piece === 0) yield;
       }
-      if (news.kind === 'all') {
-        const { listing } = news;
-        const still = listing.files.flatMap(({ path }) => fresh.get(path) ?? entries.get(path) ?? []);
-        entries = new Map(still.map(entry => [entry.file.path, entry]));
-        listSkips = new Map(listing.skips.map(skip => [skip.path, skip]));
-        leftOut = new Map(listing.leftOut.map(file => [file.path, file]));
-      } else {
-        if (news.gone.length > 0) remove(news.gone);
-        for (const [path, entry] of fresh) entries.set(path, entry);
-        for (const skip of news.listing?.skips ?? []) listSkips.set(skip.path, skip);
-        for (const file of news.listing?.leftOut ?? []) leftOut.set(file.path, file);
-      }
-      sorted = undefined;
+      if (news.kind === 'all') return yield* applyAll(news.listing, fresh);
+      const { gone, listing } = news;
+      const isContentAlone = gone.length === 0 && listing === undefined;
+      const order = isContentAlone && sorted !== undefined ? replaced(sorted, fresh) : undefined;
+      if (gone.length > 0) remove(gone, yield* inOrder());
+      for (const [path, entry] of fresh) entries.set(path, entry);
+      for (const skip of listing?.skips ?? []) listSkips.set(skip.path, skip);
+      for (const file of listing?.leftOut ?? []) leftOut.set(file.path, file);
+      sorted = order;
     },
-    snapshot: ({ folders, listedBy, notes }) => ({ folders, listedBy, notes, ...inOrder() }),
+    *snapshot({ folders, listedBy, notes }) {
+      return { folders, listedBy, notes, ...(yield* inOrder()) };
+    },
   };
 }
 

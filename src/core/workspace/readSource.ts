@@ -1,5 +1,5 @@
 /** One file's content and what there is to know of it without counting tokens. */
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { closeSync, constants, fstatSync, lstatSync, openSync, readSync, type Stats } from 'node:fs';
 import { decodeText } from './decode.ts';
 import { languageOf } from './language.ts';
@@ -80,7 +80,7 @@ export function readContent(
 
 /** SHA-256, hex: what a {@link ReadResult} calls its hash. */
 export function contentHash(bytes: Uint8Array): string {
-  return createHash('sha256').update(bytes).digest('hex');
+  return hash('sha256', bytes, 'hex');
 }
 
 /** The text is known; decoding it again could only guess another. */

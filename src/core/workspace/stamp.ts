@@ -1,7 +1,6 @@
 /** What the file system says of a file without reading it: the same stamp, the same content. */
 import { lstatSync, type BigIntStats } from 'node:fs';
 import { fsPath } from './names.ts';
-import type { ListedFile } from './types.ts';
 
 /** Never equal to another stamp that counts: the file has to be read. */
 export const noStamp = '';
@@ -28,9 +27,9 @@ const nodeStamps: StampDeps = {
  * Size, times and identity of a file. The time of change (ctime) is among them, which no tool can set back. Take it
  * before reading the content it stands for. {@link noStamp} for what is not there, and for what changed just now.
  */
-export function stampOf(file: ListedFile, deps: StampDeps = nodeStamps): string {
+export function stampOf(absolutePath: string, deps: StampDeps = nodeStamps): string {
   try {
-    const stat = deps.lstat(fsPath(file.absolutePath));
+    const stat = deps.lstat(fsPath(absolutePath));
     if (stat === undefined) return noStamp;
     const { mtimeNs, ctimeNs, size, ino, dev, mode } = stat;
     const newest = mtimeNs > ctimeNs ? mtimeNs : ctimeNs;

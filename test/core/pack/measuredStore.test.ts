@@ -233,7 +233,7 @@ describe('what was measured, kept', () => {
       const memory = loadMeasured(at, build);
       assert.ok(memory);
       const asked = { path: 'bpe.ts', absolutePath: join(sources, 'bpe.ts') };
-      const [name, stamp] = [measuredKey('o200k false 1000000', asked), stampOf(asked)];
+      const [name, stamp] = [measuredKey('o200k false 1000000', asked), stampOf(asked.absolutePath)];
       const found = openMeasured(memory).find(name, stamp, asked);
       assert.ok(found?.kind === 'file');
       const record = recordOf(stamp, { kind: 'file', file: { ...found.file, tokens: 4242 } });

@@ -90,7 +90,7 @@ describe('measurer', function () {
     };
     const stopped = createMeasurer(resolve('dist/measureWorker.js'), cache);
     const ended = Promise.allSettled([
-      stopped.list([{ name: 'a', path: join(folder, 'gone') }], {}),
+      stopped.list([{ name: 'a', path: join(folder, 'gone') }], { trusted: true }),
       stopped.measure(files(), options),
     ]);
     await stopped.dispose();

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 
 import { splitters, type SplitterName } from '../../../src/core/tokens/createCounter.ts';
+import type { Splitter } from '../../../src/core/tokens/pretokenise.ts';
 import { classOf, LETTER, SENTINEL, SPACE } from '../../../src/core/tokens/unicode.ts';
 
 // The published patterns, with `\s` and case folding spelled out as Rust understands them.
@@ -23,12 +24,17 @@ const patterns: Readonly<Record<SplitterName, string>> = {
   qwen: String.raw`${plain}|\p{N}| ?${other}[\r\n]*|${space}`,
 };
 
+const made = Object.fromEntries(Object.entries(splitters).map(([name, make]) => [name, make()])) as Readonly<
+  Record<SplitterName, Splitter>
+>;
+
 function pieces(name: SplitterName, text: string): string[] {
+  const splitter = made[name];
   const content = Buffer.from(text, 'utf8');
   const bytes = Buffer.concat([content, Buffer.from([SENTINEL])]);
   const found: string[] = [];
   for (let at = 0; at < content.length;) {
-    const end = splitters[name].next(bytes, at);
+    const end = splitter.next(bytes, at);
     assert.ok(end > at && end <= content.length, `${name} goes from ${at} to ${end}`);
     found.push(content.toString('utf8', at, end));
     at = end;

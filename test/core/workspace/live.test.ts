@@ -34,7 +34,7 @@ describe('live inventory', function () {
       listed.push(options.only ?? 'all');
       return listFiles(folders, options, { env: box.env });
     },
-    stamps: async files => files.map(file => stampOf(file, oldStamps)),
+    stamps: async files => files.map(file => stampOf(file.absolutePath, oldStamps)),
     async measure(files, { maxFileBytes }) {
       read.push(...files.map(f => f.path));
       return measureFiles(files, maxFileBytes, {

@@ -12,7 +12,7 @@ describe('stampOf', () => {
   });
   after(() => box.remove());
 
-  const file = () => ({ path: 'a.ts', absolutePath: box.at('a.ts') });
+  const file = () => box.at('a.ts');
   /** As if looked at `seconds` after the last change. */
   function later(
     seconds: number,
@@ -37,6 +37,6 @@ describe('stampOf', () => {
   });
 
   it('does not vouch for what is not there', () => {
-    assert.equal(stampOf({ path: 'x', absolutePath: box.at('nowhere') }), noStamp);
+    assert.equal(stampOf(box.at('nowhere')), noStamp);
   });
 });

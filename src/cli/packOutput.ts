@@ -1,0 +1,63 @@
+import { resolve } from 'node:path';
+
+import { LongviewError } from '../core/errors.ts';
+import type { PackSink } from '../core/pack/render.ts';
+import type { Pack } from '../core/pack/types.ts';
+import { bytes } from './report.ts';
+import type { Terminal } from './terminal.ts';
+import { fileSink } from './fileSink.ts';
+
+/** Where `--out` says that the prompt goes. */
+export interface PackOutput {
+  /** Absent: the pack is kept, and {@link finish} needs it whole. */
+  readonly sink?: PackSink;
+  /** The pack is what was asked for. */
+  finish(pack: Pack): Promise<void>;
+  /** Whatever happened. */
+  dispose(): Promise<void>;
+}
+
+const nothing = (): Promise<void> => Promise.resolve();
+
+export function packOutput(out: string | undefined, terminal: Terminal): PackOutput {
+  if (out === undefined)
+    return { sink: { begin: nothing, write: nothing }, finish: nothing, dispose: nothing };
+  if (out === '-') {
+    const finish = ({ segments }: Pack) => {
+      terminal.out(Buffer.concat(segments).toString('utf8'));
+      return nothing();
+    };
+    return { finish, dispose: nothing };
+  }
+  const path = resolve(terminal.cwd, out);
+  const file = fileSink(path);
+  return {
+    sink: {
+      begin: () => writing(path, () => file.begin()),
+      write: segments => writing(path, () => file.write(segments)),
+    },
+    async finish(pack) {
+      await writing(path, () => file.commit());
+      tellWritten(pack.bytes, path, terminal);
+    },
+    dispose: () => file.dispose(),
+  };
+}
+
+export function tellWritten(size: number, path: string, terminal: Terminal): void {
+  terminal.tell(`Wrote ${bytes(size)} to ${path}.`);
+}
+
+/** Throws `io` where `write` fails. */
+export async function writing<T>(path: string, write: () => Promise<T>): Promise<T> {
+  try {
+    return await write();
+  } catch (error) {
+    throw new LongviewError(
+      'io',
+      `${path} could not be written.`,
+      'Name a file in a folder you may write to.',
+      error,
+    );
+  }
+}

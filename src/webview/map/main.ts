@@ -149,7 +149,11 @@ function drawFolder(folder: Entry): void {
 
 function find(): void {
   const wanted = kept.search.trim().toLowerCase();
-  const found = map?.files.map(file => file.path.toLowerCase().includes(wanted)) ?? [];
+  const found =
+    map?.files.map(
+      ({ path, language }) =>
+        (kept.language === '' || language === kept.language) && path.toLowerCase().includes(wanted),
+    ) ?? [];
   canvas.match(wanted === '' ? undefined : i => found[i] ?? false);
   byId('found').textContent = wanted === '' ? '' : `${exact(found.filter(Boolean).length)} files match`;
 }

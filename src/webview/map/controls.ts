@@ -2,9 +2,6 @@ import '@vscode-elements/elements/dist/vscode-option/index.js';
 import '@vscode-elements/elements/dist/vscode-single-select/index.js';
 import '@vscode-elements/elements/dist/vscode-textfield/index.js';
 import '@vscode-elements/elements/dist/vscode-toolbar-button/index.js';
-import type { VscodeSingleSelect } from '@vscode-elements/elements/dist/vscode-single-select/vscode-single-select.js';
-import type { VscodeTextfield } from '@vscode-elements/elements/dist/vscode-textfield/vscode-textfield.js';
-import type { VscodeToolbarButton } from '@vscode-elements/elements/dist/vscode-toolbar-button/vscode-toolbar-button.js';
 
 import { whatIfLimits, type BudgetMap } from '../../core/pack/budgetMap.ts';
 import { compact, element, exact } from './dom.ts';
@@ -30,12 +27,12 @@ export function drawControls(into: HTMLElement, actions: ControlActions): Contro
     'vscode-textfield',
     { type: 'search', placeholder: 'Find files' },
     icon('search', { slot: 'content-before' }),
-  ) as VscodeTextfield;
+  );
   search.label = 'Find files by path';
   search.addEventListener('input', () => {
     actions.onSearch(search.value);
   });
-  const language = element('vscode-single-select', { id: 'language' }) as VscodeSingleSelect;
+  const language = element('vscode-single-select', { id: 'language' });
   language.label = 'Language';
   language.addEventListener('change', () => {
     actions.onLanguage(language.value);
@@ -45,7 +42,7 @@ export function drawControls(into: HTMLElement, actions: ControlActions): Contro
     { id: 'as-table', toggleable: '' },
     icon('table'),
     'Table',
-  ) as VscodeToolbarButton;
+  );
   asTable.addEventListener('change', () => {
     actions.onTable(asTable.checked);
   });
@@ -72,7 +69,7 @@ export function drawControls(into: HTMLElement, actions: ControlActions): Contro
 
 /** `@vscode-elements` has no slider; this is the browser's, with the windows people compare as its stops. */
 function drawSlider(onLimit: (limit: number | null) => void) {
-  const input = element('input', { type: 'range', min: '0', step: '1', id: 'what-if' }) as HTMLInputElement;
+  const input = element('input', { type: 'range', min: '0', step: '1', id: 'what-if' });
   const ticks = element('span', { class: 'ticks', 'aria-hidden': 'true' });
   const shown = element('output', { for: 'what-if' });
   let own: number | null = null;

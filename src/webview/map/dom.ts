@@ -1,9 +1,9 @@
 /** Makes an element. Text goes in as text, so nothing a repository contains becomes markup. */
-export function element(
-  tag: string,
+export function element<K extends keyof HTMLElementTagNameMap>(
+  tag: K,
   attributes: Readonly<Record<string, string>> = {},
   ...children: readonly (Node | string)[]
-): HTMLElement {
+): HTMLElementTagNameMap[K] {
   const made = document.createElement(tag);
   for (const [name, value] of Object.entries(attributes)) {
     // As a property: the page's policy refuses style attributes.

@@ -85,7 +85,7 @@ function drawRow(
     const box = element('input', {
       type: 'checkbox',
       'aria-label': `${entry.path} in the prompt`,
-    }) as HTMLInputElement;
+    });
     box.checked = form !== 'excluded';
     box.addEventListener('change', () => {
       toggle(entry, box.checked);

@@ -13,9 +13,11 @@ export const plainScreen: Screen = { columns: null, colour: false };
 
 const mostBar = 60;
 const leastBar = 10;
-const mostRows = 25;
+const mostRows = 26;
+/** At the top; the other rows are for what is inside. */
+const mostTop = 14;
 /** Of one opened folder. */
-const mostInside = 8;
+const mostInside = 6;
 const mostName = 48;
 const leastName = 12;
 
@@ -136,7 +138,7 @@ function table(root: TreeNode, columns: number | null, paint: Paint): string[] {
       ...cells.map((text, i) => text.padStart(shown[i]?.width ?? 0)),
       ...(withForms ? [forms] : []),
     ].join('  ');
-  const more = (root.children?.length ?? 0) > mostRows;
+  const more = (root.children?.length ?? 0) > mostTop;
   return [
     row(
       'Folder'.padEnd(width),
@@ -151,7 +153,7 @@ function table(root: TreeNode, columns: number | null, paint: Paint): string[] {
       ),
     ),
     ...(more
-      ? [`and ${number((root.children?.length ?? 0) - mostRows)} more; --html FILE draws them all`]
+      ? [`and ${number((root.children?.length ?? 0) - mostTop)} more; --html FILE draws them all`]
       : []),
   ];
 }
@@ -174,7 +176,7 @@ function fitting(root: TreeNode, name: number, columns: number | null): Column[]
 
 /** The top, and what is in the folders that hold much of it, as long as rows last. */
 function heaviest(root: TreeNode): TreeNode[] {
-  const shown = [...(root.children ?? [])].sort(byWeight).slice(0, mostRows);
+  const shown = [...(root.children ?? [])].sort(byWeight).slice(0, mostTop);
   const opened = new Set<TreeNode>();
   for (;;) {
     const room = mostRows - shown.length;

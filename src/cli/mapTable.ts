@@ -180,14 +180,13 @@ function heaviest(root: TreeNode): TreeNode[] {
   const opened = new Set<TreeNode>();
   for (;;) {
     const room = mostRows - shown.length;
-    const at = shown.findIndex(
-      node => room > 0 && !opened.has(node) && node.full > root.full / 5 && foldersIn(node).length > 0,
-    );
-    const folder = shown[at];
-    if (folder === undefined) return shown;
+    const [folder] = shown
+      .filter(node => !opened.has(node) && node.full > root.full / 5 && foldersIn(node).length > 0)
+      .sort(byWeight);
+    if (folder === undefined || room === 0) return shown;
     opened.add(folder);
     const inside = foldersIn(folder).sort(byWeight);
-    shown.splice(at + 1, 0, ...inside.slice(0, Math.min(room, mostInside)));
+    shown.splice(shown.indexOf(folder) + 1, 0, ...inside.slice(0, Math.min(room, mostInside)));
   }
 }
 

@@ -26,6 +26,7 @@ const linked = [
   commands.editEndpoint,
   commands.selectEndpoint,
   commands.showBudget,
+  commands.showMap,
 ];
 
 function link(title: string, command: (typeof linked)[number], given?: string): string {
@@ -45,6 +46,7 @@ function links({ config, kind }: Endpoint): string {
           link(`$(dashboard) ${vscode.l10n.t('Measure')}`, commands.measureLimit, config.id),
         ]),
     link(`$(list-tree) ${vscode.l10n.t('Budget')}`, commands.showBudget),
+    link(`$(graph) ${vscode.l10n.t('Map')}`, commands.showMap),
   ].join(' &nbsp; ');
 }
 

@@ -50,6 +50,7 @@ function options(target) {
     format: target.platform === 'browser' ? 'iife' : 'cjs',
     external: target.external ?? [],
     define: target.define ?? {},
+    loader: { '.svg': 'text' },
     plugins: [loadedLater(target.out)],
     banner: target.banner === undefined ? {} : { js: target.banner },
     minify: production,

@@ -26,6 +26,11 @@ async function offline(folder: string): Promise<void> {
   await drive.runCommand(page, 'Longview: Show Budget');
   await page.getByText(/Free/).first().waitFor();
   await drive.screenshot(page, picture('budget'));
+  await drive.runCommand(page, 'Longview: Show Budget Map');
+  const map = page.frameLocator('iframe.webview.ready').frameLocator('#active-frame');
+  await map.locator('#canvas[aria-busy=false]').waitFor();
+  await drive.screenshot(page, picture('map'));
+  await drive.runCommand(page, 'View: Close Editor');
   const question = 'What happens when an answer breaks off in the middle?';
   await ask(page, question, () => drive.screenshot(page, picture('ask')));
   await page

@@ -13,7 +13,7 @@ import { whatIf as whatIfFor } from '../core/review/whatIf.ts';
 import { describeSkip } from '../core/workspace/types.ts';
 import type { Options } from './args.ts';
 import { declared, folderOf, openJob, settingsOf, tellLost } from './job.ts';
-import { drawMap } from './mapTable.ts';
+import { drawMap, plainScreen } from './mapTable.ts';
 import { packOutput, tellWritten, writing } from './packOutput.ts';
 import { bytes, describeLimit, gaugeBar, number, packReport } from './report.ts';
 import { printableName } from './printable.ts';
@@ -64,10 +64,12 @@ export async function packCommand(
       }
       await writeMap({ ...map, whatIf }, options.html, terminal);
     }
-    const summary = options.map === true ? drawMap(map) : summaryOf(prepared);
-    if (options.json && options.out !== '-')
+    const toStdout = options.out === '-';
+    const summary =
+      options.map === true ? drawMap(map, toStdout ? plainScreen : terminal.screen) : summaryOf(prepared);
+    if (options.json && !toStdout)
       terminal.out(`${JSON.stringify(packReport(folder.path, prepared), null, 2)}\n`);
-    else if (options.out === '-') for (const line of summary) terminal.tell(line);
+    else if (toStdout) for (const line of summary) terminal.tell(line);
     else terminal.out(`${summary.join('\n')}\n`);
   } finally {
     await output.dispose();

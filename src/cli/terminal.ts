@@ -1,4 +1,5 @@
 import type { PrepareProgress } from '../core/review/prepare.ts';
+import type { Screen } from './mapTable.ts';
 import { printable } from './printable.ts';
 import { number } from './report.ts';
 
@@ -10,6 +11,8 @@ export interface Terminal {
   progress(line: string): void;
   readonly env: NodeJS.ProcessEnv;
   readonly cwd: string;
+  /** What stdout is drawn on. */
+  readonly screen: Screen;
 }
 
 export function processTerminal(): Terminal {
@@ -35,6 +38,21 @@ export function processTerminal(): Terminal {
     },
     env: process.env,
     cwd: process.cwd(),
+    screen: screenOf(process.stdout, process.env),
+  };
+}
+
+/** Colours as people have agreed: NO_COLOR says no, FORCE_COLOR yes, else where somebody looks on. */
+export function screenOf(
+  { isTTY, columns }: { readonly isTTY?: boolean; readonly columns?: number },
+  env: NodeJS.ProcessEnv,
+): Screen {
+  const told = (name: string) => env[name] !== undefined && env[name] !== '';
+  const forced = told('FORCE_COLOR') && env['FORCE_COLOR'] !== '0';
+  const looksOn = isTTY === true && env['TERM'] !== 'dumb' && env['FORCE_COLOR'] !== '0';
+  return {
+    columns: isTTY === true ? columns || 80 : null,
+    colour: !told('NO_COLOR') && (forced || looksOn),
   };
 }
 

@@ -110,7 +110,7 @@ function rows(state: GaugeState, spent: SpentToday, steering: SteeringChoices): 
       icon: survey.counting.problem === undefined ? 'symbol-numeric' : 'warning',
       ...(!survey.counting.exact && { command: commands.useTokenizer }),
     },
-    ...budgetRows(survey, state.conversation).map(row => ({
+    ...budgetRows(survey, state.conversation, state.last?.overlay).map(row => ({
       label: row.label,
       ...(row.detail !== undefined && { tooltip: `${tokens(row.tokens)} tokens. ${row.detail}` }),
       description: `${tokens(row.tokens)}${limit === null ? '' : ` · ${percent(row.tokens, limit)}`}`,

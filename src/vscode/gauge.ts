@@ -1,7 +1,10 @@
 import * as vscode from 'vscode';
 
+import { priceOf } from '../core/endpoint/cost.ts';
 import type { EvidenceStore } from '../core/endpoint/evidenceStore.ts';
-import type { ContextLimit, Endpoint } from '../core/endpoint/types.ts';
+import type { Price } from '../core/endpoint/price.ts';
+import type { Truncation } from '../core/endpoint/truncation.ts';
+import type { ContextLimit, Endpoint, Usage } from '../core/endpoint/types.ts';
 import { describeError, isCancellation, LongviewError, type ErrorCode } from '../core/errors.ts';
 import type { Measurer } from '../core/pack/measurer.ts';
 import { survey, type PrepareProgress, type Survey } from '../core/review/prepare.ts';
@@ -22,16 +25,31 @@ export type GaugeState =
       readonly survey: Survey;
       /** Tokens that the last ask's conversation takes in its next prompt, beyond pack and question. */
       readonly conversation: number;
+      /** Of the next prompt, where it is known. */
+      readonly price?: Price;
+      /** The last answer of this endpoint, since the window was opened. */
+      readonly last?: LastAnswer;
     }
   | { readonly kind: 'failed'; readonly message: string; readonly code?: ErrorCode };
+
+/** What an answer tells of the prompt that comes after it. */
+export interface LastAnswer {
+  /** Tokens of questions, answers, and what changed since the pack. */
+  readonly conversation: number;
+  /** Of these, tokens of what changed. */
+  readonly overlay: number;
+  readonly usage: Usage;
+  /** The endpoint read only a part of the prompt. */
+  readonly truncation?: Truncation;
+}
 
 export interface Gauge {
   readonly state: GaugeState;
   readonly onDidChange: vscode.Event<GaugeState>;
   /** Surveys again from the ground up; calls during a run collapse into one more run. */
   refresh(): void;
-  /** Shows how far a conversation has grown, tokens. */
-  showConversation(endpoint: Endpoint, tokens: number): void;
+  /** Shows how far a conversation has grown, and how its last prompt fared. */
+  showAnswer(endpoint: Endpoint, answer: LastAnswer): void;
   dispose(): void;
 }
 
@@ -59,7 +77,8 @@ export function createGauge(deps: GaugeDeps): Gauge {
   /** What is shown is a rough plan: the one that is being made is not worth another click's wait. */
   let refining = false;
   let known: { readonly id: string; readonly limit: ContextLimit; readonly at: number } | undefined;
-  let conversation: { readonly endpointId: string; readonly tokens: number } | undefined;
+  let last: { readonly endpointId: string; readonly answer: LastAnswer } | undefined;
+  let price: Price | undefined;
 
   function show(next: GaugeState): void {
     state = next;
@@ -69,8 +88,15 @@ export function createGauge(deps: GaugeDeps): Gauge {
   const isRecent = ({ config }: Endpoint) => known?.id === config.id && Date.now() - known.at < limitKeptMs;
 
   function showReady(endpoint: Endpoint, surveyed: Survey): void {
-    const grown = conversation?.endpointId === endpoint.config.id ? conversation.tokens : 0;
-    show({ kind: 'ready', endpoint, survey: surveyed, conversation: grown });
+    const answer = last?.endpointId === endpoint.config.id ? last.answer : undefined;
+    show({
+      kind: 'ready',
+      endpoint,
+      survey: surveyed,
+      conversation: answer?.conversation ?? 0,
+      ...(price && { price }),
+      ...(answer && { last: answer }),
+    });
   }
 
   async function once(controller: AbortController): Promise<void> {
@@ -105,6 +131,7 @@ export function createGauge(deps: GaugeDeps): Gauge {
       }
       const surveyed = await survey(asked, measurer);
       if (!isRecent(endpoint)) known = { id: endpoint.config.id, limit: surveyed.limit, at: Date.now() };
+      price = endpoint.kind === 'offline' ? undefined : await priceOf(endpoint, store);
       showReady(endpoint, surveyed);
     } catch (error) {
       if (isCancellation(error)) return;
@@ -165,8 +192,8 @@ export function createGauge(deps: GaugeDeps): Gauge {
     },
     onDidChange: changed.event,
     refresh,
-    showConversation({ config }, tokens) {
-      conversation = { endpointId: config.id, tokens };
+    showAnswer({ config }, answer) {
+      last = { endpointId: config.id, answer };
       if (state.kind === 'ready') showReady(state.endpoint, state.survey);
     },
     dispose() {

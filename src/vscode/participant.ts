@@ -153,7 +153,12 @@ async function answerInChat(
     }
     await adoptPrints(drawn.links, id, services);
     if (answer === undefined || prepared === undefined) return {};
-    services.gauge.showConversation(endpoint, conversationTokens(prepared, answer));
+    services.gauge.showAnswer(endpoint, {
+      conversation: conversationTokens(prepared, answer),
+      overlay: prepared.addition.overlayTokens,
+      usage: answer.usage,
+      ...(answer.truncation && { truncation: answer.truncation }),
+    });
     const notes = await answerNotes(answer, endpoint, prepared, services);
     stream.markdown(`\n\n---\n_${notes.join(' ')}_`);
     const followups = followupsOf(answer, composed.command);

@@ -3,7 +3,8 @@ import * as vscode from 'vscode';
 import { isFresh } from '../core/endpoint/evidenceStore.ts';
 import { compact, tokens } from './format.ts';
 import type { GaugeState } from './gauge.ts';
-import { describeEndpoint, gaugeTooltip, isOver, wantedTokens } from './gaugeRows.ts';
+import { describeEndpoint, healthOf, wantedTokens, type GaugeHealth } from './gaugeRows.ts';
+import { gaugeTooltip } from './gaugeTooltip.ts';
 import { commands } from './ids.ts';
 import type { Services } from './services.ts';
 import { choiceTitle, type Choice } from './steering.ts';
@@ -50,8 +51,12 @@ function isStale(state: GaugeState, now: Date): boolean {
   return asked.length > 0 && !asked.some(e => isFresh(e, now));
 }
 
-function draw(
-  item: vscode.StatusBarItem,
+/** A failed survey has no limit to show, and nothing can be asked: an error as an unknown limit is. */
+export function draw(
+  item: Pick<
+    vscode.StatusBarItem,
+    'text' | 'tooltip' | 'command' | 'backgroundColor' | 'accessibilityInformation'
+  >,
   state: GaugeState,
   spent: ReturnType<Services['spending']['today']>,
   choice: Choice,
@@ -79,20 +84,38 @@ function draw(
     case 'ready': {
       const wanted = wantedTokens(state.survey);
       const limit = state.survey.budget?.limit ?? null;
+      const health = healthOf(state);
       item.text = `$(book) ${compact(wanted)} / ${limit === null ? '?' : compact(limit)}`;
       item.tooltip = gaugeTooltip(state, spent, choice);
       const spoken =
         limit === null
-          ? vscode.l10n.t('Longview: {0} tokens, context limit unknown', tokens(wanted))
+          ? vscode.l10n.t('Longview: {0} tokens', tokens(wanted))
           : vscode.l10n.t('Longview: {0} of {1} tokens', tokens(wanted), tokens(limit));
-      const over = isOver(state.survey) ? `, ${vscode.l10n.t('over budget: files are left out')}` : '';
+      const { colour, words } = told(health);
       const holds = vscode.l10n.t('holds: {0}', choiceTitle(choice));
       item.accessibilityInformation = {
-        label: `${spoken}${over}, ${holds}, ${describeEndpoint(state.endpoint)}`,
+        label: [spoken, ...words, holds, describeEndpoint(state.endpoint)].join(', '),
       };
-      if (limit === null) item.backgroundColor = new vscode.ThemeColor('statusBarItem.errorBackground');
-      else if (isOver(state.survey))
-        item.backgroundColor = new vscode.ThemeColor('statusBarItem.warningBackground');
+      if (colour !== undefined) item.backgroundColor = new vscode.ThemeColor(`statusBarItem.${colour}`);
     }
+  }
+}
+
+/** Colours are for states the user should do something about, and are said in words as well. */
+export function told(health: GaugeHealth): {
+  readonly colour?: 'errorBackground' | 'warningBackground';
+  readonly words: readonly string[];
+} {
+  switch (health) {
+    case 'unknown-limit':
+      return { colour: 'errorBackground', words: [vscode.l10n.t('context limit unknown')] };
+    case 'truncated':
+      return { colour: 'errorBackground', words: [vscode.l10n.t('the last prompt was cut silently')] };
+    case 'over':
+      return { colour: 'warningBackground', words: [vscode.l10n.t('over budget: files are left out')] };
+    case 'near':
+      return { colour: 'warningBackground', words: [vscode.l10n.t('nearly full')] };
+    case 'well':
+      return { words: [] };
   }
 }

@@ -7,7 +7,8 @@ import * as vscode from 'vscode';
 import { decodeRanks, tokenBytes } from '../../src/core/tokens/ranks.ts';
 import { createEditorCounting } from '../../src/vscode/counting.ts';
 import type { GaugeState } from '../../src/vscode/gauge.ts';
-import { counterDetail, counterSummary, gaugeTooltip } from '../../src/vscode/gaugeRows.ts';
+import { counterDetail, counterSummary } from '../../src/vscode/gaugeRows.ts';
+import { gaugeTooltip } from '../../src/vscode/gaugeTooltip.ts';
 import type { Fake, RecordedRequest } from '../fakes/index.ts';
 import { documentWhere, gaugeState, resetSettings, selectFake, services, setting } from './window.ts';
 

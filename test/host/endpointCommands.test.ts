@@ -6,7 +6,7 @@ import type { EndpointConfig } from '../../src/core/endpoint/types.ts';
 import { replacementFor } from '../../src/vscode/otherModel.ts';
 import type { Question } from '../../src/vscode/prompts.ts';
 import type { GaugeState } from '../../src/vscode/gauge.ts';
-import { gaugeTooltip } from '../../src/vscode/gaugeRows.ts';
+import { gaugeTooltip } from '../../src/vscode/gaugeTooltip.ts';
 import { createSpending, describeSpent } from '../../src/vscode/spending.ts';
 import type { Fake } from '../fakes/index.ts';
 import { documentWhere, gaugeState, resetSettings, selectFake, services, setting } from './window.ts';

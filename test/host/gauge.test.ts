@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 
 import type { GaugeState } from '../../src/vscode/gauge.ts';
-import { budgetRows, gaugeTooltip, isOver, wantedTokens } from '../../src/vscode/gaugeRows.ts';
-import { isRecheckDue } from '../../src/vscode/statusBar.ts';
+import { budgetRows, folderRows, healthOf, isOver, wantedTokens } from '../../src/vscode/gaugeRows.ts';
+import { cell, gaugeTooltip } from '../../src/vscode/gaugeTooltip.ts';
+import { draw, isRecheckDue } from '../../src/vscode/statusBar.ts';
 import type { Fake } from '../fakes/index.ts';
 import { gaugeState, resetSettings, selectFake, services, setting } from './window.ts';
 
@@ -77,6 +78,82 @@ describe('gauge', () => {
       ['Files', 'Instructions'],
     );
     assert.match(gaugeTooltip({ endpoint, survey, conversation: 0 }).value, /unknown/);
+  });
+
+  /** What the status bar shows of a state. */
+  const shown = (state: GaugeState) => {
+    const item: Parameters<typeof draw>[0] = {
+      ...{ text: '', tooltip: undefined, command: undefined },
+      ...{ backgroundColor: undefined, accessibilityInformation: undefined },
+    };
+    draw(item, state, { usd: 0, asks: 0, unpriced: 0 }, { selection: everything, from: 'preset' });
+    const colour = item.backgroundColor as { readonly id: string } | undefined;
+    return { colour: colour?.id.replace('statusBarItem.', ''), said: item.accessibilityInformation?.label };
+  };
+
+  it('has a colour for states to act on, in this order, and says each in words', async () => {
+    (await services()).gauge.refresh();
+    const state = await readyWith(s => s.survey.budget?.limit === 1_048_576);
+    const { survey } = state;
+    assert.ok(survey.budget?.room != null);
+    const plan = { ...survey.plan, fits: true, tokens: 1000 };
+    const well: Ready = { ...state, survey: { ...survey, plan } };
+    assert.deepEqual([healthOf(well), shown(well).colour], ['well', undefined]);
+    const near: Ready = {
+      ...well,
+      survey: { ...survey, plan: { ...plan, tokens: survey.budget.room - 1000 } },
+    };
+    const over: Ready = { ...near, survey: { ...near.survey, plan: { ...near.survey.plan, fits: false } } };
+    const usage = { promptTokens: 900, cachedTokens: 300, completionTokens: 5 };
+    const truncation = { sent: 2000, read: 900 };
+    const truncated: Ready = { ...over, last: { conversation: 0, overlay: 0, usage, truncation } };
+    const unknown: Ready = { ...truncated, survey: { ...survey, budget: null } };
+    const states: [Ready, string, RegExp, RegExp][] = [
+      [near, 'warningBackground', /nearly full/, /Nearly full/],
+      [over, 'warningBackground', /over budget/, /files are left out/],
+      [truncated, 'errorBackground', /cut silently/, /2,000 tokens, the endpoint read only 900/],
+      [unknown, 'errorBackground', /limit unknown/, /\*\*unknown\*\*/],
+    ];
+    for (const [given, colour, said, tooltip] of states) {
+      assert.equal(shown(given).colour, colour);
+      assert.match(shown(given).said ?? '', said);
+      assert.match(gaugeTooltip(given).value, tooltip);
+    }
+  });
+
+  it('itemises the prompt: folders of the pack, what changed, the conversation; and adds up', async () => {
+    (await services()).gauge.refresh();
+    const state = await readyWith(s => s.survey.budget?.limit === 1_048_576);
+    const folders = folderRows(state.survey, 3);
+    assert.equal(
+      folders.reduce((sum, row) => sum + row.tokens, 0),
+      state.survey.plan.tokens,
+    );
+    assert.ok(folders.some(row => row.label === 'src/'));
+    assert.match(folders.at(-1)?.label ?? '', /others/);
+    const rows = budgetRows(state.survey, 5000, 2000);
+    assert.equal(
+      rows.reduce((sum, row) => sum + row.tokens, 0),
+      1_048_576,
+    );
+    const row = (label: string) => rows.find(r => r.label === label)?.tokens;
+    assert.deepEqual([row('Changed files'), row('Conversation so far')], [2000, 3000]);
+    const usage = { promptTokens: 1000, cachedTokens: 870, completionTokens: 5 };
+    const price = { input: 1, output: 2, cachedInput: 0.1, source: 'test' };
+    const last = { conversation: 5000, overlay: 2000, usage };
+    const { value } = gaugeTooltip({ ...state, conversation: 5000, last, price });
+    for (const part of [
+      /&nbsp;&nbsp;src\/ \|/,
+      /Changed files/,
+      /costs \$[\d.]+ at most, \$[\d.]+ where/,
+      /87 % came from/,
+    ])
+      assert.match(value, part);
+  });
+
+  it('keeps names in their cell', () => {
+    for (const name of ['a|b', '[x](command:y)', '<b>', '**', 'a\nb', '`', '$(error)'])
+      assert.doesNotMatch(cell(name), /(?<!\\)[[*`]|[|<\n]/, name);
   });
 
   it('says what is wrong with the settings', async () => {

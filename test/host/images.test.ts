@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 
 import type { GaugeState } from '../../src/vscode/gauge.ts';
-import { budgetRows, gaugeTooltip } from '../../src/vscode/gaugeRows.ts';
+import { budgetRows } from '../../src/vscode/gaugeRows.ts';
+import { gaugeTooltip } from '../../src/vscode/gaugeTooltip.ts';
 import type { Fake } from '../fakes/index.ts';
 import { gaugeState, resetSettings, selectFake, services, setting } from './window.ts';
 

@@ -11,7 +11,7 @@ import { providerOf } from '../../src/core/endpoint/providers/table.ts';
 import type { Endpoint } from '../../src/core/endpoint/types.ts';
 import { LongviewError } from '../../src/core/errors.ts';
 import type { GaugeState } from '../../src/vscode/gauge.ts';
-import { gaugeTooltip } from '../../src/vscode/gaugeRows.ts';
+import { gaugeTooltip } from '../../src/vscode/gaugeTooltip.ts';
 import { createLanguageModelFetch } from '../../src/vscode/languageModels.ts';
 import { documentWhere, gaugeState, resetSettings, services, setting } from './window.ts';
 

@@ -6,22 +6,27 @@ import { join } from 'node:path';
 import type { Frame, Page } from 'playwright-core';
 
 import { root } from '../../tools/paths.ts';
-import { cloneCheckout, scratchFolder } from '../run/workspace.ts';
+import { writeManyFiles } from '../run/manyFiles.ts';
+import { scratchFolder } from '../run/workspace.ts';
 import * as drive from './driver.ts';
 
 const pictures = join(root, 'test-results', 'pictures');
-const patience = { timeout: 30_000 };
+const patience = { timeout: 60_000 };
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+const files = 20_000;
 
-/** The map's own page, inside of the frames VS Code puts around it. */
+/** The map's own page, inside of the frames VS Code puts around it, once the map is drawn. */
 async function mapFrame(page: Page): Promise<Frame> {
   const inner = page.frameLocator('iframe.webview.ready').frameLocator('#active-frame');
-  await inner.locator('body:not(.empty) #gauge[role=meter]').waitFor({ timeout: 90_000 });
+  await inner.locator('body:not(.empty) #gauge[role=meter]').waitFor({ timeout: 180_000 });
   const handle = await inner.locator('body').elementHandle();
   const frame = await handle?.ownerFrame();
   assert.ok(frame);
   return frame;
 }
+
+/** Until the picture is made: it is `aria-busy` while it zooms. */
+const still = (frame: Frame) => frame.locator('#canvas[aria-busy=false]').waitFor(patience);
 
 /** Injected by the debugger, which the page's policy does not bind. */
 async function violations(frame: Frame): Promise<string[]> {
@@ -33,17 +38,27 @@ async function violations(frame: Frame): Promise<string[]> {
   );
 }
 
-describe('the budget map in a real window', function () {
-  this.timeout(240_000);
+/** Presses the toolbar's button as a user does. */
+async function asTable(frame: Frame, wanted: boolean): Promise<void> {
+  const button = frame.getByRole('switch', { name: 'Table' });
+  if ((await button.getAttribute('aria-checked')) !== String(wanted)) await button.click();
+  await frame.locator(wanted ? '#table table' : '#canvas').waitFor(patience);
+}
+
+describe('the budget map of 20,000 files in a real window', function () {
+  this.timeout(400_000);
   let scratch: string;
   let session: drive.Session;
+  const live = (frame: Frame) => frame.locator('#live');
 
   before(async () => {
     scratch = scratchFolder();
+    const folder = join(scratch, 'many');
+    writeManyFiles(folder, files);
     session = await drive.openVSCode({
-      folder: await cloneCheckout(scratch),
+      folder,
       viewport: { width: 1400, height: 900 },
-      settings: { 'longview.offlineReader.contextLimit': 300_000 },
+      settings: { 'longview.offlineReader.contextLimit': 1_500_000 },
     });
     await drive.runCommand(session.page, 'Longview: Show Budget Map');
   });
@@ -52,50 +67,132 @@ describe('the budget map in a real window', function () {
     rmSync(scratch, { recursive: true, force: true });
   });
 
-  it('draws the workspace, as a map and as a table, without a fault that axe knows', async () => {
-    const { page } = session;
-    for (const theme of ['dark'] as const) {
+  for (const theme of ['dark', 'light', 'high contrast', 'high contrast light'] as const)
+    it(`draws them without a fault that axe knows, ${theme}`, async () => {
+      const { page } = session;
+      await drive.setTheme(page, theme);
       const frame = await mapFrame(page);
-      assert.equal(await frame.locator('#gauge').getAttribute('aria-valuemax'), '300000');
-      assert.ok(await frame.locator('#canvas').isVisible());
+      await still(frame);
       await drive.screenshot(page, join(pictures, `map ${theme}.png`));
       assert.deepEqual(await violations(frame), [], theme);
-      await frame.locator('#as-table').check();
-      await frame.locator('#table table').waitFor(patience);
-      assert.deepEqual(await violations(frame), [], `${theme}, as a table`);
+      await asTable(frame, true);
       await drive.screenshot(page, join(pictures, `map table ${theme}.png`));
-      await frame.locator('#as-table').uncheck();
-    }
+      assert.deepEqual(await violations(frame), [], `${theme}, as a table`);
+      await asTable(frame, false);
+    });
+
+  it('is a gauge that says in words what it shows', async () => {
+    const frame = await mapFrame(session.page);
+    const meter = frame.locator('#gauge');
+    assert.equal(await meter.getAttribute('aria-valuemax'), '1500000');
+    assert.match(
+      (await meter.getAttribute('aria-valuetext')) ?? '',
+      /^[\d,]+ of 1,500,000 tokens are files, [\d,]+ are reserved, [\d,]+ are free$/,
+    );
+    assert.match(await frame.locator('#path').innerText(), /20,000 files/);
   });
 
-  it('takes a file out and puts it back, and plans for another window', async () => {
+  it('is walked with keys, in and out, and says where it is', async () => {
+    const frame = await mapFrame(session.page);
+    await still(frame);
+    const canvas = frame.locator('#canvas');
+    await canvas.press('Home');
+    await live(frame)
+      .getByText(/^packages: 19,800 files/)
+      .waitFor(patience);
+    await canvas.press('Enter');
+    await frame.locator('#path button[aria-current]', { hasText: 'packages' }).waitFor(patience);
+    await still(frame);
+    const first = await live(frame).innerText();
+    await canvas.press('ArrowRight');
+    assert.notEqual(await live(frame).innerText(), first);
+    await canvas.press('Escape');
+    await live(frame)
+      .getByText(/^packages: 19,800 files/)
+      .waitFor(patience);
+    await still(frame);
+    await canvas.press('PageDown');
+    await live(frame)
+      .getByText(/^docs: 200 files/)
+      .waitFor(patience);
+    await canvas.press('Space');
+    await live(frame).getByText('docs: taken out').waitFor(patience);
+    await frame.locator('#legend').getByText('200 taken out by you').waitFor(patience);
+    await canvas.press('Space');
+    await frame
+      .locator('#legend')
+      .getByText('200 taken out by you')
+      .waitFor({ ...patience, state: 'hidden' });
+  });
+
+  it('zooms to what is clicked, takes out a file, and opens one from its table', async () => {
     const { page } = session;
     const frame = await mapFrame(page);
-    await frame.locator('#as-table').check();
-    const box = frame.getByRole('checkbox', { name: 'README.md in the prompt' });
-    const row = frame.locator('tr', { has: box });
-    await row.getByText('in full').waitFor(patience);
+    await still(frame);
+    await frame.locator('#canvas').click({ position: { x: 60, y: 9 } });
+    await frame.locator('#path button[aria-current]', { hasText: 'packages' }).waitFor(patience);
+    await frame.getByRole('button', { name: 'many' }).click();
+    await asTable(frame, true);
+    await frame.getByRole('button', { name: 'docs/', exact: true }).click();
+    const row = frame.locator('#table tbody tr').filter({ hasNotText: '/' }).first();
+    const name = await row.getByRole('button').innerText();
+    const box = row.getByRole('checkbox');
     await box.uncheck();
-    await row.getByText('taken out by you').waitFor(patience);
-    await box.check();
-    await row.getByText('in full').waitFor(patience);
+    await frame.locator('tr', { hasText: name }).getByText('taken out by you').waitFor(patience);
+    await frame.locator('tr', { hasText: name }).getByRole('checkbox').check();
+    await frame
+      .locator('tr', { hasText: name })
+      .getByText('taken out by you')
+      .waitFor({ ...patience, state: 'hidden' });
+    await frame.getByRole('button', { name, exact: true }).click();
+    await page.locator(`.tab.active[data-resource-name="${name}"]`).waitFor(patience);
+    await drive.runCommand(page, 'Longview: Show Budget Map');
+  });
 
-    const meter = frame.locator('#gauge');
+  it('plans for other windows without counting again', async () => {
+    const { page } = session;
+    const frame = await mapFrame(page);
     await frame.locator('#what-if').focus();
     await page.keyboard.press('End');
     await frame.locator('#gauge[aria-valuemax="10485760"]').waitFor(patience);
-    assert.match((await meter.getAttribute('aria-valuetext')) ?? '', /of 10,485,760 tokens are files/);
-    await frame.locator('tr', { hasText: 'package-lock.json' }).getByText('in full').waitFor(patience);
+    await frame
+      .locator('#legend')
+      .getByText(/^20,000 in full/)
+      .waitFor(patience);
     await page.keyboard.press('Home');
     await frame.locator('#gauge[aria-valuemax="32768"]').waitFor(patience);
+    await frame
+      .locator('#legend')
+      .getByText(/left out/)
+      .waitFor(patience);
   });
 
-  it('opens a file from its table', async () => {
+  it('is as it was after the window is reloaded: folder, filter, search, window, table', async () => {
     const { page } = session;
+    const before = await mapFrame(page);
+    await before.locator('#canvas').press('Home');
+    await before.locator('#canvas').press('Enter');
+    await still(before);
+    await before.locator('#what-if').focus();
+    await page.keyboard.press('Home');
+    await before.locator('#gauge[aria-valuemax="32768"]').waitFor(patience);
+    await asTable(before, true);
+    await before.locator('#language').click();
+    await before.getByRole('option', { name: /^python/ }).click();
+    await before.getByRole('searchbox', { name: 'Find files by path' }).fill('budget');
+    const told = await before.locator('#found').innerText();
+    assert.match(told, /^[\d,]+ files match$/);
+    assert.match(await before.locator('#path').innerText(), /packages/);
+    const path = await before.locator('#path').innerText();
+    // The editor keeps what the page keeps a moment later.
+    await drive.runCommand(page, 'Developer: Reload Window');
+    await page.locator('.monaco-workbench .part.statusbar').waitFor(patience);
     const frame = await mapFrame(page);
-    await frame.getByRole('button', { name: 'src/', exact: true }).click();
-    await frame.getByRole('button', { name: 'core/', exact: true }).click();
-    await frame.getByRole('button', { name: 'errors.ts', exact: true }).click();
-    await page.locator('.tab.active[data-resource-name="errors.ts"]').waitFor(patience);
+    await frame.locator('#gauge[aria-valuemax="32768"]').waitFor(patience);
+    assert.equal(await frame.getByRole('switch', { name: 'Table' }).getAttribute('aria-checked'), 'true');
+    assert.equal(await frame.locator('#path').innerText(), path);
+    assert.equal(await frame.locator('#found').innerText(), told);
+    const language = frame.locator('#language');
+    assert.equal(await language.evaluate(list => (list as unknown as { value: string }).value), 'python');
   });
 });

@@ -60,6 +60,8 @@ export interface WhatIf {
   readonly limit: number;
   readonly forms: readonly MapForm[];
   readonly tokens: readonly number[];
+  /** As `BudgetMap.parts`, of that window; none where it is too small for anything. */
+  readonly parts: readonly MapPart[];
 }
 
 /** Windows people compare; the map offers them, and the real limit. */

@@ -19,17 +19,19 @@ export interface MapExtras {
   /** Tokens of the pack's own lines around the files, where it has been rendered. */
   readonly frames?: number;
   readonly whatIf?: readonly WhatIf[];
+  /** Tokens up to which the Lab measured that the model still finds what it is asked for; absent where nobody has. */
+  readonly effective?: number;
 }
 
 /** The map of a plan. With a limit, files and parts add up to it. */
 export function mapOf({ inventory, plan, budget, limit }: MapInput, extras: MapExtras): BudgetMap {
-  const { title, conversation = 0, frames = 0, whatIf = [] } = extras;
+  const { title, conversation = 0, frames = 0, whatIf = [], effective } = extras;
   return {
     title,
     limit: budget?.limit ?? null,
     files: filesOf(inventory, plan),
     parts: budget === null ? [] : partsOf(budget, plan, conversation, frames),
-    marks: marksOf(limit, budget),
+    marks: marksOf(limit, budget, effective),
     whatIf,
   };
 }
@@ -79,13 +81,14 @@ function partsOf(budget: Budget, plan: Plan, conversation: number, frames: numbe
   return parts.filter(part => part.tokens > 0);
 }
 
-function marksOf(limit: ContextLimit, budget: Budget | null): MapMark[] {
+function marksOf(limit: ContextLimit, budget: Budget | null, effective: number | undefined): MapMark[] {
   const marks: MapMark[] = [];
   // What is planned for, which is less where input and output are limited apart.
   if (budget?.limit != null) marks.push({ kind: 'real', label: 'real limit', tokens: budget.limit });
   const advertised = latestOf(limit, 'advertised');
   if (advertised !== undefined)
-    marks.push({ kind: 'advertised', label: 'advertised', tokens: advertised.tokens });
+    marks.push({ kind: 'advertised', label: 'advertised limit', tokens: advertised.tokens });
+  if (effective !== undefined) marks.push({ kind: 'effective', label: 'effective limit', tokens: effective });
   return marks;
 }
 
@@ -99,8 +102,12 @@ function latestOf({ evidence }: ContextLimit, source: EvidenceSource) {
 }
 
 /** A plan for another window, file by file in the order of the map's. Null: nothing would fit there. */
-export function whatIfOf(plan: Plan, limit: number, other: Plan | null): WhatIf {
-  const planned = new Map(other?.files.map(file => [file.path, file]));
+export function whatIfOf(
+  plan: Plan,
+  limit: number,
+  other: { readonly plan: Plan; readonly budget: Budget } | null,
+): WhatIf {
+  const planned = new Map(other?.plan.files.map(file => [file.path, file]));
   const forms: MapForm[] = [];
   const tokens: number[] = [];
   for (const file of plan.files) {
@@ -108,5 +115,5 @@ export function whatIfOf(plan: Plan, limit: number, other: Plan | null): WhatIf 
     forms.push(now === undefined ? (file.unwanted === true ? 'excluded' : 'left-out') : formOf(now));
     tokens.push(now?.tokens ?? 0);
   }
-  return { limit, forms, tokens };
+  return { limit, forms, tokens, parts: other === null ? [] : partsOf(other.budget, other.plan, 0, 0) };
 }

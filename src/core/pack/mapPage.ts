@@ -27,18 +27,20 @@ ${style}
 <p id="message" role="status">Counting…</p>
 <header>
 <h1 class="unseen">${escapeMarkup(title)}</h1>
+<p id="headline"></p>
 <div id="gauge"></div>
 <ul id="legend" aria-label="Forms"></ul>
 </header>
 <div id="controls" role="search" aria-label="What the map shows"></div>
+<p id="found" role="status"></p>
 <nav id="path" aria-label="Shown folder"></nav>
 <main>
-<div id="stage"><canvas id="canvas" tabindex="0" role="application" aria-label="Map of the workspace by tokens" aria-describedby="help"></canvas><div id="tip" role="tooltip" hidden></div></div>
+<div id="stage"><canvas id="canvas" tabindex="0" role="application" aria-label="Map of the workspace by tokens" aria-describedby="help"></canvas><canvas id="outlines" aria-hidden="true"></canvas><div id="tip" role="tooltip" hidden></div></div>
 <section id="table" aria-label="Table of the shown folder" tabindex="0" hidden></section>
 </main>
 <footer>
 <div id="live" class="unseen" aria-live="polite"></div>
-<p id="help">Click a folder to go into it, Escape to leave; click a file, or press Space, to take it out or put it back; Enter opens. Arrow keys move.</p>
+<p id="help"><kbd>Click</kbd> a folder to zoom in, a file to take it out or put it back. <kbd>Arrows</kbd> select, <kbd>Enter</kbd> zooms in or opens, <kbd>Esc</kbd> zooms out, <kbd>Space</kbd> takes out or puts back.</p>
 </footer>
 ${script}
 </body>

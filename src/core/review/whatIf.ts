@@ -6,7 +6,7 @@ import { imageShare } from '../pack/images.ts';
 import { whatIfOf } from '../pack/mapOf.ts';
 import type { Measurer } from '../pack/measurer.ts';
 import { planWorkspace } from '../pack/planWorkspace.ts';
-import type { Plan } from '../pack/types.ts';
+import type { Budget, Plan } from '../pack/types.ts';
 import { planOptions, type PrepareRequest, type Survey } from './prepareTypes.ts';
 
 /** What a survey was asked for, as far as its plan depends on it. */
@@ -26,9 +26,9 @@ export async function whatIf(
   workers: Measurer,
 ): Promise<WhatIf> {
   const { answerTokens, reserveShare } = request.settings;
-  let other: Plan | null = null;
+  let other: { readonly plan: Plan; readonly budget: Budget } | null = null;
   try {
-    const { room } = computeBudget({
+    const budget = computeBudget({
       limit,
       answer: answerTokens,
       instructions: tokens.instructions,
@@ -39,7 +39,8 @@ export async function whatIf(
     });
     // The plan of the real window is remembered by its list of files, and must stay so.
     const copy = { ...inventory, files: [...inventory.files] };
-    other = await planWorkspace(copy, planOptions(request, room), countingMeasurer(workers, counting));
+    const options = planOptions(request, budget.room);
+    other = { plan: await planWorkspace(copy, options, countingMeasurer(workers, counting)), budget };
   } catch (error) {
     if (!(error instanceof LongviewError) || error.code !== 'too-little-room') throw error;
   }

@@ -1,7 +1,10 @@
-import type { MapFile, MapForm } from '../../core/pack/budgetMap.ts';
-import { cellAt, layOut, type Cell, type Entry } from './layout.ts';
-import { paint, type View } from './paint.ts';
-import { readTheme, type Theme } from './theme.ts';
+import type { MapForm } from '../../core/pack/budgetMap.ts';
+import { entryAt, parentOf, type Entry } from './entries.ts';
+import { actionOf } from './keys.ts';
+import { cellAt, cellOf, layOut, type Cell, type Layout } from './layout.ts';
+import { outline, warm } from './paint.ts';
+import { createPrint, drawFlight, type Flight, type Print } from './print.ts';
+import { readTheme } from './theme.ts';
 
 export interface CanvasActions {
   readonly onZoom: (folder: Entry) => void;
@@ -13,120 +16,167 @@ export interface CanvasActions {
 }
 
 export interface CanvasMap {
-  show(root: Entry, folder: Entry, files: readonly MapFile[], forms: readonly MapForm[]): void;
+  show(root: Entry, folder: Entry, forms: readonly MapForm[]): void;
   zoomTo(folder: Entry): void;
+  /** By path; '' is none. */
+  select(path: string): void;
   match(matches: ((index: number) => boolean) | undefined): void;
-  /** Ms of script of every frame drawn since the last call, for the bench. */
-  frames(): number[];
 }
 
 const zoomMs = 280;
+/** Of a frame's 16 ms, what making the next picture may take, ms. */
+const printMs = 6;
+/** Folders that are laid out already are shown at once when they come again. */
+const keptLayouts = 8;
+/** A file smaller than this (px) is no target: a click on it goes towards it. */
+const targetSize = 14;
 
 /** The treemap on its canvas: zoom, hover, keys. Holds what is drawn; what it means is the caller's. */
-export function createCanvasMap(canvas: HTMLCanvasElement, actions: CanvasActions): CanvasMap {
-  const drawing = canvas.getContext('2d', { alpha: false });
-  if (drawing === null) throw new Error('This page cannot draw on a canvas.');
-  const context = drawing;
+export function createCanvasMap(
+  canvas: HTMLCanvasElement,
+  over: HTMLCanvasElement,
+  actions: CanvasActions,
+): CanvasMap {
+  const [base, top] = [shownContext(canvas, false), shownContext(over, true)];
   let root: Entry | undefined;
   let folder: Entry | undefined;
-  let files: readonly MapFile[] = [];
   let forms: readonly MapForm[] = [];
-  let cells: Cell | undefined;
-  let view: View = { left: 0, top: 0, right: 1, bottom: 1 };
-  let theme: Theme = readTheme(canvas);
+  /** What can be seen, and what will be as soon as it is made. */
+  let shown: Print | undefined;
+  let coming: Print | undefined;
+  let flight: (Flight & { readonly start: number }) | undefined;
+  let theme = readTheme(canvas);
   let hovered: Cell | undefined;
-  let selected: Cell | undefined;
+  let selected = '';
   let matches: ((index: number) => boolean) | undefined;
   let size = { width: 0, height: 0 };
   let scheduled = 0;
-  let animation = 0;
-  let drawn: number[] = [];
+  let outlined: readonly (Cell | undefined)[] = [];
+  const layouts = new Map<string, Layout>();
+  const pages = Array.from({ length: 3 }, () => document.createElement('canvas'));
+  for (const page of pages) warm(page, theme.font);
 
   function draw(): void {
-    scheduled ||= requestAnimationFrame(() => {
+    scheduled ||= requestAnimationFrame(now => {
       scheduled = 0;
-      if (cells === undefined || size.width === 0) return;
-      const start = performance.now();
-      const ratio = devicePixelRatio;
-      paint(context, { root: cells, forms, theme, view, ...size, ratio, hovered, selected, matches });
-      drawn.push(performance.now() - start);
+      if (size.width > 0) frame(now);
     });
   }
 
-  function lay(): void {
+  function frame(now: number): void {
+    const arrived = coming?.advance(printMs) ?? true;
+    const t = flight === undefined ? 1 : Math.min(1, Math.max(0, now - flight.start) / zoomMs);
+    if (coming !== undefined && arrived && t === 1) {
+      base.setTransform(1, 0, 0, 1, 0, 0);
+      base.drawImage(coming.canvas, 0, 0);
+      shown = coming;
+      coming = undefined;
+      flight = undefined;
+    } else if (flight !== undefined) {
+      base.setTransform(devicePixelRatio, 0, 0, devicePixelRatio, 0, 0);
+      base.fillStyle = theme.background;
+      base.fillRect(0, 0, size.width, size.height);
+      drawFlight(base, flight, 1 - (1 - t) ** 3, arrived);
+    }
+    drawOutlines();
+    busy(coming !== undefined);
+    if (coming !== undefined) draw();
+  }
+
+  /** Whoever looks from outside, with a screen reader or from a test, waits for the picture to be there. */
+  function busy(now: boolean): void {
+    const told = String(now);
+    if (canvas.getAttribute('aria-busy') !== told) canvas.setAttribute('aria-busy', told);
+  }
+
+  /** A canvas that is touched is copied, so it is left alone while nothing on it changes. */
+  function drawOutlines(): void {
+    const wanted = flight === undefined ? [hovered, selectedCell()] : [];
+    if (wanted[0] === outlined[0] && wanted[1] === outlined[1]) return;
+    outlined = wanted;
+    outline({ context: top, ...size, ratio: devicePixelRatio }, theme, wanted[0], wanted[1]);
+  }
+
+  /** Of what keys and pointer are about: the picture that is coming has its cells before it has its pixels. */
+  const cells = (): Cell | undefined => (coming ?? shown)?.layout.root;
+
+  function selectedCell(): Cell | undefined {
+    const top = cells();
+    return selected === '' || top === undefined ? undefined : cellOf(top, selected);
+  }
+
+  function layoutOf(target: Entry): Layout {
+    const made = layouts.get(target.path) ?? layOut(target, size.width, size.height);
+    layouts.delete(target.path);
+    layouts.set(target.path, made);
+    const [oldest] = layouts.keys();
+    if (layouts.size > keptLayouts && oldest !== undefined) layouts.delete(oldest);
+    return made;
+  }
+
+  /** Makes the picture anew; the one before is seen until it is done. */
+  function print(): void {
     if (folder === undefined || size.width === 0) return;
-    cells = layOut(folder, files, size.width, size.height);
-    view = { left: 0, top: 0, right: size.width, bottom: size.height };
+    flight = undefined;
     hovered = undefined;
-    selected = undefined;
+    const free = pages.find(page => page !== shown?.canvas && page !== coming?.canvas) ?? canvas;
+    coming = createPrint(layoutOf(folder), { forms, theme, matches }, free, devicePixelRatio);
+    busy(true);
     draw();
   }
 
-  /** Flies from where the folder is now to where it fills the map; then it is laid out anew. */
   function zoomTo(target: Entry): void {
     if (target === folder || target.children === undefined) return;
-    cancelAnimationFrame(animation);
-    const before = cells;
-    const into = before && findCell(before, target.path);
+    const [from, left] = [shown, folder];
     folder = target;
+    print();
     actions.onZoom(target);
+    const to = coming;
     const still = matchMedia('(prefers-reduced-motion: reduce)').matches;
-    if (before === undefined || into === undefined || still) {
-      lay();
-      return;
-    }
-    const from = view;
-    const to: View = { left: into.x0, top: into.y0, right: into.x1, bottom: into.y1 };
-    const start = performance.now();
-    const step = (now: number) => {
-      const t = Math.min(1, Math.max(0, now - start) / zoomMs);
-      const eased = 1 - (1 - t) ** 3;
-      const between = (a: number, b: number) => a + (b - a) * eased;
-      view = {
-        left: between(from.left, to.left),
-        top: between(from.top, to.top),
-        right: between(from.right, to.right),
-        bottom: between(from.bottom, to.bottom),
-      };
-      if (t === 1) lay();
-      else {
-        draw();
-        animation = requestAnimationFrame(step);
-      }
-    };
-    animation = requestAnimationFrame(step);
+    // Where a zoom comes upon another one, the picture that is seen is no longer of where it starts.
+    if (from === undefined || to === undefined || left === undefined || still) return;
+    if (from.layout.root.entry !== left) return;
+    const into = cellOf(from.layout.root, target.path);
+    if (into === undefined) to.layout.advance(printMs);
+    const cell = into ?? cellOf(to.layout.root, left.path);
+    if (cell !== undefined)
+      flight = { from, to, cell, inwards: into !== undefined, start: performance.now() };
   }
 
   function zoomOut(): void {
     if (root === undefined || folder === undefined || folder.path === '') return;
-    zoomTo(parentOf(root, folder));
+    const left = folder;
+    zoomTo(parentOf(root, left));
+    choose(left);
   }
 
-  function select(cell: Cell | undefined): void {
-    selected = cell;
-    actions.onSelect(cell?.data);
+  function choose(entry: Entry | undefined): void {
+    selected = entry?.path ?? '';
+    actions.onSelect(entry);
     draw();
   }
 
-  /** Along the cells of one folder, into it, and out of it. */
-  function move(key: string): void {
-    const current = selected;
-    if (current === undefined) {
-      select(cells?.children?.[0]);
-      return;
+  function enter(entry: Entry): void {
+    if (entry.index !== undefined) actions.onOpen(entry);
+    else {
+      zoomTo(entry);
+      choose(entry.children?.find(child => child.full > 0));
     }
-    const siblings = current.parent?.children ?? [];
-    const at = siblings.indexOf(current);
-    if (key === 'ArrowDown') select(current.children?.[0] ?? siblings[at + 1] ?? current);
-    else if (key === 'ArrowUp') select(current.parent === cells ? current : (current.parent ?? current));
-    else select(siblings[at + (key === 'ArrowRight' ? 1 : -1)] ?? current);
   }
 
-  const pointed = (event: MouseEvent): Cell | undefined =>
-    cells && cellAt(cells, event.offsetX, event.offsetY);
+  const pointed = (event: MouseEvent): Cell | undefined => {
+    const top = cells();
+    return flight === undefined && top !== undefined ? cellAt(top, event.offsetX, event.offsetY) : undefined;
+  };
+  /** The folder of the shown one that holds the cell. */
+  const outermost = (cell: Cell): Cell => {
+    let outer = cell;
+    while (outer.parent !== undefined && outer.parent.depth > 0) outer = outer.parent;
+    return outer;
+  };
   canvas.addEventListener('pointermove', event => {
     const cell = pointed(event);
-    actions.onHover(cell?.data, { x: event.offsetX, y: event.offsetY });
+    actions.onHover(cell?.depth === 0 ? undefined : cell?.entry, { x: event.offsetX, y: event.offsetY });
     if (cell === hovered) return;
     hovered = cell;
     draw();
@@ -138,13 +188,18 @@ export function createCanvasMap(canvas: HTMLCanvasElement, actions: CanvasAction
   });
   canvas.addEventListener('click', event => {
     const cell = pointed(event);
-    if (cell === undefined) return;
-    select(cell);
-    if (cell.data.index === undefined) zoomTo(cell.data);
-    else if (event.ctrlKey || event.metaKey) actions.onOpen(cell.data);
-    else actions.onToggle(cell.data);
+    if (cell === undefined || cell.depth === 0) return;
+    const small = cell.x1 - cell.x0 < targetSize || cell.y1 - cell.y0 < targetSize;
+    const outer = outermost(cell);
+    if (cell.entry.index !== undefined && small && outer !== cell) zoomTo(outer.entry);
+    else if (cell.entry.index === undefined) zoomTo(cell.entry);
+    else {
+      choose(cell.entry);
+      if (event.ctrlKey || event.metaKey) actions.onOpen(cell.entry);
+      else actions.onToggle(cell.entry);
+    }
   });
-  let wheeled = 0;
+  let wheeled = -zoomMs;
   canvas.addEventListener('wheel', event => {
     event.preventDefault();
     // One notch or one swipe is one level, however many events it is made of.
@@ -152,86 +207,78 @@ export function createCanvasMap(canvas: HTMLCanvasElement, actions: CanvasAction
     wheeled = event.timeStamp;
     const cell = pointed(event);
     if (event.deltaY > 0) zoomOut();
-    else if (cell !== undefined && folder !== undefined) {
-      const inner = cell.ancestors().find(a => a.parent === cells);
-      if (inner?.children !== undefined) zoomTo(inner.data);
-    }
+    else if (cell !== undefined && cell.depth > 0) zoomTo(outermost(cell).entry);
   });
   canvas.addEventListener('keydown', event => {
-    const chosen = selected?.data;
-    if (event.key.startsWith('Arrow')) move(event.key);
-    else if (event.key === 'Escape' || event.key === 'Backspace') zoomOut();
-    else if (event.key === 'Enter' && chosen?.children !== undefined) zoomTo(chosen);
-    else if (event.key === 'Enter' && chosen !== undefined) actions.onOpen(chosen);
-    else if (event.key === ' ' && chosen !== undefined) actions.onToggle(chosen);
-    else return;
+    const top = cells();
+    if (top === undefined || event.ctrlKey || event.metaKey || event.altKey) return;
+    const action = actionOf(event.key, top, selectedCell());
+    switch (action?.kind) {
+      case undefined:
+        return;
+      case 'select':
+        choose(action.cell.entry);
+        break;
+      case 'enter':
+        enter(action.cell.entry);
+        break;
+      case 'leave':
+        zoomOut();
+        break;
+      case 'toggle':
+        actions.onToggle(action.cell.entry);
+        break;
+      case 'none':
+    }
     event.preventDefault();
   });
-
   new ResizeObserver(() => {
     const { clientWidth: width, clientHeight: height } = canvas;
     if (width === 0 || (width === size.width && height === size.height)) return;
     size = { width, height };
-    canvas.width = Math.round(width * devicePixelRatio);
-    canvas.height = Math.round(height * devicePixelRatio);
-    lay();
+    for (const one of [canvas, over]) {
+      one.width = Math.round(width * devicePixelRatio);
+      one.height = Math.round(height * devicePixelRatio);
+    }
+    layouts.clear();
+    outlined = [];
+    print();
   }).observe(canvas);
-  // The editor tells a change of theme by the classes of the body.
-  new MutationObserver(() => {
+  const retheme = () => {
     theme = readTheme(canvas);
-    draw();
-  }).observe(document.body, { attributes: true, attributeFilter: ['class', 'style'] });
+    outlined = [];
+    print();
+  };
+  // The editor tells a change of theme by the classes of the body.
+  new MutationObserver(retheme).observe(document.body, {
+    attributes: true,
+    attributeFilter: ['class', 'style'],
+  });
+  matchMedia('(prefers-color-scheme: light)').addEventListener('change', retheme);
 
   return {
-    show(newRoot, newFolder, newFiles, newForms) {
-      const moved = folder?.path !== newFolder.path || files !== newFiles || root === undefined;
-      const filtered = root !== undefined && countOf(root) !== countOf(newRoot);
+    show(newRoot, newFolder, newForms) {
+      if (root !== newRoot) layouts.clear();
       root = newRoot;
       folder = newFolder;
-      files = newFiles;
       forms = newForms;
-      theme = readTheme(canvas);
-      if (moved || filtered) lay();
-      else draw();
+      print();
     },
     zoomTo,
-    match(newMatches) {
-      matches = newMatches;
+    select(path) {
+      const entry = root && path !== '' ? entryAt(root, path) : undefined;
+      selected = entry?.path ?? '';
       draw();
     },
-    frames() {
-      const taken = drawn;
-      drawn = [];
-      return taken;
+    match(newMatches) {
+      matches = newMatches;
+      print();
     },
   };
 }
 
-/** The folder that holds `entry`; the workspace holds itself. */
-function parentOf(root: Entry, entry: Entry): Entry {
-  let parent = root;
-  for (;;) {
-    const next = parent.children?.find(c => entry.path.startsWith(`${c.path}/`));
-    if (next === undefined) return parent;
-    parent = next;
-  }
-}
-
-function countOf(entry: Entry): number {
-  let count = 0;
-  const stack = [entry];
-  for (let next = stack.pop(); next !== undefined; next = stack.pop()) {
-    count++;
-    for (const child of next.children ?? []) stack.push(child);
-  }
-  return count;
-}
-
-function findCell(root: Cell, path: string): Cell | undefined {
-  if (root.data.path === path) return root;
-  return root.children
-    ?.map(child =>
-      child.data.path === path || path.startsWith(`${child.data.path}/`) ? findCell(child, path) : undefined,
-    )
-    .find(found => found !== undefined);
+function shownContext(canvas: HTMLCanvasElement, alpha: boolean): CanvasRenderingContext2D {
+  const context = canvas.getContext('2d', { alpha });
+  if (context === null) throw new Error('This page cannot draw on a canvas.');
+  return context;
 }

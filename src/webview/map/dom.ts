@@ -1,9 +1,9 @@
 /** Makes an element. Text goes in as text, so nothing a repository contains becomes markup. */
-export function element(
-  tag: string,
+export function element<K extends keyof HTMLElementTagNameMap>(
+  tag: K,
   attributes: Readonly<Record<string, string>> = {},
   ...children: readonly (Node | string)[]
-): HTMLElement {
+): HTMLElementTagNameMap[K] {
   const made = document.createElement(tag);
   for (const [name, value] of Object.entries(attributes)) {
     // As a property: the page's policy refuses style attributes.
@@ -21,12 +21,14 @@ export function byId(id: string): HTMLElement {
   return found;
 }
 
+const grouped = new Intl.NumberFormat('en-US');
+
 export function exact(tokens: number): string {
-  return tokens.toLocaleString('en-US');
+  return grouped.format(tokens);
 }
 
-/** 131072 as `131k`, 1310720 as `1.31M`. */
+/** 131072 as `131k`, 1310720 as `1.31M`, 10485760 as `10.5M`. */
 export function compact(tokens: number): string {
-  if (tokens >= 1e6) return `${(tokens / 1e6).toFixed(tokens >= 1e7 ? 1 : 2).replace(/\.?0+$/, '')}M`;
+  if (tokens >= 999_500) return `${(tokens / 1e6).toFixed(tokens >= 1e7 ? 1 : 2).replace(/\.?0+$/, '')}M`;
   return tokens >= 1000 ? `${Math.round(tokens / 1000)}k` : String(tokens);
 }

@@ -1,80 +1,104 @@
-import { hierarchy, treemap, treemapSquarify, type HierarchyRectangularNode } from 'd3-hierarchy';
+import { treemapSquarify } from 'd3-hierarchy';
 
-import type { MapFile } from '../../core/pack/budgetMap.ts';
+import type { Entry } from './entries.ts';
 
-/** A folder or file of the map. `index` is the file's place in the map's list. */
-export interface Entry {
-  readonly name: string;
-  /** '' for the workspace itself. */
-  readonly path: string;
-  readonly children?: Entry[];
-  readonly index?: number;
+/** A folder or file with its rectangle, px of the layout. */
+export interface Cell {
+  readonly entry: Entry;
+  readonly parent: Cell | undefined;
+  /** 0 for the folder that is shown. */
+  readonly depth: number;
+  /** Its share of the area, tokens. */
+  readonly value: number;
+  readonly x0: number;
+  readonly y0: number;
+  readonly x1: number;
+  readonly y1: number;
+  /** Height of the strip with its name, px; 0 where there is no room for one. */
+  readonly header: number;
+  /** Largest first. Absent for files, and for folders that nobody could see into, or whose turn has not come. */
+  readonly children?: readonly Cell[];
 }
 
-export type Cell = HierarchyRectangularNode<Entry>;
+type Growing = { -readonly [K in keyof Cell]: Cell[K] };
 
-/** The folders that `files` (their indices) make; only files with tokens have an area. */
-export function foldersOf(files: readonly MapFile[], shown: readonly number[], title: string): Entry {
-  const root = { name: title, path: '', children: [] as Entry[] };
-  const folders = new Map<string, { children: Entry[] }>([['', root]]);
-  const folderAt = (path: string): { children: Entry[] } => {
-    const known = folders.get(path);
-    if (known !== undefined) return known;
-    const slash = path.lastIndexOf('/');
-    const made = { name: path.slice(slash + 1), path, children: [] as Entry[] };
-    folders.set(path, made);
-    folderAt(slash === -1 ? '' : path.slice(0, slash)).children.push(made);
-    return made;
-  };
-  for (const index of shown) {
-    const path = files[index]?.path ?? '';
-    const slash = path.lastIndexOf('/');
-    folderAt(slash === -1 ? '' : path.slice(0, slash)).children.push({
-      name: path.slice(slash + 1),
-      path,
-      index,
-    });
-  }
-  for (const child of root.children) joinChains(child);
-  return root;
-}
-
-/** `java/org/example`, each with nothing else in it, is one folder to a reader. */
-function joinChains(entry: Entry): void {
-  let inner = entry;
-  const names = [entry.name];
-  while (inner.children?.length === 1 && inner.children[0]?.children !== undefined) {
-    inner = inner.children[0];
-    names.push(inner.name);
-  }
-  if (inner !== entry)
-    Object.assign(entry, { name: names.join('/'), path: inner.path, children: inner.children });
-  for (const child of entry.children ?? []) joinChains(child);
+export interface Layout {
+  readonly root: Cell;
+  readonly width: number;
+  readonly height: number;
+  /** Lays out for about so long, ms, outer folders first; true once everything has its place. */
+  advance(ms: number): boolean;
 }
 
 /** Room for a folder's name above what is in it, px. */
 export const headerHeight = 18;
-/** Folders this deep below the shown one have a header of their own, if they are this large (px). */
-export const headerDepth = 2;
-const headerFrom = { width: 60, height: 60 };
 
-/** Called while the folder's own rectangle is known already, and what is in it is not. */
-export function hasHeader({ depth, children, x0, x1, y0, y1 }: Cell): boolean {
-  if (depth === 0 || depth > headerDepth || children === undefined) return false;
-  return x1 - x0 >= headerFrom.width && y1 - y0 >= headerFrom.height;
+// Squares compare best with one another; d3's default is the golden ratio. It reads and writes these few fields only.
+const squarify = treemapSquarify.ratio(1) as unknown as (
+  parent: Growing,
+  x0: number,
+  y0: number,
+  x1: number,
+  y1: number,
+) => void;
+
+/**
+ * Rectangles for what is below `root`, by the tokens of whole files. Made in turns: all of 20,000 files at once takes
+ * longer than a frame may.
+ */
+export function layOut(root: Entry, width: number, height: number): Layout {
+  const top: Growing = {
+    entry: root,
+    parent: undefined,
+    depth: 0,
+    value: root.full,
+    ...{ x0: 0, y0: 0, x1: width, y1: height, header: 0 },
+  };
+  const waiting: Growing[] = [top];
+  let next = 0;
+  return {
+    root: top,
+    width,
+    height,
+    advance(ms) {
+      const end = performance.now() + ms;
+      while (next < waiting.length) {
+        const cell = waiting[next++];
+        if (cell !== undefined) place(cell, waiting);
+        if (performance.now() > end) break;
+      }
+      if (next < waiting.length) return false;
+      waiting.length = next = 0;
+      return true;
+    },
+  };
 }
 
-/** Rectangles for everything below `root`, by the tokens of whole files, largest first, squarish. */
-export function layOut(root: Entry, files: readonly MapFile[], width: number, height: number): Cell {
-  const tree = hierarchy(root)
-    .sum(entry => (entry.index === undefined ? 0 : (files[entry.index]?.full ?? 0)))
-    .sort((a, b) => (b.value ?? 0) - (a.value ?? 0) || (a.data.path < b.data.path ? -1 : 1));
-  return treemap<Entry>()
-    .tile(treemapSquarify)
-    .size([width, height])
-    .paddingInner(node => (node.depth === 0 ? 4 : node.depth < headerDepth ? 2 : 0))
-    .paddingTop(node => (hasHeader(node) ? headerHeight : 0))
-    .round(false)(tree);
+function place(cell: Growing, waiting: Growing[]): void {
+  const { entry, depth, x0, y0, x1, y1 } = cell;
+  const [w, h] = [x1 - x0, y1 - y0];
+  if (entry.children === undefined || w < 1 || h < 1) return;
+  const { header, side } = frameOf(depth, w, h);
+  cell.header = header;
+  const children = entry.children
+    .filter(child => child.full > 0)
+    .map((child): Growing => ({
+      entry: child,
+      parent: cell,
+      depth: depth + 1,
+      value: child.full,
+      ...{ x0: 0, y0: 0, x1: 0, y1: 0, header: 0 },
+    }));
+  cell.children = children;
+  squarify(cell, x0 + side, y0 + (header || side), x1 - side, y1 - side);
+  for (const child of children) if (child.entry.children !== undefined) waiting.push(child);
+}
+
+/** A folder's frame shows what belongs together; where it would take much of the folder, it is thin or none. */
+function frameOf(depth: number, w: number, h: number): { header: number; side: number } {
+  if (depth === 0) return { header: 0, side: 0 };
+  if (w >= 56 && h >= 44) return { header: headerHeight, side: 3 };
+  return { header: 0, side: w >= 14 && h >= 14 ? 1.5 : 0 };
 }
 
 /** The deepest cell at a point, px of the layout. */
@@ -88,16 +112,11 @@ export function cellAt(root: Cell, x: number, y: number): Cell | undefined {
   }
 }
 
-/** The entry at a path below `root`. */
-export function entryAt(root: Entry, path: string): Entry | undefined {
-  if (path === root.path) return root;
-  let entry: Entry | undefined = root;
-  while (entry !== undefined && entry.path !== path) {
-    entry = entry.children?.find(
-      c => c.path === path || path.startsWith(`${c.path}/`) || (c.children && c.path.startsWith(`${path}/`)),
-    );
-    // A folder inside a joined chain is shown as the chain.
-    if (entry?.path.startsWith(`${path}/`) === true) break;
-  }
-  return entry;
+/** The cell of an entry, by its path. */
+export function cellOf(root: Cell, path: string): Cell | undefined {
+  if (root.entry.path === path) return root;
+  let cell: Cell | undefined = root;
+  while (cell !== undefined && cell.entry.path !== path)
+    cell = cell.children?.find(c => c.entry.path === path || path.startsWith(`${c.entry.path}/`));
+  return cell;
 }

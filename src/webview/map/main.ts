@@ -1,24 +1,15 @@
 import type { BudgetMap, MapForm, MapUpdate, WhatIf } from '../../core/pack/budgetMap.ts';
 import { createCanvasMap, type CanvasMap } from './canvasMap.ts';
 import { drawControls, type Controls } from './controls.ts';
-import { byId, compact, element, exact } from './dom.ts';
+import { drawPath, fillTip, type Summary } from './details.ts';
+import { byId, exact } from './dom.ts';
+import { entryAt, foldersOf, indicesOf, type Entry } from './entries.ts';
 import { drawGauge, drawLegend, formNames } from './gauge.ts';
 import { connect } from './host.ts';
-import { entryAt, foldersOf, type Entry } from './layout.ts';
-import { drawTable, indicesOf } from './table.ts';
-
-/** What survives hiding the view, or reloading the window. */
-interface Kept {
-  readonly folder: string;
-  readonly language: string;
-  readonly limit: number | null;
-  readonly asTable: boolean;
-}
+import { readKept, type Kept } from './kept.ts';
+import { drawTable } from './table.ts';
 
 const host = connect();
-const gauge = byId('gauge');
-const legend = byId('legend');
-const path = byId('path');
 const table = byId('table');
 const stage = byId('stage');
 const live = byId('live');
@@ -27,44 +18,47 @@ const tip = byId('tip');
 let map: BudgetMap | undefined;
 let plan: WhatIf | undefined;
 let root: Entry | undefined;
-let kept: Kept = { folder: '', language: '', limit: null, asTable: false, ...readKept(host.restore()) };
+let kept: Kept = readKept(host.restore());
 
-const canvas: CanvasMap = createCanvasMap(byId('canvas') as HTMLCanvasElement, {
-  onZoom: entry => {
-    keep({ folder: entry.path });
-    drawPath();
-    if (kept.asTable) drawRows();
+const canvas: CanvasMap = createCanvasMap(
+  byId('canvas') as HTMLCanvasElement,
+  byId('outlines') as HTMLCanvasElement,
+  {
+    onZoom: entry => {
+      keep({ folder: entry.path, selected: '' });
+      showTip(undefined, { x: 0, y: 0 });
+      drawFolder(entry);
+      live.textContent = `Shown: ${describe(entry)}`;
+    },
+    onHover: showTip,
+    onSelect: entry => {
+      keep({ selected: entry?.path ?? '' });
+      live.textContent = entry === undefined ? '' : describe(entry);
+    },
+    onOpen: entry => {
+      host.send({ kind: 'open', path: entry.path });
+    },
+    onToggle: entry => {
+      if (host.steers) toggle(entry, formOf(entry) === 'excluded');
+      else live.textContent = `${describe(entry)}. This page can change nothing.`;
+    },
   },
-  onHover: (entry, at) => {
-    showTip(entry, at);
-  },
-  onSelect: entry => {
-    live.textContent = entry === undefined ? '' : describe(entry);
-  },
-  onOpen: entry => {
-    host.send({ kind: 'open', path: entry.path });
-  },
-  onToggle: entry => {
-    if (host.steers) toggle(entry, formOf(entry) === 'excluded');
-  },
-});
+);
 const controls: Controls = drawControls(byId('controls'), {
   onLanguage: language => {
     keep({ language });
     redraw();
   },
   onSearch: text => {
-    const wanted = text.trim().toLowerCase();
-    const files = map?.files ?? [];
-    canvas.match(wanted === '' ? undefined : i => files[i]?.path.toLowerCase().includes(wanted) ?? false);
+    keep({ search: text });
+    find();
   },
   onLimit: limit => {
     keep({ limit });
-    if (limit === null) {
+    if (limit !== null) host.send({ kind: 'what-if', limit });
+    else {
       plan = undefined;
       redraw();
-    } else {
-      host.send({ kind: 'what-if', limit });
     }
   },
   onTable: asTable => {
@@ -75,17 +69,21 @@ const controls: Controls = drawControls(byId('controls'), {
 
 host.listen((update: MapUpdate) => {
   switch (update.kind) {
-    case 'map':
-      map = update.map;
+    case 'map': {
+      ({ map } = update);
       plan = undefined;
+      // What was kept may be of another workspace, or of files that are gone.
+      if (!map.files.some(file => file.language === kept.language)) keep({ language: '' });
+      if (kept.limit === map.limit) keep({ limit: null });
       controls.fill(map, kept);
-      if (kept.limit !== null && kept.limit !== map.limit) host.send({ kind: 'what-if', limit: kept.limit });
+      if (kept.limit !== null) host.send({ kind: 'what-if', limit: kept.limit });
       redraw();
       break;
+    }
     case 'what-if':
       // An answer to a slider that has moved on is not shown.
       if (update.plan.limit !== kept.limit) return;
-      plan = update.plan;
+      ({ plan } = update);
       redraw();
       break;
     case 'message':
@@ -95,35 +93,52 @@ host.listen((update: MapUpdate) => {
 });
 host.send({ kind: 'ready' });
 
+let filtered: { readonly map: BudgetMap; readonly language: string } | undefined;
+
 function redraw(): void {
   if (map === undefined) return;
   document.body.classList.remove('empty');
   byId('message').textContent = '';
+  summaries = new WeakMap();
   const { files } = map;
-  const shown = files.flatMap((file, i) =>
-    kept.language === '' || file.language === kept.language ? [i] : [],
-  );
-  root = foldersOf(files, shown, map.title);
-  drawGauge(gauge, map, plan);
-  drawLegend(legend, map, plan);
-  const folder = entryAt(root, kept.folder) ?? root;
+  if (root === undefined || filtered?.map !== map || filtered.language !== kept.language) {
+    filtered = { map, language: kept.language };
+    const shown = files.flatMap((f, i) => (kept.language === '' || f.language === kept.language ? [i] : []));
+    root = foldersOf(files, shown, map.title);
+  }
+  drawGauge(byId('gauge'), byId('headline'), map, plan);
+  drawLegend(byId('legend'), map, plan);
+  const folder = shownFolder(root);
   canvas.show(
     root,
     folder,
-    files,
     files.map((file, i) => plan?.forms[i] ?? file.form),
   );
+  canvas.select(kept.selected);
+  find();
   stage.hidden = kept.asTable;
   table.hidden = !kept.asTable;
-  drawPath();
-  if (kept.asTable) drawRows();
+  byId('help').hidden = kept.asTable;
+  drawFolder(folder);
 }
 
-function drawRows(): void {
+function shownFolder(top: Entry): Entry {
+  const found = entryAt(top, kept.folder);
+  return found?.children === undefined ? top : found;
+}
+
+/** What is said of the shown folder: where it is, what it holds, and its rows where a table is shown. */
+function drawFolder(folder: Entry): void {
   if (map === undefined || root === undefined) return;
-  drawTable(table, map, plan, entryAt(root, kept.folder) ?? root, {
-    open: file => {
-      host.send({ kind: 'open', path: file });
+  const top = root;
+  drawPath(byId('path'), map.title, folder, summary(folder), path => {
+    const entry = entryAt(top, path);
+    if (entry !== undefined) canvas.zoomTo(entry);
+  });
+  if (!kept.asTable) return;
+  drawTable(table, map, plan, folder, {
+    open: path => {
+      host.send({ kind: 'open', path });
     },
     zoom: entry => {
       canvas.zoomTo(entry);
@@ -132,27 +147,15 @@ function drawRows(): void {
   });
 }
 
-/** The folders from the workspace down to the shown one; each leads back to itself. */
-function drawPath(): void {
-  if (root === undefined) return;
-  const steps = kept.folder === '' ? [] : kept.folder.split('/');
-  const crumbs = ['', ...steps.map((_, i) => steps.slice(0, i + 1).join('/'))];
-  path.replaceChildren(
-    ...crumbs.flatMap((crumb, i) => {
-      const last = i === crumbs.length - 1;
-      const name = crumb === '' ? (map?.title ?? '') : (steps[i - 1] ?? '');
-      const button = element(
-        'button',
-        { class: 'link', type: 'button', ...(last && { 'aria-current': 'true' }) },
-        name,
-      );
-      button.addEventListener('click', () => {
-        const entry = root && entryAt(root, crumb);
-        if (entry !== undefined) canvas.zoomTo(entry);
-      });
-      return i === 0 ? [button] : [element('span', { 'aria-hidden': 'true' }, '/'), button];
-    }),
-  );
+function find(): void {
+  const wanted = kept.search.trim().toLowerCase();
+  const found =
+    map?.files.map(
+      ({ path, language }) =>
+        (kept.language === '' || language === kept.language) && path.toLowerCase().includes(wanted),
+    ) ?? [];
+  canvas.match(wanted === '' ? undefined : i => found[i] ?? false);
+  byId('found').textContent = wanted === '' ? '' : `${exact(found.filter(Boolean).length)} files match`;
 }
 
 function formOf(entry: Entry): MapForm | undefined {
@@ -163,52 +166,57 @@ function formOf(entry: Entry): MapForm | undefined {
 /** A folder is one wish, unless a filter hides some of it: then it is the files that are shown. */
 function toggle(entry: Entry, include: boolean): void {
   const paths =
-    kept.language === '' ? [entry.path] : [...indicesOf(entry)].flatMap(i => map?.files[i]?.path ?? []);
+    kept.language === '' ? [entry.path] : indicesOf(entry).flatMap(i => map?.files[i]?.path ?? []);
   host.send({ kind: 'toggle', paths, include });
+  live.textContent = `${entry.path}: ${include ? 'put back' : 'taken out'}`;
 }
 
-function describe(entry: Entry): string {
-  let full = 0;
+/** Of what is shown now; a folder's takes long enough not to be made for each move of the pointer. */
+let summaries = new WeakMap<Entry, Summary>();
+
+function summary(entry: Entry): Summary {
+  let made = summaries.get(entry);
+  if (made === undefined) summaries.set(entry, (made = summarise(entry)));
+  return made;
+}
+
+function summarise(entry: Entry): Summary {
   let tokens = 0;
   let files = 0;
   for (const i of indicesOf(entry)) {
     files++;
-    full += map?.files[i]?.full ?? 0;
     tokens += plan?.tokens[i] ?? map?.files[i]?.tokens ?? 0;
   }
-  if (entry.index === undefined)
-    return `${entry.path === '' ? entry.name : entry.path}: ${exact(files)} files, ${exact(full)} tokens, ${exact(tokens)} of them in the prompt`;
-  const file = map?.files[entry.index];
+  const { index } = entry;
+  if (index === undefined) return { files, full: entry.full, tokens };
   const form = formOf(entry) ?? 'left-out';
-  const why = plan === undefined && file?.reason !== undefined ? `: ${file.reason}` : '';
-  return `${entry.path}: ${exact(full)} tokens, ${formNames[form]}${why}`;
+  const reason = plan === undefined ? map?.files[index]?.reason : undefined;
+  return { files, full: entry.full, tokens, form, ...(reason !== undefined && { reason }) };
 }
+
+function describe(entry: Entry): string {
+  const { files, full, tokens, form, reason } = summary(entry);
+  const name = entry.path === '' ? entry.name : entry.path;
+  return form === undefined
+    ? `${name}: ${exact(files)} files, ${exact(full)} tokens, ${exact(tokens)} of them in the prompt`
+    : `${name}: ${exact(full)} tokens, ${formNames[form]}${reason === undefined ? '' : `: ${reason}`}`;
+}
+
+let tipped: Entry | undefined;
 
 function showTip(entry: Entry | undefined, at: { readonly x: number; readonly y: number }): void {
   tip.hidden = entry === undefined;
   if (entry === undefined) return;
-  tip.textContent = describe(entry);
-  const right = at.x > stage.clientWidth / 2;
-  tip.style.left = right ? '' : `${at.x + 14}px`;
-  tip.style.right = right ? `${stage.clientWidth - at.x + 8}px` : '';
-  tip.style.top = `${Math.min(at.y + 16, stage.clientHeight - 48)}px`;
+  if (entry !== tipped) fillTip(tip, entry, summary(entry));
+  tipped = entry;
+  const { clientWidth: width, clientHeight: height } = stage;
+  // As transforms, so that nothing is laid out while the pointer moves.
+  const x = at.x > width / 2 ? `calc(${at.x - 10}px - 100%)` : `${at.x + 14}px`;
+  const y = at.y > height / 2 ? `calc(${at.y - 10}px - 100%)` : `${at.y + 16}px`;
+  tip.style.transform = `translate(${x}, ${y})`;
 }
 
 function keep(change: Partial<Kept>): void {
   kept = { ...kept, ...change };
   host.keep(kept);
 }
-
-function readKept(state: unknown): Partial<Kept> {
-  if (typeof state !== 'object' || state === null) return {};
-  const { folder, language, limit, asTable } = state as Record<string, unknown>;
-  return {
-    ...(typeof folder === 'string' && { folder }),
-    ...(typeof language === 'string' && { language }),
-    ...(typeof limit === 'number' && { limit }),
-    ...(typeof asTable === 'boolean' && { asTable }),
-  };
-}
-
-/** For the bench and for tests, which see the page from outside. */
-Object.assign(globalThis, { longviewMap: { canvas, compact } });

@@ -1,7 +1,8 @@
 import type { BudgetMap, MapForm, WhatIf } from '../../core/pack/budgetMap.ts';
 import { element, exact } from './dom.ts';
+import { icon } from './icons.ts';
+import { indicesOf, type Entry } from './entries.ts';
 import { formNames } from './gauge.ts';
-import type { Entry } from './layout.ts';
 
 export interface TableActions {
   readonly open: (path: string) => void;
@@ -61,24 +62,30 @@ function drawRow(
   actions: TableActions,
 ): HTMLElement {
   const isFolder = entry.children !== undefined;
-  const name = element('button', { class: 'link', type: 'button' }, isFolder ? `${entry.name}/` : entry.name);
+  const name = element(
+    'button',
+    { class: 'link', type: 'button' },
+    icon(isFolder ? 'folder' : 'file'),
+    isFolder ? `${entry.name}/` : entry.name,
+  );
   name.addEventListener('click', () => {
     if (isFolder) actions.zoom(entry);
     else actions.open(entry.path);
   });
+  const swatch = element('span', { class: `swatch ${form}`, 'aria-hidden': 'true' });
   const cells: (Node | string)[] = [
     exact(files),
     exact(full),
     exact(tokens),
     `${((full / total) * 100).toFixed(1)} %`,
-    form === 'mixed' ? 'mixed' : formNames[form],
+    form === 'mixed' ? 'mixed' : element('span', {}, swatch, formNames[form]),
   ];
   const { toggle } = actions;
   if (toggle !== undefined) {
     const box = element('input', {
       type: 'checkbox',
       'aria-label': `${entry.path} in the prompt`,
-    }) as HTMLInputElement;
+    });
     box.checked = form !== 'excluded';
     box.addEventListener('change', () => {
       toggle(entry, box.checked);
@@ -108,13 +115,4 @@ function summary(entry: Entry, map: BudgetMap, plan: WhatIf | undefined): Row {
     form = form === undefined || form === own ? own : 'mixed';
   }
   return { entry, full, tokens, files, form: form ?? 'left-out' };
-}
-
-/** The files below an entry, as indices into the map's list. */
-export function* indicesOf(entry: Entry): Generator<number> {
-  const stack = [entry];
-  for (let next = stack.pop(); next !== undefined; next = stack.pop()) {
-    if (next.index !== undefined) yield next.index;
-    for (const child of next.children ?? []) stack.push(child);
-  }
 }

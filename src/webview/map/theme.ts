@@ -1,42 +1,67 @@
-import type { MapForm } from '../../core/pack/budgetMap.ts';
+import { mapForms, type MapForm } from '../../core/pack/budgetMap.ts';
+import { channelsOf, mixed, pixelOf, readable } from './colours.ts';
+
+type ByForm<T> = Readonly<Record<MapForm, T>>;
 
 /** Colours of the editor's theme, read where they change: a canvas knows no CSS variables. */
 export interface Theme {
   readonly background: string;
   readonly foreground: string;
-  readonly muted: string;
   readonly focus: string;
-  readonly border: string;
-  /** In high contrast, forms differ by outline and hatching as well as by colour. */
+  /** In high contrast, forms differ by their outline as well as by colour. */
   readonly highContrast: boolean;
   readonly font: string;
-  readonly fills: Readonly<Record<MapForm, string>>;
+  /** What can be read on a form's colour. */
+  readonly inks: ByForm<string>;
+  /** The same colours as pixels of a raster. */
+  readonly pixels: {
+    readonly background: number;
+    readonly border: number;
+    readonly hatch: number;
+    readonly fills: ByForm<number>;
+    /** Of files that are of no interest. */
+    readonly dimmed: ByForm<number>;
+    /** Folders' frames, by depth. */
+    readonly frames: readonly [number, number];
+  };
 }
 
-/** Colour names of the editor; a page outside of it gets the fallbacks of map.css. */
-const variables: Readonly<Record<MapForm, string>> = {
-  full: '--map-full',
-  outline: '--map-outline',
-  shortened: '--map-shortened',
-  listed: '--map-listed',
-  'left-out': '--map-left-out',
-  excluded: '--map-excluded',
-};
-
+/** `map.css` mixes the editor's colours; a page outside of it has the fallbacks. */
 export function readTheme(element: Element): Theme {
   const style = getComputedStyle(element);
-  const value = (name: string) => style.getPropertyValue(name).trim();
-  const fills = Object.fromEntries(
-    Object.entries(variables).map(([form, name]) => [form, value(name)]),
-  ) as Record<MapForm, string>;
+  const colour = (name: string) => resolve(element, style.getPropertyValue(`--map-${name}`).trim());
+  const channels = (name: string) => channelsOf(colour(name));
+  const by = <T>(make: (form: MapForm) => T) =>
+    Object.fromEntries(mapForms.map(form => [form, make(form)])) as Record<MapForm, T>;
+  const background = channels('background');
+  const classes = document.body.classList;
   return {
-    background: value('--map-background'),
-    foreground: value('--map-foreground'),
-    muted: value('--map-muted'),
-    focus: value('--map-focus'),
-    border: value('--map-border'),
-    highContrast: document.body.classList.contains('vscode-high-contrast'),
+    background: colour('background'),
+    foreground: colour('foreground'),
+    focus: colour('focus'),
+    highContrast:
+      classes.contains('vscode-high-contrast') ||
+      classes.contains('vscode-high-contrast-light') ||
+      matchMedia('(forced-colors: active)').matches,
     font: style.fontFamily,
-    fills,
+    inks: by(form => readable(channels(form))),
+    pixels: {
+      background: pixelOf(background),
+      border: pixelOf(channels('border')),
+      hatch: pixelOf(mixed(channels('muted'), channels('excluded'), 0.45)),
+      fills: by(form => pixelOf(channels(form))),
+      dimmed: by(form => pixelOf(mixed(channels(form), background, 0.2))),
+      frames: [pixelOf(channels('frame')), pixelOf(channels('frame-inner'))],
+    },
   };
+}
+
+/** `color-mix(…)` as the colour it comes to. */
+function resolve(element: Element, colour: string): string {
+  const probe = document.createElement('span');
+  probe.style.color = colour;
+  element.parentElement?.append(probe);
+  const resolved = getComputedStyle(probe).color;
+  probe.remove();
+  return resolved;
 }

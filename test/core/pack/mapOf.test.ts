@@ -108,6 +108,17 @@ describe('the budget map of a plan', () => {
     );
   });
 
+  it('marks the effective limit where it was measured, and only there', () => {
+    const input = { inventory: inventory(files), plan, budget, limit: known(10_000) };
+    const effective = (extras: { effective?: number }) =>
+      mapOf(input, { title: 'w', ...extras }).marks.filter(m => m.kind === 'effective');
+    assert.deepEqual(effective({}), []);
+    assert.deepEqual(
+      effective({ effective: 6000 }).map(m => m.tokens),
+      [6000],
+    );
+  });
+
   it('has no limit, and no parts of one, where it is unknown or there is none', () => {
     const limit: ContextLimit = { kind: 'unknown', evidence: [evidence('advertised', 10)] };
     for (const budget of [null, budgetOf(null)]) {
@@ -122,16 +133,20 @@ describe('the budget map of a plan', () => {
   });
 
   it('puts another window’s plan in the order of the map, also one where nothing fits', () => {
-    const other = planPack(inventory(files), null, { steering });
-    assert.deepEqual(whatIfOf(plan, 200_000, other), {
+    const larger = budgetOf(200_000);
+    const other = planPack(inventory(files), larger.room, { steering });
+    const { parts, ...rest } = whatIfOf(plan, 200_000, { plan: other, budget: larger });
+    assert.deepEqual(rest, {
       limit: 200_000,
       forms: ['excluded', 'full', 'full', 'excluded'],
       tokens: [0, 700, 90_000, 0],
     });
+    assert.equal(sum(parts) + 90_700, 200_000);
     assert.deepEqual(whatIfOf(plan, 100, null), {
       limit: 100,
       forms: ['excluded', 'left-out', 'left-out', 'excluded'],
       tokens: [0, 0, 0, 0],
+      parts: [],
     });
   });
 });

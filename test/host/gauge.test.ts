@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 
+import { everything } from '../../src/core/pack/selection.ts';
 import type { GaugeState } from '../../src/vscode/gauge.ts';
 import { budgetRows, folderRows, healthOf, isOver, wantedTokens } from '../../src/vscode/gaugeRows.ts';
 import { cell, gaugeTooltip } from '../../src/vscode/gaugeTooltip.ts';

@@ -23,6 +23,11 @@ import { createWorkerCounters } from './workerCounters.ts';
 /** Never rejects: a failure is a reply, because its class does not survive the way to another thread or bundle. */
 export type MeasureHandler = (request: MeasureRequest) => Promise<WorkerReply<MeasureReply>>;
 
+/** What the bundle `measureWorker.js` exports. */
+export interface MeasureWorkerBundle {
+  openHandler(data: MeasureWorkerData): MeasureHandler;
+}
+
 /**
  * Reads, decodes, hashes, counts and frames files, synchronously for as long as a batch takes. `bundle` is the file
  * this code is in; grammars and ranks lie beside it.

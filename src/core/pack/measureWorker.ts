@@ -1,12 +1,12 @@
 import { parentPort, workerData } from 'node:worker_threads';
 
-import { createMeasureHandler, type MeasureHandler } from './measureHandler.ts';
+import { createMeasureHandler, type MeasureHandler, type MeasureWorkerBundle } from './measureHandler.ts';
 import type { MeasureReply, MeasureRequest, MeasureWorkerData } from './measureProtocol.ts';
 
 // The bundle of a worker thread, so that the extension host never does what takes long. A process that nobody types
 // into loads it as well, and does its share itself: see `createMeasurer`.
 
-export const openHandler = (data: MeasureWorkerData): MeasureHandler =>
+export const openHandler: MeasureWorkerBundle['openHandler'] = data =>
   createMeasureHandler(data, { path: __filename, folder: __dirname });
 
 if (parentPort !== null) listen(parentPort, openHandler(workerData as MeasureWorkerData));
@@ -14,7 +14,9 @@ if (parentPort !== null) listen(parentPort, openHandler(workerData as MeasureWor
 function listen(port: NonNullable<typeof parentPort>, handle: MeasureHandler): void {
   let last = Promise.resolve();
   // One after the other: the pool takes replies in the order of its requests.
-  port.on('message', (request: MeasureRequest) => (last = last.then(() => answer(request))));
+  port.on('message', (request: MeasureRequest) => {
+    last = last.then(() => answer(request));
+  });
 
   async function answer(request: MeasureRequest): Promise<void> {
     const message = await handle(request);

@@ -16,6 +16,7 @@ import type { ImageReferences } from './imageReferences.ts';
 import { keptReferences, type AskReferences } from './keptReferences.ts';
 import { keepMeasured } from './measuredKeeper.ts';
 import { unpackListing } from './listingWire.ts';
+import type { MeasureWorkerBundle } from './measureHandler.ts';
 import type {
   Counted,
   CountedFile,
@@ -157,8 +158,7 @@ export function createMeasurer(
   const table = createCountTable();
   const workerData: MeasureWorkerData = { counts: table.memory, salt: choices.salt };
   const size = Math.max(1, Math.min(4, availableParallelism()));
-  const here = () =>
-    (createRequire(script)(script) as typeof import('./measureWorker.ts')).openHandler(workerData);
+  const here = () => (createRequire(script)(script) as MeasureWorkerBundle).openHandler(workerData);
   const pool = createWorkerPool<MeasureRequest, MeasureReply>(script, {
     size,
     workerData,

@@ -127,7 +127,7 @@ export function createLiveInventory(): LiveInventory {
         ? []
         : [...taken.keys()].flatMap(path => files.file(pathOf(path)) ?? []).filter(f => !isGone(f.path));
       const listed = news.listing?.files ?? [];
-      const isListedAgain = news.listing !== undefined && news.listing === known?.listing;
+      const isListedAgain = known !== undefined && news.listing === known.listing;
       const toLook = all ? listed : onceEach([...edited, ...listed]);
       const stamps = isListedAgain && early !== undefined ? await early : await deps.stamps(toLook, signal);
       const looked: Look[] = [];
@@ -147,7 +147,7 @@ export function createLiveInventory(): LiveInventory {
       );
       await giveWay(signal);
       // The same listing as before changes nothing but what was looked at, unless events did since.
-      const isUntouched = isListedAgain && known?.isAsListed === true;
+      const isUntouched = isListedAgain && known.isAsListed;
       const change = isUntouched ? ({ kind: 'some', gone: [] } as const) : news;
       await inTurns(files.apply(change, looked, measured), breathe);
       const listing = news.kind === 'all' ? news.listing : (known?.listing ?? news.listing);

@@ -17,11 +17,7 @@ import { createPackSession, type PackSession } from '../../../src/core/review/pa
 import { defaultPromptSettings, type Prepared } from '../../../src/core/review/prepare.ts';
 import type { Turn } from '../../../src/core/review/prompt.ts';
 import { startFake, type Fake, type FakeOptions } from '../../fakes/index.ts';
-
-const lines = (name: string, count: number) =>
-  Array.from({ length: count }, (_, i) => `export const ${name}${i} = 'some words to fill a line';\n`).join(
-    '',
-  );
+import { lines, type Ran } from './ran.ts';
 
 describe('asks of one session', function () {
   this.timeout(60_000);
@@ -55,12 +51,6 @@ describe('asks of one session', function () {
   async function write(path: string, text: string): Promise<void> {
     await mkdir(dirname(join(folder, path)), { recursive: true });
     await writeFile(join(folder, path), text);
-  }
-
-  interface Ran {
-    readonly events: readonly AskEvent[];
-    readonly prepared: Prepared;
-    readonly answer: Answer;
   }
 
   /** Asks, and adds the turn to the conversation. */

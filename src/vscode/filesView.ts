@@ -70,7 +70,13 @@ export function registerFilesView(context: vscode.ExtensionContext, services: Se
     }),
     vscode.window.registerFileDecorationProvider({
       provideFileDecoration: uri =>
-        uri.query === dimmed ? { color: new vscode.ThemeColor('list.deemphasizedForeground') } : undefined,
+        uri.query === dimmed
+          ? new vscode.FileDecoration(
+              undefined,
+              undefined,
+              new vscode.ThemeColor('list.deemphasizedForeground'),
+            )
+          : undefined,
     }),
   );
   registerFileCommands(context, services, async path => {

@@ -184,7 +184,7 @@ describe('why is this file not in the prompt?', () => {
     [{ kind: 'not-counted', why: 'Counting.' }, /^Counting\.$/, ['count-again']],
   ];
   for (const [known, answer, actions] of others) {
-    it(`${known.kind}`, () => {
+    it(known.kind, () => {
       const why = describeWhy(known);
       assert.match(why.answer, answer);
       assert.deepEqual(

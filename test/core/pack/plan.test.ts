@@ -2,7 +2,13 @@ import assert from 'node:assert/strict';
 
 import fc from 'fast-check';
 
-import { contending, explain, outlinesWanted, planPack, type PlanInput } from '../../../src/core/pack/plan.ts';
+import {
+  contending,
+  explain,
+  outlinesWanted,
+  planPack,
+  type PlanInput,
+} from '../../../src/core/pack/plan.ts';
 import { atOnce } from '../../../src/core/pace.ts';
 import { rankFiles } from '../../../src/core/pack/rank.ts';
 import type { Wish } from '../../../src/core/pack/steering.ts';

@@ -6,7 +6,7 @@ import { rowText } from '../core/pack/fileRowText.ts';
 import type { FileNode, FilesNode } from '../core/pack/filesTree.ts';
 import { tick, type Wish } from '../core/pack/steering.ts';
 import { addIgnoreRules, type IgnoreTarget } from '../core/workspace/addIgnoreRules.ts';
-import { inFolder } from '../core/workspace/folderPaths.ts';
+import { absolutePathOf, inFolder } from '../core/workspace/folderPaths.ts';
 import { ignoreFileName } from '../core/workspace/leftOut.ts';
 import type { WorkspaceFolder } from '../core/workspace/types.ts';
 import { commands } from './ids.ts';
@@ -37,6 +37,7 @@ export function registerFileCommands(
     on(commands.includeFiles, nodes =>
       steering.change((now, partly) => tick(now, steered(nodes), true, partly)),
     ),
+    on(commands.openFiles, nodes => open(nodes, services)),
     on(commands.ignoreFiles, nodes => ignore(nodes, services)),
     vscode.commands.registerCommand(
       commands.findFile,
@@ -60,6 +61,17 @@ function steered(nodes: readonly FilesNode[]): string[] {
   const isOpen = (node: FilesNode) =>
     node.kind === 'folder' || (node.standing.kind !== 'ignored' && node.standing.kind !== 'skipped');
   return nodes.filter(isOpen).map(node => node.path);
+}
+
+async function open(nodes: readonly FilesNode[], { gauge }: Services): Promise<void> {
+  if (gauge.state.kind !== 'ready') return;
+  const { folders } = gauge.state.survey.inventory;
+  for (const { path, kind } of nodes) {
+    const absolutePath = kind === 'file' ? absolutePathOf(path, folders) : undefined;
+    if (absolutePath === undefined) continue;
+    const several = { preview: nodes.length === 1 };
+    await vscode.commands.executeCommand('vscode.open', vscode.Uri.file(absolutePath), several);
+  }
 }
 
 /** Writes rules for these into the files of the folders they stand in, and shows them. */

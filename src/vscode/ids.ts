@@ -27,6 +27,7 @@ export const commands = {
   exportAnswer: 'longview.exportAnswer',
   deleteAnswer: 'longview.deleteAnswer',
   findFile: 'longview.findFile',
+  openFiles: 'longview.openFiles',
   whyFile: 'longview.whyFile',
   pinFiles: 'longview.pinFiles',
   includeFiles: 'longview.includeFiles',

@@ -28,7 +28,7 @@ function fileText({ standing }: FileNode, pack: number): string[] {
       const first = [...(wish === 'pin' ? ['pinned'] : []), formName(form)];
       if (form === 'left-out') return [...first, `needs ${number(source.tokens)}`];
       const saved = form === 'shortened' ? [`saves ${number(source.tokens - tokens)}`] : [];
-      return [...first, number(tokens), share(tokens, pack), ...saved];
+      return [...first, number(tokens), ...saved, share(tokens, pack)];
     }
   }
 }

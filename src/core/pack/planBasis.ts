@@ -21,7 +21,7 @@ export interface PlanBasis {
   listed(): Promise<ReadonlyMap<string, number>>;
   /** Tokens of the largest frames a plan can have. */
   largestFrames(preset?: PresetId): Promise<number>;
-  /** Tokens of the outlines that the last plan made, by path. */
+  /** Tokens of the outlines that plans have made, by path. */
   knownOutlines: ReadonlyMap<string, number> | undefined;
 }
 

@@ -136,7 +136,7 @@ async function makePlan(
   const asked = new Set(wished.map(f => f.path));
   const outlining = { ...options, room: room - frames };
   await outlineWanted(contenders, outlining, { outlines, listed }, asked, measurer);
-  basis.knownOutlines = outlines;
+  basis.knownOutlines = new Map([...(basis.knownOutlines ?? []), ...outlines]);
   const slots = await turns(offering(contenders, { outlines, listed }));
   const loose = await turns(planSlots(inventory, slots, room - frames, sayings));
   await giveWay(signal);

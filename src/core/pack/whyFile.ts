@@ -182,7 +182,6 @@ function skipActions({ reason }: Skip): WhyAction[] {
 function plannedWhy({ planned, source, wish, rank }: Extract<WhyCase, { kind: 'planned' }>): Why {
   const { form, tokens, reason, signals = [] } = planned;
   const pinned = wish?.wish === 'pin';
-  const factors = signals.map(s => `${s.name} × ${s.factor}`).join(', ');
   const facts = [
     `It takes ${number(tokens)} of its ${number(source.tokens)} tokens.`,
     ...(wish === undefined
@@ -192,7 +191,10 @@ function plannedWhy({ planned, source, wish, rank }: Extract<WhyCase, { kind: 'p
         ]),
     ...(rank === undefined
       ? []
-      : [`${ordinal(rank.place)} of ${number(rank.of)} files by value per token: ${factors}.`]),
+      : [
+          `${ordinal(rank.place)} of ${number(rank.of)} files by value per token:`,
+          ...signals.map(s => `× ${s.factor}  ${s.name}`),
+        ]),
     ...(source.content === undefined
       ? []
       : ['It counts as the editor shows it, with changes that are not saved.']),
@@ -225,7 +227,8 @@ function plannedWhy({ planned, source, wish, rank }: Extract<WhyCase, { kind: 'p
 }
 
 function plannedAnswer(form: PlannedFile['form'], reason: string | undefined): string {
-  const because = reason === undefined ? '.' : `: ${reason}.`;
+  // The signals are facts of their own.
+  const because = reason === undefined ? '.' : `: ${reason.replace(/ \([^()]*\)$/, '')}.`;
   switch (form) {
     case 'full':
       return 'It is in the prompt, in full.';

@@ -105,17 +105,14 @@ describe('first run and choosing, in a real window', function () {
     const walkthrough = page.locator('.gettingStartedContainer');
     await walkthrough.getByText('Get Started with Longview').first().waitFor(patience);
     const step = (id: string) =>
-      walkthrough.locator(`[x-dispatch="selectTask:longview.longview#longview.start#${id}"]`);
-    const done = (id: string) => step(id).locator('.codicon-getting-started-step-checked');
+      walkthrough.locator(`[data-step-id="longview.longview#longview.start#${id}"]`);
+    const done = (id: string) => step(id).locator('[data-done-step-id][aria-checked="true"]');
     await step('limit').click(patience);
-    await walkthrough
-      .locator('.step-container.expanded, .getting-started-step.expanded')
-      .getByRole('button', { name: 'Show Budget' })
-      .click(patience);
+    await drive.clickButton(step('limit'), 'Show Budget');
     await done('limit').waitFor(patience);
     assert.equal(await done('offline').count(), 0);
     await step('offline').click(patience);
-    await walkthrough.getByRole('button', { name: 'Ask a Question' }).first().click(patience);
+    await drive.clickButton(step('offline'), 'Ask a Question');
     await drive.quickInput(page).locator('input').first().fill('Where is the gauge drawn?', patience);
     await page.keyboard.press('Enter');
     await done('offline').waitFor({ timeout: 60_000 });
@@ -128,12 +125,10 @@ describe('first run and choosing, in a real window', function () {
       await drive.runCommand(page, 'View: Close All Editors');
       await drive.runCommand(page, 'Longview: Get Started');
       for (const id of steps) {
-        await page
-          .locator(`[x-dispatch="selectTask:longview.longview#longview.start#${id}"]`)
-          .click(patience);
+        await page.locator(`[data-step-id="longview.longview#longview.start#${id}"]`).click(patience);
         const picture = page
-          .frameLocator('.gettingStartedContainer iframe')
-          .frameLocator('iframe')
+          .frameLocator('.getting-started-media iframe')
+          .frameLocator('#active-frame')
           .locator('svg');
         await picture.waitFor(patience);
         await drive.screenshot(page, join(pictures, `walkthrough ${id} ${theme}.png`));

@@ -88,7 +88,8 @@ export function createSelections(
     );
   }
 
-  const watcher = vscode.workspace.createFileSystemWatcher(`**/${sharedSelections}`);
+  // Of a folder that is new, only the folder may be told.
+  const watcher = vscode.workspace.createFileSystemWatcher('**/.longview{,/selections.json}');
   const following = () => void follow().catch((error: unknown) => log.warn(describeError(error)));
   watcher.onDidChange(following);
   watcher.onDidCreate(following);

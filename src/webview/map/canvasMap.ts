@@ -2,7 +2,7 @@ import type { MapForm } from '../../core/pack/budgetMap.ts';
 import { entryAt, parentOf, type Entry } from './entries.ts';
 import { actionOf } from './keys.ts';
 import { cellAt, cellOf, layOut, type Cell, type Layout } from './layout.ts';
-import { outline, warm } from './paint.ts';
+import { contextOf, outline, warm } from './paint.ts';
 import { createPrint, drawFlight, type Flight, type Print } from './print.ts';
 import { readTheme } from './theme.ts';
 
@@ -54,7 +54,6 @@ export function createCanvasMap(
   let outlined: readonly (Cell | undefined)[] = [];
   const layouts = new Map<string, Layout>();
   const pages = Array.from({ length: 3 }, () => document.createElement('canvas'));
-  for (const page of pages) warm(page, theme.font);
 
   function draw(): void {
     scheduled ||= requestAnimationFrame(now => {
@@ -236,10 +235,14 @@ export function createCanvasMap(
     const { clientWidth: width, clientHeight: height } = canvas;
     if (width === 0 || (width === size.width && height === size.height)) return;
     size = { width, height };
-    for (const one of [canvas, over]) {
+    for (const one of [canvas, over, ...pages]) {
       one.width = Math.round(width * devicePixelRatio);
       one.height = Math.round(height * devicePixelRatio);
     }
+    for (const page of pages) warm(contextOf(page), theme.font);
+    warm(base, theme.font);
+    warm(top, theme.font);
+    top.clearRect(0, 0, width, height);
     layouts.clear();
     outlined = [];
     print();

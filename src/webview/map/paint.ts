@@ -148,9 +148,9 @@ export function outline(
 const plain = (family: string) => `11px ${family}`;
 const bold = (family: string) => `600 11px ${family}`;
 
-/** Each context looks its fonts up once, for 20 ms: not while the map zooms. */
-export function warm(canvas: HTMLCanvasElement, family: string): void {
-  const context = contextOf(canvas);
+/** Each context looks its fonts up, and gets its memory, with its first letters, for 20 ms: not while the map zooms. */
+export function warm(context: CanvasRenderingContext2D, family: string): void {
+  context.setTransform(1, 0, 0, 1, 0, 0);
   for (const font of [plain(family), bold(family)]) {
     context.font = font;
     context.fillText('Aa', 0, 0);

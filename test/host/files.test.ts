@@ -142,7 +142,8 @@ describe('files view', () => {
     assert.ok(excluded.kind === 'excluded' && excluded.of === 'src');
   });
 
-  it('shows a rough plan within the room at once where not everything fits, and then the plan', async () => {
+  it('shows a rough plan within the room at once where not everything fits, and then the plan', async function () {
+    this.timeout(120_000);
     await setting('longview.offlineReader.contextLimit', 150_000);
     await when(state => state.survey.budget?.limit === 150_000);
     const { gauge, steering } = await services();

@@ -42,6 +42,7 @@ export async function resetSettings(): Promise<void> {
     'maxFileSizeMB',
     'maxWaitSeconds',
     'confirmAboveUsd',
+    'images',
   ]) {
     await setting(`longview.${key}`, undefined);
   }

@@ -80,7 +80,8 @@ describe('asking in a real window', function () {
   });
 
   it('the offline reader answers in Chat without account or network, and an anchor lands on its line', async () => {
-    session = await drive.openVSCode({ folder });
+    // On a busy machine Chat may be slow to call, and `auto` would open a document.
+    session = await drive.openVSCode({ folder, settings: { 'longview.answers': 'chat' } });
     const { page } = session;
     await ask(page, 'How is a frame sentinel inside file content neutralised?');
     await response(page)

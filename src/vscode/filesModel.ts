@@ -1,5 +1,7 @@
 import { inTurns, pacer } from '../core/pace.ts';
 import { filesTree, type FilesTree } from '../core/pack/filesTree.ts';
+import type { Steering } from '../core/pack/steering.ts';
+import type { Plan } from '../core/pack/types.ts';
 import type { Gauge } from './gauge.ts';
 import type { SteeringChoices } from './steering.ts';
 
@@ -11,16 +13,17 @@ export interface FilesModel {
 
 export function createFilesModel(gauge: Gauge, steering: SteeringChoices): FilesModel {
   let tree: FilesTree | undefined;
-  let of: unknown;
+  let of: { readonly plan: Plan; readonly wishes: Steering } | undefined;
   let making: Promise<unknown> = Promise.resolve();
 
   async function update(): Promise<FilesTree | undefined> {
     const { state } = gauge;
     if (state.kind !== 'ready') return undefined;
     const { inventory, plan } = state.survey;
-    if (of === plan && tree !== undefined) return tree;
-    tree = await inTurns(filesTree({ inventory, plan, steering: steering.current }, tree), pacer(undefined));
-    of = plan;
+    const wishes = steering.current;
+    if (of?.plan === plan && of.wishes === wishes && tree !== undefined) return tree;
+    tree = await inTurns(filesTree({ inventory, plan, steering: wishes }, tree), pacer(undefined));
+    of = { plan, wishes };
     return tree;
   }
 

@@ -103,6 +103,9 @@ export function createGauge(deps: GaugeDeps): Gauge {
     const { signal } = controller;
     const stop = () => controller.abort();
     const request = workspaceRequest(steering);
+    // What is said from here on is for the next run.
+    let isRoughDue = steered;
+    steered = false;
     if (request.folders.length === 0) {
       show({ kind: 'no-workspace' });
       return;
@@ -124,9 +127,9 @@ export function createGauge(deps: GaugeDeps): Gauge {
         signal,
         onProgress,
       };
-      if (steered) {
-        steered = false;
+      if (isRoughDue) {
         showReady(endpoint, await survey({ ...asked, roughly: true }, measurer));
+        isRoughDue = false;
         refining = true;
       }
       const surveyed = await survey(asked, measurer);
@@ -134,7 +137,10 @@ export function createGauge(deps: GaugeDeps): Gauge {
       price = endpoint.kind === 'offline' ? undefined : await priceOf(endpoint, store);
       showReady(endpoint, surveyed);
     } catch (error) {
-      if (isCancellation(error)) return;
+      if (isCancellation(error)) {
+        steered ||= isRoughDue;
+        return;
+      }
       // What still runs for this survey must not speak after its end.
       stop();
       log.error(error instanceof Error ? error : String(error));

@@ -37,4 +37,6 @@ export const quietSettings: Readonly<Record<string, unknown>> = {
   'workbench.tips.enabled': false,
   'git.openRepositoryInParentFolders': 'never',
   'git.autofetch': false,
+  // In a browser VS Code saves after a second, which a slow machine makes a race.
+  'files.autoSave': 'off',
 };

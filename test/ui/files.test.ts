@@ -57,8 +57,11 @@ describe('the files view in a real window', function () {
   }
   async function menu(page: Page, on: Locator, label: string): Promise<void> {
     await on.click({ button: 'right' });
-    // VS Code's menus live in a shadow tree.
-    await page.locator('.monaco-menu .action-label', { hasText: label }).first().click(patience);
+    // VS Code's menus live in a shadow tree, and take no click in their first moments.
+    const item = page.locator('.monaco-menu .action-label', { hasText: label }).first();
+    await item.hover(patience);
+    await page.keyboard.press('Enter');
+    await item.waitFor({ ...patience, state: 'detached' });
   }
 
   it('takes folders out with their checkboxes, and the gauge follows', async () => {

@@ -181,32 +181,6 @@ describe('Chat in a real window', function () {
       assert.match(sent().join('\n'), /Answer 2: many words/);
       assert.match(sent().at(-1) ?? '', /Question three\?/);
     });
-
-    it('and from the notification of a document', async () => {
-      session = await drive.openVSCode({
-        folder,
-        settings: { ...settings(), 'longview.answers': 'document' },
-      });
-      const { page } = session;
-      await ask(page, 'Question one?');
-      await drive.clickButton(await drive.waitForDialog(page, /Send source code/), 'Send, and Remember');
-      // The lens is there when the answer is whole; its end is below what the editor shows.
-      await page.locator('.codelens-decoration a', { hasText: 'Check Again' }).first().waitFor(patience);
-      await drive.runCommand(page, 'Longview: Ask a Follow-Up');
-      const input = drive.quickInput(page).locator('input').first();
-      await input.fill('Question two?');
-      await input.press('Enter');
-      const toast = await drive.waitForNotification(page, /With this conversation the prompt takes/);
-      await drive.screenshot(page, join(pictures, 'document-full.png'));
-      assert.equal(fake.chats().length, 1);
-      await drive.runCommand(page, 'Notifications: Focus Notification Toast');
-      await drive.focusBy('Tab', toast.locator('.monaco-button', { hasText: 'Pack anew' }));
-      fake.chunkGate.close();
-      await page.keyboard.press('Enter');
-      await fake.chunkGate.arrived();
-      fake.chunkGate.open();
-      assert.match(sent().join('\n'), /Answer 1: many words/);
-    });
   });
 
   describe('an error offers what its remedy says, by keyboard', () => {

@@ -27,7 +27,7 @@ const formNames: Readonly<Record<MapForm, string>> = {
   shortened: 'shortened',
   listed: 'by path',
   'left-out': 'no room',
-  excluded: 'left out by you',
+  excluded: 'not chosen',
 };
 
 /** As in the budget map; SGR codes. Faint is what is not in the prompt. */

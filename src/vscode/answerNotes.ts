@@ -7,7 +7,7 @@ import type { HistoryEntry } from '../core/review/history.ts';
 import { plainMarkdown, stateText } from '../core/review/historyMarkdown.ts';
 import type { Prepared } from '../core/review/prepare.ts';
 import { anchorSummary } from './anchorLinks.ts';
-import { tokens } from './format.ts';
+import { filesText, tokens } from './format.ts';
 import type { Services } from './services.ts';
 
 /** What stands below an answer, one sentence each: anchors, how it ended, tokens and cost. */
@@ -36,8 +36,8 @@ export async function answerNotes(
   if (changed.length + deleted.length > 0) {
     notes.push(
       vscode.l10n.t(
-        'What changed since the pack went along: {0} files, {1} deleted.',
-        tokens(changed.length),
+        'What changed since the pack went along: {0}, {1} deleted.',
+        filesText(changed.length),
         tokens(deleted.length),
       ),
     );

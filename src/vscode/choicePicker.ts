@@ -6,7 +6,7 @@ import { displayName } from '../core/pack/savedSelections.ts';
 import { everything } from '../core/pack/selection.ts';
 import { layered } from '../core/pack/steering.ts';
 import { choiceTotals, type ChoiceTotals } from '../core/review/choiceTotals.ts';
-import { compact, percent, tokens } from './format.ts';
+import { compact, filesText, percent, tokens } from './format.ts';
 import type { Shared } from './selections.ts';
 import type { Services } from './services.ts';
 import { choiceTitle, type Choice } from './steering.ts';
@@ -230,7 +230,7 @@ function describeTotals(totals: ChoiceTotals | undefined, { gauge }: Services): 
   return [
     vscode.l10n.t('{0} tokens', compact(totals.tokens)),
     ...(limit === null ? [] : [vscode.l10n.t('{0} of the limit', percent(totals.tokens, limit))]),
-    totals.files === 1 ? vscode.l10n.t('1 file') : vscode.l10n.t('{0} files', tokens(totals.files)),
+    filesText(totals.files),
   ].join(' · ');
 }
 

@@ -4,7 +4,7 @@ import { dollars, mostItCosts } from '../core/endpoint/cost.ts';
 import { hostOf, type Gates, type Sending } from '../core/endpoint/gates.ts';
 import type { Price } from '../core/endpoint/price.ts';
 import { LongviewError } from '../core/errors.ts';
-import { tokens } from './format.ts';
+import { filesText, tokens } from './format.ts';
 import { knownProvider } from '../core/endpoint/knownProvider.ts';
 import type { Confirm } from './prompts.ts';
 
@@ -92,11 +92,7 @@ function describeSending(
   const what =
     files === null
       ? vscode.l10n.t('A prompt of {0} tokens, written by another part of VS Code', tokens(count))
-      : vscode.l10n.t(
-          '{0} files of this workspace, {1} tokens',
-          files.toLocaleString('en-US'),
-          tokens(count),
-        );
+      : vscode.l10n.t('{0} of this workspace, {1} tokens', filesText(files), tokens(count));
   return [
     what,
     ...(images === undefined

@@ -1,6 +1,13 @@
+import * as vscode from 'vscode';
+
 /** `412,204` */
 export function tokens(count: number): string {
   return count.toLocaleString('en-US');
+}
+
+/** `1 file`, `6,455 files` */
+export function filesText(count: number): string {
+  return count === 1 ? vscode.l10n.t('1 file') : vscode.l10n.t('{0} files', tokens(count));
 }
 
 /** `412k`, `1.31M`: three digits are enough for a status bar. */

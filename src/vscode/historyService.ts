@@ -1,9 +1,10 @@
 import * as vscode from 'vscode';
-import { join } from 'node:path';
+import { mkdirSync } from 'node:fs';
 
 import { priceOf } from '../core/endpoint/cost.ts';
 import type { Endpoint } from '../core/endpoint/types.ts';
 import { ask, type AskEvent, type AskRequest } from '../core/review/ask.ts';
+import { historyFolder } from '../core/review/historyFolder.ts';
 import { createHistory, type History, type Surface } from '../core/review/history.ts';
 import { recordAsk } from '../core/review/historyRecord.ts';
 import type { AnswerLink } from './answerText.ts';
@@ -24,7 +25,13 @@ const tellEveryMs = 400;
 
 export function createHistoryService(context: vscode.ExtensionContext): HistoryService {
   // Without a folder there is no workspace storage, and nothing can be asked either.
-  const folder = join((context.storageUri ?? context.globalStorageUri).fsPath, 'history');
+  const folder = historyFolder((context.storageUri ?? context.globalStorageUri).fsPath);
+  try {
+    // VS Code hears nothing of a folder that is made later.
+    mkdirSync(folder, { recursive: true });
+  } catch {
+    // What is asked will say that it could not be kept.
+  }
   const emitter = new vscode.EventEmitter<void>();
   let timer: NodeJS.Timeout | undefined;
   const changed = () => {

@@ -18,7 +18,7 @@ import type { ChatAnchors } from './chatAnchors.ts';
 import { createChatAnswer, plain, type ChatAnswer } from './chatAnswer.ts';
 import { conversationOf, type TurnMetadata } from './chatTurns.ts';
 import { followupProvider } from './followups.ts';
-import { tokens } from './format.ts';
+import { filesText, tokens } from './format.ts';
 import { describeEndpoint } from './gaugeRows.ts';
 import { adoptPrints, askRecorded } from './historyService.ts';
 import { chat, commands } from './ids.ts';
@@ -122,8 +122,8 @@ async function answerInChat(
           show = anchorShower(event.prepared.inventory);
           stream.progress(
             vscode.l10n.t(
-              '{0} files packed, {1} tokens, for {2}…',
-              event.prepared.pack.manifest.length,
+              '{0} packed, {1} tokens, for {2}…',
+              filesText(event.prepared.pack.manifest.length),
               tokens(event.prepared.promptTokens),
               describeEndpoint(endpoint),
             ),

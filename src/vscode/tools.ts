@@ -8,7 +8,7 @@ import { costAtMost, promptTokensOf } from '../core/review/budgetReport.ts';
 import { survey, type Survey } from '../core/review/prepare.ts';
 import { runTool, type ToolHost } from '../core/review/tools.ts';
 import { tools, type ToolDescription } from '../core/review/toolTable.ts';
-import { tokens } from './format.ts';
+import { filesText, tokens } from './format.ts';
 import { askRecorded } from './historyService.ts';
 import type { Services } from './services.ts';
 import { signalOf, workspaceRequest } from './workspace.ts';
@@ -116,8 +116,8 @@ async function costOf(surveyed: Survey, { store }: Services): Promise<number | u
 function describeCost(surveyed: Survey, cost: number | undefined): string {
   const files = surveyed.plan.files.filter(f => f.form !== 'left-out').length;
   return vscode.l10n.t(
-    '{0} files, {1} tokens; {2}',
-    tokens(files),
+    '{0}, {1} tokens; {2}',
+    filesText(files),
     tokens(promptTokensOf(surveyed)),
     cost === undefined
       ? vscode.l10n.t('cost unknown, the endpoint tells no price')

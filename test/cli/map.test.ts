@@ -42,7 +42,7 @@ describe('longview pack: the budget map', function () {
       120_000,
     );
     const row = (name: string) => lines.find(line => line.startsWith(name)) ?? '';
-    assert.match(row('docs/'), / 2 .* 0 .*2 left out by you$/);
+    assert.match(row('docs/'), / 2 .* 0 .*2 not chosen$/);
     assert.match(row('src/deep/'), / 1 +[\d,]+ +[\d,]+ +9\d\.\d %/);
   });
 

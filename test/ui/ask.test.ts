@@ -94,7 +94,7 @@ describe('asking in a real window', function () {
     const label = await anchor.innerText(patience);
     const [, name, start, end = start] = /(\S+?):(\d+)(?:-(\d+))?/.exec(label.replace(/\s+/g, '')) ?? [];
     assert.ok(name !== undefined && start !== undefined, label);
-    await anchor.click(patience);
+    await drive.clickInChat(anchor);
     await page.locator(`.tab.active[data-resource-name="${name}"]`).waitFor(patience);
     // VS Code selects the cited lines, with the cursor at their end.
     assert.equal((await drive.cursorPosition(page)).line, Number(end));

@@ -117,11 +117,11 @@ describe('the budget map of 20,000 files in a real window', function () {
       .waitFor(patience);
     await canvas.press('Space');
     await live(frame).getByText('docs: taken out').waitFor(patience);
-    await frame.locator('#legend').getByText('200 taken out by you').waitFor(patience);
+    await frame.locator('#legend').getByText('200 not chosen').waitFor(patience);
     await canvas.press('Space');
     await frame
       .locator('#legend')
-      .getByText('200 taken out by you')
+      .getByText('200 not chosen')
       .waitFor({ ...patience, state: 'hidden' });
   });
 
@@ -138,11 +138,11 @@ describe('the budget map of 20,000 files in a real window', function () {
     const name = await row.getByRole('button').innerText();
     const box = row.getByRole('checkbox');
     await box.uncheck();
-    await frame.locator('tr', { hasText: name }).getByText('taken out by you').waitFor(patience);
+    await frame.locator('tr', { hasText: name }).getByText('not chosen').waitFor(patience);
     await frame.locator('tr', { hasText: name }).getByRole('checkbox').check();
     await frame
       .locator('tr', { hasText: name })
-      .getByText('taken out by you')
+      .getByText('not chosen')
       .waitFor({ ...patience, state: 'hidden' });
     await frame.getByRole('button', { name, exact: true }).click();
     await page.locator(`.tab.active[data-resource-name="${name}"]`).waitFor(patience);

@@ -70,24 +70,24 @@ describe('Chat in a real window', function () {
       await drive.screenshot(page, join(pictures, `chat-answer-${theme.replaceAll(' ', '-')}.png`));
     }
     const anchor = response(page).locator('a.chat-inline-anchor-widget', { hasText: 'frame.ts' }).first();
-    await anchor.click(patience);
+    await drive.clickInChat(anchor);
     await page.locator('.tab.active[data-resource-name="frame.ts"]').waitFor(patience);
     assert.equal((await drive.cursorPosition(page)).line, line, 'nothing has moved yet');
 
     await page.keyboard.press('Control+Home');
     await page.keyboard.type('// one\n// two\n');
-    await anchor.click(patience);
+    await drive.clickInChat(anchor);
     await selected(page, line + 2).waitFor(patience);
     await page.getByText(`Line ${line} of the answer is line ${line + 2} today`).waitFor(patience);
     await drive.screenshot(page, join(pictures, 'chat-anchor-moved.png'));
     await page.keyboard.press('Control+Home');
-    await anchor.click(patience);
+    await drive.clickInChat(anchor);
     await selected(page, line + 2).waitFor(patience);
 
     await drive.runCommand(page, 'File: Revert File');
     await drive.runCommand(page, 'View: Close All Editors');
     writeFileSync(file, `${'// by a program\n'.repeat(5)}${text}`);
-    await anchor.click(patience);
+    await drive.clickInChat(anchor);
     await selected(page, line + 5).waitFor(patience);
   });
 
@@ -112,12 +112,12 @@ describe('Chat in a real window', function () {
       .getByText(/1 of 2 anchors verified, 1 missing/)
       .waitFor(patience);
     const anchor = response(page).locator('a.chat-inline-anchor-widget', { hasText: 'main.ts' }).first();
-    await anchor.click(patience);
+    await drive.clickInChat(anchor);
     await page.locator('.view-line', { hasText: /beta29/ }).waitFor(patience);
     assert.equal((await drive.cursorPosition(page)).line, 30);
     await page.keyboard.press('Control+Home');
     await page.keyboard.type('// one\n');
-    await anchor.click(patience);
+    await drive.clickInChat(anchor);
     await selected(page, 31).waitFor(patience);
   });
 
@@ -180,6 +180,32 @@ describe('Chat in a real window', function () {
       await choose('Question three?', 'Pack anew, with less room for files', 'chat-full-repack.png');
       assert.match(sent().join('\n'), /Answer 2: many words/);
       assert.match(sent().at(-1) ?? '', /Question three\?/);
+    });
+
+    it('and from the notification of a document', async () => {
+      session = await drive.openVSCode({
+        folder,
+        settings: { ...settings(), 'longview.answers': 'document' },
+      });
+      const { page } = session;
+      await ask(page, 'Question one?');
+      await drive.clickButton(await drive.waitForDialog(page, /Send source code/), 'Send, and Remember');
+      // The lens is there when the answer is whole; its end is below what the editor shows.
+      await page.locator('.codelens-decoration a', { hasText: 'Check Again' }).first().waitFor(patience);
+      await drive.runCommand(page, 'Longview: Ask a Follow-Up');
+      const input = drive.quickInput(page).locator('input').first();
+      await input.fill('Question two?');
+      await input.press('Enter');
+      const toast = await drive.waitForNotification(page, /With this conversation the prompt takes/);
+      await drive.screenshot(page, join(pictures, 'document-full.png'));
+      assert.equal(fake.chats().length, 1);
+      await drive.runCommand(page, 'Notifications: Focus Notification Toast');
+      await drive.focusBy('Tab', toast.locator('.monaco-button', { hasText: 'Pack anew' }));
+      fake.chunkGate.close();
+      await page.keyboard.press('Enter');
+      await fake.chunkGate.arrived();
+      fake.chunkGate.open();
+      assert.match(sent().join('\n'), /Answer 1: many words/);
     });
   });
 

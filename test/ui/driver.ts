@@ -33,7 +33,9 @@ export async function pick(page: Page, label: string): Promise<void> {
 }
 
 function quickInputRow(page: Page, label: string): Locator {
-  const labelled = page.locator('.quick-input-list-label', { hasText: label });
+  // From its start, and not case-insensitively as a string would be: a row's description may hold another row's label.
+  const start = new RegExp(`^\\s*${label.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&')}`);
+  const labelled = page.locator('.quick-input-list-label .label-name', { hasText: start });
   return quickInput(page).locator('.quick-input-list .monaco-list-row').filter({ has: labelled }).first();
 }
 
@@ -43,14 +45,34 @@ async function pickFrom(page: Page, key: string, text: string, label: string): P
     await page.keyboard.press(key);
     try {
       await quickInput(page).locator('input').first().fill(text, { timeout: 2000 });
-      await row.waitFor({ timeout: 3000 });
-      break;
+      // A list that loses the focus closes, and its row can then never be clicked.
+      await row.click({ timeout: 3000 });
+      return;
     } catch (error) {
       if (attempt === 10) throw error;
       await page.keyboard.press('Escape');
     }
   }
-  await row.click(patience);
+}
+
+/** Clicks an element of Chat. Its list moves by the wheel alone, and its header covers what stands at the top. */
+export async function clickInChat(target: Locator): Promise<void> {
+  const page = target.page();
+  await target.waitFor(patience);
+  for (let attempt = 1; ; attempt++) {
+    try {
+      await target.click({ timeout: 1500 });
+      return;
+    } catch (error) {
+      if (attempt === 20) throw error;
+      const list = await page.locator('.interactive-list').first().boundingBox();
+      const place = await target.boundingBox();
+      if (list === null || place === null) continue;
+      const middle = list.y + list.height / 2;
+      await page.mouse.move(list.x + list.width / 2, middle);
+      await page.mouse.wheel(0, place.y - middle);
+    }
+  }
 }
 
 /** A notification that contains the text, once it is shown. */
@@ -111,10 +133,20 @@ export type Theme = keyof typeof themes;
 
 /** Changes the colour theme as a user does. */
 export async function setTheme(page: Page, theme: Theme): Promise<void> {
-  await runCommand(page, 'Preferences: Color Theme');
-  await quickInput(page).locator('input').first().fill(themes[theme].label, patience);
-  await pick(page, themes[theme].label);
-  await page.locator(`.monaco-workbench.${themes[theme].class}`).waitFor(patience);
+  const { label, class: shown } = themes[theme];
+  for (let attempt = 1; ; attempt++) {
+    await runCommand(page, 'Preferences: Color Theme');
+    try {
+      // A list that loses the focus closes.
+      await quickInput(page).locator('input').first().fill(label, { timeout: 3000 });
+      await quickInputRow(page, label).click({ timeout: 3000 });
+      await page.locator(`.monaco-workbench.${shown}`).waitFor({ timeout: 10_000 });
+      return;
+    } catch (error) {
+      if (attempt === 5) throw error;
+      await page.keyboard.press('Escape');
+    }
+  }
 }
 
 /** Saves a picture of the window. */

@@ -151,6 +151,31 @@ describe('the history in a real window', function () {
       .waitFor(patience);
   });
 
+  it('another window on the same workspace shows the ask, and opens it', async () => {
+    fake.configure({ answer: 'Nothing to cite here.\n' });
+    session = await drive.openVSCode({ folder, settings: toFake() });
+    const { page } = session;
+    const other = await page.context().newPage();
+    await other.goto(session.url, { timeout: 60_000 });
+    await drive.runCommand(other, 'Longview: Focus on History View');
+    await ask(page, 'Seen in two windows?');
+    await drive.clickButton(await drive.waitForDialog(page, /Send source code/), 'Send, and Remember');
+    const there = row(other, 'Seen in two windows?');
+    await there
+      .waitFor({ timeout: 60_000 })
+      .finally(() => drive.screenshot(other, join(pictures, 'history-other-window.png')));
+    await page
+      .locator('.view-line', { hasText: /cites\sno\sfile/ })
+      .first()
+      .waitFor(patience);
+    await there.click(patience);
+    await other
+      .locator('.view-line', { hasText: /Nothing\sto\scite/ })
+      .first()
+      .waitFor({ timeout: 60_000 });
+    await other.close();
+  });
+
   it('Chat fetches no image, makes no HTML, and runs nothing that an answer holds', async () => {
     const remote = `${fake.baseUrl.replace(/\/v1$/, '')}/image-of-the-answer.png`;
     fake.configure({

@@ -13,7 +13,7 @@ export const formNames: Readonly<Record<MapForm, string>> = {
   shortened: 'shortened',
   listed: 'by name only',
   'left-out': 'left out',
-  excluded: 'taken out by you',
+  excluded: 'not chosen',
 };
 
 interface Sum {

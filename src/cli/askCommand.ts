@@ -101,7 +101,7 @@ export async function askCommand(
           break;
         case 'without-images':
           terminal.tell(
-            `${event.why.message} ${event.why.remedy} Asking again, once, without the ${number(event.images)} images.`,
+            `${event.why.message} ${event.why.remedy} Asking again, once, without ${event.images === 1 ? 'its image' : `its ${number(event.images)} images`}.`,
           );
           break;
         case 'rebased':

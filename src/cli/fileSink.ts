@@ -1,5 +1,5 @@
-import { lstat, open, rename, rm, type FileHandle } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { open, readlink, realpath, rename, rm, stat, type FileHandle } from 'node:fs/promises';
+import { basename, dirname, join, resolve } from 'node:path';
 
 import type { PackSink } from '../core/pack/render.ts';
 
@@ -14,41 +14,74 @@ export interface FileSink extends PackSink {
 }
 
 /**
- * A pack's way into a file, beside which it grows until it is whole. What is no regular file, such as a pipe, is
- * written as it comes. Everything rejects where that cannot be.
+ * A pack's way into a file, beside which it grows until it is whole. For what is no regular file, such as a pipe, it is
+ * kept until then: what has gone there cannot be taken back when a file changes and the pack is made again. Everything
+ * rejects where that cannot be.
  */
 export function fileSink(path: string): FileSink {
-  const beside = join(dirname(path), `.${basename(path)}.${process.pid}.part`);
   let file: FileHandle | undefined;
-  let growing: string | undefined;
+  let place: Place | undefined;
+  let kept: Uint8Array[] = [];
   return {
     async begin() {
       await file?.close();
-      growing = (await isReplaceable(path)) ? beside : undefined;
-      file = await open(growing ?? path, 'w');
+      kept = [];
+      place = await placeOf(path);
+      if (place.kind === 'stream') {
+        file = undefined;
+        return;
+      }
+      file = await open(place.growing, 'w', place.mode);
+      // The mask of the process may have taken bits off.
+      if (place.mode !== undefined) await file.chmod(place.mode);
     },
     async write(segments) {
       if (file !== undefined) await writeAll(file, segments);
+      // Their memory is used again.
+      else kept.push(...segments.map(segment => new Uint8Array(segment)));
     },
     async commit() {
       await file?.close();
       file = undefined;
-      if (growing !== undefined) await rename(growing, path);
-      growing = undefined;
+      if (place?.kind === 'stream') await writeTo(path, kept);
+      else if (place !== undefined) await rename(place.growing, place.target);
+      place = undefined;
     },
     async dispose() {
       await file?.close();
-      if (growing !== undefined) await rm(growing, { force: true });
+      if (place?.kind === 'file') await rm(place.growing, { force: true });
     },
   };
 }
 
-async function isReplaceable(path: string): Promise<boolean> {
+type Place =
+  | { readonly kind: 'stream' }
+  /** `mode` is that of the file which is there. */
+  | { readonly kind: 'file'; readonly target: string; readonly growing: string; readonly mode?: number };
+
+async function placeOf(path: string): Promise<Place> {
+  const beside = (target: string) => join(dirname(target), `.${basename(target)}.${process.pid}.part`);
   try {
-    return (await lstat(path)).isFile();
+    // Through links: the link stays, and what it leads to is replaced.
+    const found = await stat(path);
+    if (!found.isFile()) return { kind: 'stream' };
+    const target = await realpath(path);
+    return { kind: 'file', target, growing: beside(target), mode: found.mode & 0o777 };
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return true;
-    throw error;
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    // Nothing is there, or a link that leads nowhere yet.
+    const link = await readlink(path).catch(() => undefined);
+    const target = link === undefined ? path : resolve(dirname(path), link);
+    return { kind: 'file', target, growing: beside(target) };
+  }
+}
+
+async function writeTo(path: string, segments: readonly Uint8Array[]): Promise<void> {
+  const file = await open(path, 'w');
+  try {
+    await writeAll(file, segments);
+  } finally {
+    await file.close();
   }
 }
 

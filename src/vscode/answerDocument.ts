@@ -5,6 +5,7 @@ import type { AnchorTracker } from './anchorTracker.ts';
 import { storedAnchorShower } from './anchorLinks.ts';
 import { createAnswerText, type AnswerText } from './answerText.ts';
 import type { History, HistoryEntry } from '../core/review/history.ts';
+import { belowBlock } from '../core/review/belowBlock.ts';
 import { conversationOf } from '../core/review/historyConversation.ts';
 import { splitAnswer } from '../core/review/historyMarkdown.ts';
 import { titleOf } from '../core/review/historyFile.ts';
@@ -150,9 +151,12 @@ export function registerAnswerDocuments(
 function fill({ text, turns }: OpenAnswer, entry: HistoryEntry): void {
   const show = storedAnchorShower(openFolders());
   text.question(entry.question);
+  let answered = '';
   for (const part of splitAnswer(entry.answer, entry.anchors)) {
+    answered += part.text;
     if (part.kind === 'text') text.append(part.text);
     else {
+      if (part.text === '') text.append(belowBlock(answered));
       text.anchor(show(part.anchor), part.anchor);
       if (part.text === '') text.append('\n');
     }

@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 
 import { describeError, isCancellation, LongviewError } from '../core/errors.ts';
 import type { Answer } from '../core/review/ask.ts';
+import { belowBlock } from '../core/review/belowBlock.ts';
 import { readTyped } from '../core/review/commands.ts';
 import { askOf, composeAsk, promptNotes } from '../core/review/compose.ts';
 import { plainMarkdown } from '../core/review/historyMarkdown.ts';
@@ -127,6 +128,7 @@ async function stream(
               break;
             case 'anchor':
               answered += event.text;
+              if (event.text === '') text.append(belowBlock(answered));
               if (show !== undefined) text.anchor(show(event.anchor), event.anchor);
               if (event.text === '') text.append('\n');
               document.draw();
@@ -187,5 +189,5 @@ function footer({ failure }: Answer, notes: readonly string[]): string {
     failure === undefined
       ? []
       : [`**${vscode.l10n.t('Incomplete.')}** ${plainMarkdown(describeError(failure))}`];
-  return [...notes, ...incomplete].join(' ');
+  return [...notes.map(plainMarkdown), ...incomplete].join(' ');
 }

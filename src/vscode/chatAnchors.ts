@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 
+import { describeError } from '../core/errors.ts';
 import type { Anchor } from '../core/review/anchors.ts';
 import { storedAnchorShower, type ShownAnchor } from './anchorLinks.ts';
 import type { AnchorTracker } from './anchorTracker.ts';
@@ -31,8 +32,12 @@ export function registerChatAnchors(
   let earlier: Promise<void> | undefined;
   tracker.follow(() => links);
 
+  const linkTo = (shown: ShownAnchor, anchor: Anchor): AnswerLink => {
+    return { offset: 0, length: 0, shown, anchor, location: shown.location };
+  };
+
   function add(shown: ShownAnchor, anchor: Anchor): AnswerLink {
-    const link: AnswerLink = { offset: 0, length: 0, shown, anchor, location: shown.location };
+    const link = linkTo(shown, anchor);
     links.push(link);
     links.splice(0, links.length - mostLinks);
     return link;
@@ -43,16 +48,20 @@ export function registerChatAnchors(
     const show = storedAnchorShower(openFolders());
     const { entries } = await store.list();
     const asked = entries.filter(({ surface, at }) => surface === 'chat' && at < opened);
-    for (const { id } of asked.slice(0, mostEarlier)) {
+    const before: AnswerLink[] = [];
+    for (const { id } of asked.slice(0, mostEarlier).toReversed()) {
       const read = await store.read(id);
-      if (read.kind === 'entry') for (const anchor of read.entry.anchors) add(show(anchor), anchor);
+      if (read.kind === 'entry')
+        before.push(...read.entry.anchors.map(anchor => linkTo(show(anchor), anchor)));
     }
+    // Before those of this session: of two that lead apart, the newer one counts.
+    links.unshift(...before.slice(-Math.max(1, mostLinks - links.length)));
   }
 
   async function look(editor: vscode.TextEditor): Promise<void> {
     const { document, selection } = editor;
     if (!isClick(editor)) return;
-    earlier ??= loadEarlier();
+    earlier ??= loadEarlier().catch((error: unknown) => services.log.warn(describeError(error)));
     await earlier;
     const selects = (place: vscode.Location | undefined): place is vscode.Location =>
       place?.uri.toString() === document.uri.toString() &&

@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 
 import { LongviewError } from '../core/errors.ts';
-import { findFiles } from '../core/pack/findFile.ts';
+import { findable, findFiles } from '../core/pack/findFile.ts';
 import { rowText } from '../core/pack/fileRowText.ts';
 import type { FileNode, FilesNode } from '../core/pack/filesTree.ts';
 import { tick, type Wish } from '../core/pack/steering.ts';
@@ -133,7 +133,7 @@ async function find({ files }: Services, reveal: Reveal): Promise<void> {
       vscode.l10n.t('Open a folder, or wait for the count.'),
     );
   }
-  const all = [...tree.nodes.values()].filter(node => node.kind === 'file');
+  const all = [...tree.nodes.values()].filter(node => node.kind === 'file').map(findable);
   const pick = vscode.window.createQuickPick<Item>();
   const ask: vscode.QuickInputButton = {
     iconPath: new vscode.ThemeIcon('question'),

@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 
 import { formsText, rowDetails, rowText, share } from '../core/pack/fileRowText.ts';
 import { childrenOf, tickOf, type FilesNode, type FilesTree } from '../core/pack/filesTree.ts';
-import { tick } from '../core/pack/steering.ts';
+import { tick, type Wish } from '../core/pack/steering.ts';
 import { absolutePathOf } from '../core/workspace/folderPaths.ts';
 import { hasInvalidBytes } from '../core/workspace/names.ts';
 import { registerFileCommands } from './filesCommands.ts';
@@ -32,7 +32,7 @@ export function registerFilesView(context: vscode.ExtensionContext, services: Se
       return now?.kind === 'folder' ? [...childrenOf(now)] : [];
     },
     getParent: node => (node.parent?.path === '' ? undefined : node.parent),
-    getTreeItem: node => treeItem(node, pack(), uriOf(node, services)),
+    getTreeItem: node => treeItem(node, pack(), uriOf(node, services), services.steering.own.get(node.path)),
     resolveTreeItem(item, node) {
       item.tooltip = tooltip(node, pack());
       return item;
@@ -118,7 +118,12 @@ function uriOf(node: FilesNode, { gauge }: Services): vscode.Uri | undefined {
   return path === undefined ? undefined : vscode.Uri.file(path);
 }
 
-function treeItem(node: FilesNode, pack: number, uri: vscode.Uri | undefined): vscode.TreeItem {
+function treeItem(
+  node: FilesNode,
+  pack: number,
+  uri: vscode.Uri | undefined,
+  own: Wish | undefined,
+): vscode.TreeItem {
   const { None, Collapsed } = vscode.TreeItemCollapsibleState;
   const item = new vscode.TreeItem(node.name, node.kind === 'folder' ? Collapsed : None);
   const text = rowText(node, pack);
@@ -126,7 +131,7 @@ function treeItem(node: FilesNode, pack: number, uri: vscode.Uri | undefined): v
   item.id = `${node.kind} ${node.path}`;
   item.description = ticked === 'partly' ? `◐ ${text}` : text;
   item.accessibilityInformation = { label: `${node.name}, ${text}` };
-  item.contextValue = contextOf(node);
+  item.contextValue = contextOf(node, own);
   item.iconPath = node.kind === 'folder' ? vscode.ThemeIcon.Folder : vscode.ThemeIcon.File;
   if (uri !== undefined) {
     const out = ticked === 'off' || ticked === 'none';
@@ -154,9 +159,11 @@ function isLeftOut(node: FilesNode): boolean {
   );
 }
 
-/** What the menus' `when` clauses look at. */
-function contextOf(node: FilesNode): string {
-  if (node.kind === 'folder') return tickOf(node) === 'none' ? 'folder' : 'folder steered';
+/** What the menus' `when` clauses look at; only what was said of the very path can be taken back. */
+function contextOf(node: FilesNode, own: Wish | undefined): string {
+  const said = own === undefined ? [] : [`wish-${own}`];
+  if (node.kind === 'folder')
+    return ['folder', ...(tickOf(node) === 'none' ? [] : ['steered']), ...said].join(' ');
   const { standing } = node;
   switch (standing.kind) {
     case 'ignored':
@@ -164,14 +171,9 @@ function contextOf(node: FilesNode): string {
       return `file ${standing.kind}`;
     case 'excluded':
     case 'unchosen':
-      return 'file steered excluded';
+      return ['file', 'steered', 'excluded', ...said].join(' ');
     case 'planned':
-      return [
-        'file',
-        'steered',
-        standing.planned.form,
-        ...(standing.wish === undefined ? [] : [`wish-${standing.wish}`]),
-      ].join(' ');
+      return ['file', 'steered', standing.planned.form, ...said].join(' ');
   }
 }
 

@@ -7,7 +7,7 @@ import { estimateCost } from '../core/endpoint/price.ts';
 import type { Endpoint } from '../core/endpoint/types.ts';
 import { costAtMost, promptTokensOf } from '../core/review/budgetReport.ts';
 import { describeImages } from '../core/review/imagePlan.ts';
-import { percent, tokens } from './format.ts';
+import { filesText, percent, tokens } from './format.ts';
 import type { GaugeState } from './gauge.ts';
 import {
   budgetRows,
@@ -126,9 +126,9 @@ function warning({ survey, last }: Ready): string[] {
     case 'over':
       return [
         vscode.l10n.t(
-          'The whole workspace needs {0} tokens: {1} files are left out.',
+          'All that was chosen needs {0} tokens. Left out: {1}.',
           tokens(wantedTokens(survey)),
-          tokens(plan.files.filter(f => f.form === 'left-out').length),
+          filesText(plan.files.filter(f => f.form === 'left-out' && f.unwanted !== true).length),
         ),
       ];
     case 'near':

@@ -3,6 +3,7 @@ import * as vscode from 'vscode';
 import { describeError, isCancellation, LongviewError } from '../core/errors.ts';
 import type { Endpoint } from '../core/endpoint/types.ts';
 import type { Answer } from '../core/review/ask.ts';
+import { belowBlock } from '../core/review/belowBlock.ts';
 import { conversationTokens, ConversationFull } from '../core/review/conversation.ts';
 import { readTyped, typedText } from '../core/review/commands.ts';
 import { askOf, composeAsk, promptNotes, type Composed } from '../core/review/compose.ts';
@@ -142,8 +143,9 @@ async function answerInChat(
           break;
         case 'anchor':
           text += event.text;
-          if (show !== undefined) drawn.anchor(show(event.anchor), event.anchor);
           // A code block's own citation stands below it, on a line of its own.
+          if (event.text === '') drawn.text(belowBlock(text));
+          if (show !== undefined) drawn.anchor(show(event.anchor), event.anchor);
           if (event.text === '') drawn.text('\n');
           break;
         case 'done':
@@ -160,7 +162,7 @@ async function answerInChat(
       ...(answer.truncation && { truncation: answer.truncation }),
     });
     const notes = await answerNotes(answer, endpoint, prepared, services);
-    stream.markdown(`\n\n---\n_${notes.join(' ')}_`);
+    stream.markdown(`\n\n---\n_${notes.map(plain).join(' ')}_`);
     const followups = followupsOf(answer, composed.command);
     const kept = { ...metadata(answer.text, prepared.droppedTurns), followups };
     return answer.failure === undefined ? { metadata: kept } : fail(answer.failure, stream, kept);

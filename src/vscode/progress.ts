@@ -50,7 +50,9 @@ export function describeResending(
   if (event.kind === 'rebased') return describeRebase(event.reason);
   if (event.kind === 'dropped') return vscode.l10n.t('The {0} oldest turns are not sent.', event.turns);
   if (event.kind === 'without-images')
-    return vscode.l10n.t('{0} Asking again, once, without its {1} images.', event.why.message, event.images);
+    return event.images === 1
+      ? vscode.l10n.t('{0} Asking again, once, without its image.', event.why.message)
+      : vscode.l10n.t('{0} Asking again, once, without its {1} images.', event.why.message, event.images);
   if (event.kind === 'waiting')
     return vscode.l10n.t(
       '{0} Waiting {1} s, then sending again…',

@@ -103,6 +103,12 @@ export function createSelections(
       await state.update(memory, withSelection(read(), name, selection));
     },
     async share({ file, prefix }, name, selection) {
+      if (!vscode.workspace.isTrusted)
+        throw new LongviewError(
+          'untrusted',
+          vscode.l10n.t('Nothing is written into a folder that you do not trust.'),
+          vscode.l10n.t('Trust the workspace, or keep the selection to yourself.'),
+        );
       const wishes = selection && wishesWithin(selection.wishes, prefix);
       if (selection !== undefined && wishes === undefined)
         throw new LongviewError(

@@ -113,13 +113,15 @@ async function knownOf(path: string, absolutePath: string, services: Services): 
         const wish = wishFor(services.steering.current, path);
         const rank = rankOf(path, state.survey.plan);
         const { planned, source } = standing;
-        return { kind: 'planned', planned, source, ...(wish && { wish }), ...(rank && { rank }) };
+        const said = wish && { ...wish, isOwn: services.steering.own.has(wish.of) };
+        return { kind: 'planned', planned, source, ...(said && { wish: said }), ...(rank && { rank }) };
       }
       case 'unchosen':
         return { kind: 'unchosen', planned: standing.planned, source: standing.source };
       case 'excluded': {
         const of = wishFor(services.steering.current, path)?.of ?? path;
-        return { kind: 'excluded', path, of, source: standing.source };
+        const { source, why } = standing;
+        return { kind: 'excluded', path, of, source, ...(why !== undefined && { why }) };
       }
       case 'ignored': {
         const by = standing.file.leftOutBy;

@@ -1,5 +1,17 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import {
+  chmodSync,
+  lstatSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -38,7 +50,44 @@ describe('a file written from its parts', () => {
     assert.deepEqual([readFileSync(file, 'utf8'), readdirSync(folder)], ['before', ['out']]);
   });
 
-  it('writes into what is no regular file as it comes', async () => {
+  it('replaces what a link leads to, and keeps link and mode', async () => {
+    const [target, link] = [join(folder, 'out'), join(folder, 'link')];
+    writeFileSync(target, 'before');
+    chmodSync(target, 0o640);
+    symlinkSync('out', link);
+    const failed = fileSink(link);
+    await failed.begin();
+    await failed.write([Buffer.from('half')]);
+    await failed.dispose();
+    assert.equal(readFileSync(target, 'utf8'), 'before');
+    const sink = fileSink(link);
+    await sink.begin();
+    await sink.write([Buffer.from('whole')]);
+    await sink.commit();
+    assert.equal(readFileSync(target, 'utf8'), 'whole');
+    assert.equal(statSync(target).mode & 0o777, 0o640);
+    assert.ok(lstatSync(link).isSymbolicLink());
+    rmSync(link);
+  });
+
+  it('what reads a pipe sees the last pack alone, in memory that is used again', async () => {
+    const pipe = join(folder, 'pipe');
+    execFileSync('mkfifo', [pipe]);
+    const read = readFile(pipe, 'utf8');
+    const sink = fileSink(pipe);
+    await sink.begin();
+    await sink.write([Buffer.from('of a pack that was begun anew')]);
+    await sink.begin();
+    const part = Buffer.from('one ');
+    await sink.write([part]);
+    part.write('two ');
+    await sink.write([part]);
+    await sink.commit();
+    assert.equal(await read, 'one two ');
+    rmSync(pipe);
+  });
+
+  it('leaves a device a device', async () => {
     const sink = fileSink('/dev/null');
     await sink.begin();
     await sink.write([Buffer.from('gone')]);

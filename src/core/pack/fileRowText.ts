@@ -56,7 +56,7 @@ export function rowDetails(node: FilesNode, pack: number): string[] {
   const { standing } = node;
   switch (standing.kind) {
     case 'excluded':
-      return [`excluded by you; it has ${number(standing.source.tokens)} tokens`];
+      return [`${standing.why ?? 'excluded by you'}; it has ${number(standing.source.tokens)} tokens`];
     case 'unchosen':
       return [standing.planned.reason ?? 'not chosen', `it has ${number(standing.source.tokens)} tokens`];
     case 'ignored':

@@ -13,7 +13,8 @@ export type Standing =
       readonly wish?: Wish;
     }
   /** Taken out by a wish. */
-  | { readonly kind: 'excluded'; readonly source: SourceFile }
+  /** `why`: where it was not the user who said so. */
+  | { readonly kind: 'excluded'; readonly source: SourceFile; readonly why?: string }
   /** Not in the preset; its path may be listed. */
   | { readonly kind: 'unchosen'; readonly planned: PlannedFile; readonly source: SourceFile }
   /** Left out by a rule. */
@@ -108,7 +109,8 @@ function* grown(inventory: FilesInput['inventory']): Pausing<FilesTree> {
     const parent = folderAt(path.slice(0, Math.max(0, slash)));
     const node: FileNode = { kind: 'file', name: path.slice(slash + 1), path, parent, standing };
     parent.children.push(node);
-    nodes.set(path, node);
+    // A file that git tracks may be a folder today: its skip has that folder's path.
+    nodes.set(nodes.has(path) ? `${path}\0` : path, node);
   };
   for (const source of inventory.files) {
     add(source.path, { kind: 'excluded', source });
@@ -159,7 +161,10 @@ function standingOf(
   if (standing.kind === 'ignored' || standing.kind === 'skipped') return standing;
   const { source } = standing;
   // A wish said a moment ago counts, whatever the plan of before it had.
-  if (wish === 'exclude' || planned === undefined) return { kind: 'excluded', source };
+  if (wish === 'exclude' || planned === undefined) {
+    const { unwanted = false, reason } = planned ?? {};
+    return { kind: 'excluded', source, ...(unwanted && reason !== undefined && { why: reason }) };
+  }
   if (wish === undefined && planned.choice?.in === false) return { kind: 'unchosen', planned, source };
   return { kind: 'planned', planned, source, ...(wish !== undefined && { wish }) };
 }

@@ -47,7 +47,8 @@ export function createPlanMeasures(
 ) {
   const linesByContent = new Map<string, readonly number[]>();
   const importsByContent = new Map<string, string>();
-  const tokensByText = new Map<string, number>();
+  /** By counter, then by text. */
+  const tokensByText = new Map<string, Map<string, number>>();
   let lastGraph: { paths: readonly string[]; imports: readonly string[]; centrality: Centrality } | undefined;
 
   /** A file is the same object as long as its content is the same; the table's keys are hashes. */
@@ -64,12 +65,25 @@ export function createPlanMeasures(
   const measuresWith = (counter: CounterSource): PlanMeasurer => ({
     async countEach(texts, signal) {
       const id = counterIdOf(counter);
-      const unknown = texts.filter(text => !tokensByText.has(`${id} ${text}`));
+      const known = tokensByText.get(id) ?? new Map<string, number>();
+      tokensByText.set(id, known);
+      const breathe = pacer(signal);
+      const counts: (number | undefined)[] = [];
+      for (const text of texts) {
+        counts.push(known.get(text));
+        if (counts.length % 1000 === 0) await breathe();
+      }
+      const unknown = [...counts.keys()].filter(i => counts[i] === undefined);
       await inBatches(unknown, textBatch, async batch => {
-        const { tokens } = (await run({ kind: 'countEach', texts: batch, counter }, signal)) as CountedEach;
-        for (const [i, count] of tokens.entries()) remember(tokensByText, `${id} ${batch[i] ?? ''}`, count);
+        const asked = batch.map(i => texts[i] ?? '');
+        const { tokens } = (await run({ kind: 'countEach', texts: asked, counter }, signal)) as CountedEach;
+        for (const [i, at] of batch.entries()) {
+          const count = tokens[i] ?? Infinity;
+          counts[at] = count;
+          remember(known, asked[i] ?? '', count);
+        }
       });
-      return texts.map(text => tokensByText.get(`${id} ${text}`) ?? Infinity);
+      return counts.map(count => count ?? Infinity);
     },
 
     async outlines(files, { maxFileBytes, signal }) {

@@ -20,7 +20,9 @@ export async function renderInOrder(
   let asked = 0;
   const askAhead = () => {
     for (; asked < batches.length && pending.length < ahead; asked++) {
-      const batch = render(batches[asked] ?? [], spare.splice(0, 1));
+      // A batch gives back all that it took: were it lent one block, every other would be new for ever.
+      const lent = spare.splice(0, Math.ceil(spare.length / (ahead - pending.length)));
+      const batch = render(batches[asked] ?? [], lent);
       // Whoever waits for an earlier one is told of the first failure; the others fail unheard.
       batch.catch(() => undefined);
       pending.push(batch);

@@ -9,6 +9,8 @@ export interface SignalOptions {
   readonly maxFileBytes: number;
   /** False: git is not asked. */
   readonly trusted?: boolean;
+  /** What git told last will do, where it told anything. */
+  readonly roughly?: boolean;
   readonly signal?: AbortSignal;
 }
 
@@ -50,13 +52,14 @@ export interface WorkspaceHistory extends Pick<RankContext, 'changed' | 'lastCha
 /** By git, of the folders it knows; nothing is known of `changed` where it knows none. */
 export async function historyOf(
   { folders, files, listedBy }: Pick<Inventory, 'folders' | 'files' | 'listedBy'>,
-  { trusted = false, signal }: Pick<SignalOptions, 'trusted' | 'signal'>,
+  { trusted = false, roughly = false, signal }: Omit<SignalOptions, 'maxFileBytes'>,
 ): Promise<WorkspaceHistory> {
   if (!trusted) return { bases: [] };
   const found = await Promise.all(
     folders.map(async ({ path }, i) => {
       if (listedBy[i] !== 'git') return undefined;
-      const history = await readHistory(path, { signal, known: histories.get(path) });
+      const known = histories.get(path);
+      const history = roughly && known !== undefined ? known : await readHistory(path, { signal, known });
       if (history !== undefined) histories.set(path, history);
       return history;
     }),

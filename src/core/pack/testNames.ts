@@ -3,20 +3,29 @@ import type { SourceFile } from '../workspace/types.ts';
 
 type Named = Pick<SourceFile, 'path' | 'language'>;
 
+/** Files of one name that could be what a test tests, and those of them that need no comparison, by where they are. */
+interface Namesakes {
+  readonly all: Named[];
+  readonly byFolder: Map<string, Named>;
+  /** By their folders without those that tell nothing: `src/valve` beside `test/valve`. */
+  readonly byPlace: Map<string, Named>;
+}
+
 /** The tested file's path -> the first test that is named after it. */
 export function testsByName(tests: readonly Named[], others: readonly Named[]): Map<string, string> {
-  const byStem = new Map<string, Named[]>();
+  const byName = new Map<string, Namesakes>();
   for (const other of others) {
-    const stem = stemOf(other.path);
-    const list = byStem.get(stem);
-    if (list === undefined) byStem.set(stem, [other]);
-    else list.push(other);
+    const key = `${family(other)} ${stemOf(other.path)}`;
+    let names = byName.get(key);
+    if (names === undefined) byName.set(key, (names = { all: [], byFolder: new Map(), byPlace: new Map() }));
+    names.all.push(other);
+    setFirst(names.byFolder, folderOf(other.path), other);
+    setFirst(names.byPlace, foldersOf(other.path).join('/'), other);
   }
   const found = new Map<string, string>();
   for (const test of tests) {
     for (const stem of subjectsOf(test.path)) {
-      const candidates = byStem.get(stem)?.filter(other => family(other) === family(test)) ?? [];
-      const nearest = nearestTo(test.path, candidates);
+      const nearest = nearestTo(test.path, byName.get(`${family(test)} ${stem}`));
       if (nearest === undefined) continue;
       const known = found.get(nearest.path);
       if (known === undefined || test.path < known) found.set(nearest.path, test.path);
@@ -24,6 +33,10 @@ export function testsByName(tests: readonly Named[], others: readonly Named[]): 
     }
   }
   return found;
+}
+
+function setFirst(map: Map<string, Named>, key: string, value: Named): void {
+  if (!map.has(key)) map.set(key, value);
 }
 
 /** Lower-case names, the most telling first. */
@@ -40,16 +53,22 @@ function subjectsOf(path: string): string[] {
   return dot > 0 ? [subject, subject.slice(0, dot)] : [subject];
 }
 
+/** Of more namesakes in other places nobody could tell which one is meant; comparing all would take minutes. */
+const mostCompared = 64;
+
 /** Where many have the name, the one whose folders are most alike; none where nothing tells them apart. */
-function nearestTo(path: string, candidates: readonly Named[]): Named | undefined {
-  if (candidates.length <= 1) return candidates[0];
+function nearestTo(path: string, names: Namesakes | undefined): Named | undefined {
+  if (names === undefined || names.all.length <= 1) return names?.all[0];
   const own = foldersOf(path);
+  // Nothing can be more alike than these.
+  const alikest =
+    names.byFolder.get(homeOf(path)) ?? (own.length > 0 ? names.byPlace.get(own.join('/')) : undefined);
+  if (alikest !== undefined) return alikest;
   let best: Named | undefined;
   let most = 0;
-  for (const candidate of candidates) {
+  for (const candidate of names.all.slice(0, mostCompared)) {
     const folders = foldersOf(candidate.path);
-    const beside = folderOf(candidate.path) === homeOf(path) ? 1 : 0;
-    const alike = beside + 2 * shared(own.toReversed(), folders.toReversed()) + shared(own, folders);
+    const alike = 2 * shared(own.toReversed(), folders.toReversed()) + shared(own, folders);
     if (alike > most) [best, most] = [candidate, alike];
   }
   return best;

@@ -16,12 +16,19 @@ export type WhyCase =
       readonly kind: 'planned';
       readonly planned: PlannedFile;
       readonly source: SourceFile;
-      readonly wish?: { readonly wish: Wish; readonly of: string };
+      /** `isOwn: false`: a saved selection says so. */
+      readonly wish?: { readonly wish: Wish; readonly of: string; readonly isOwn?: boolean };
       /** 1-based, by value per token, where not everything fits. */
       readonly rank?: { readonly place: number; readonly of: number };
     }
-  /** `of` is the path that was excluded: the file's own, or a folder's. */
-  | { readonly kind: 'excluded'; readonly path: string; readonly of: string; readonly source: SourceFile }
+  /** `of` is the path that was excluded: the file's own, or a folder's. `why`: where it was not the user who said so. */
+  | {
+      readonly kind: 'excluded';
+      readonly path: string;
+      readonly of: string;
+      readonly source: SourceFile;
+      readonly why?: string;
+    }
   /** A preset leaves it out. */
   | { readonly kind: 'unchosen'; readonly planned: PlannedFile; readonly source: SourceFile }
   /** `file` is the rule's file, absolute. */
@@ -82,9 +89,7 @@ export function describeWhy(found: WhyCase): Why {
       const own = found.of === found.path;
       const what = found.of === '' ? 'the whole workspace' : found.of;
       return {
-        answer: own
-          ? 'It is not in the prompt: you excluded it.'
-          : `It is not in the prompt: you excluded ${what}.`,
+        answer: `It is not in the prompt: ${found.why ?? `you excluded ${own ? 'it' : what}`}.`,
         facts: [`It has ${number(found.source.tokens)} tokens.`],
         actions: [
           say('include', 'Include', own ? 'Back in the prompt' : `This file alone, of all in ${what}`),
@@ -187,7 +192,7 @@ function plannedWhy({ planned, source, wish, rank }: Extract<WhyCase, { kind: 'p
     ...(wish === undefined
       ? []
       : [
-          `You said ${wish.wish} of ${wish.of === '' ? 'the whole workspace' : wish.of === planned.path ? 'it' : wish.of}.`,
+          `${wish.isOwn === false ? 'The saved selection says' : 'You said'} ${wish.wish} of ${wish.of === '' ? 'the whole workspace' : wish.of === planned.path ? 'it' : wish.of}.`,
         ]),
     ...(rank === undefined
       ? []
@@ -212,7 +217,7 @@ function plannedWhy({ planned, source, wish, rank }: Extract<WhyCase, { kind: 'p
     ...(form !== 'full' && form !== 'shortened' && !pinned
       ? [say('pin', 'Pin', 'First in line for room')]
       : []),
-    ...(wish?.of === planned.path
+    ...(wish?.of === planned.path && wish.isOwn !== false
       ? [say(undefined, 'Back to Automatic', 'Takes back what you said of it')]
       : []),
     ...(form === 'left-out' || form === 'listed' || form === 'outline'

@@ -27,13 +27,17 @@ export function citedByFence(line: string, index: PathIndex): Draft[] {
   return firstOf(line, candidates, index);
 }
 
-const comment =
-  /^[ \t]*(?:\/\/+!?|#+|--(?!-)|;+|%+|<!--+|\/\*+|\{\/\*|\(\*|"""|'''|REM\b)[ \t]*(?:(?:file|filename|path|source|from|in|see)\b[ \t]*:?[ \t]*)?(.*?)[ \t]*(?:--+>|\*\/\}?|\*\)|"""|''')?[ \t]*$/i;
+/** Opening and closing apart, and each without a way back: one pattern for both takes minutes over a line of blanks. */
+const commentOpening =
+  /^[ \t]*(?:\/\/+!?|#+|--(?!-)|;+|%+|<!--+|\/\*+|\{\/\*|\(\*|"""|'''|REM\b)[ \t]*(?:(?:file|filename|path|source|from|in|see)\b[ \t]*:?[ \t]*)?/i;
+const commentClosing = /(?:--+>|\*\/\}?|\*\)|"""|''')$/;
 
 /** What a code block's first line says about it, where that line is a comment and holds nothing but a citation. */
 export function citedByComment(line: string, index: PathIndex): Draft[] {
-  const written = comment.exec(line.trimEnd())?.[1];
-  return written === undefined ? [] : firstOf(line, [written, written.replace(/[:.…]+$/, '')], index);
+  const opening = commentOpening.exec(line)?.[0];
+  if (opening === undefined) return [];
+  const written = line.slice(opening.length).trimEnd().replace(commentClosing, '').trimEnd();
+  return firstOf(line, [written, written.replace(/[:.…]+$/, '')], index);
 }
 
 function firstOf(line: string, candidates: readonly (string | undefined)[], index: PathIndex): Draft[] {
@@ -66,7 +70,10 @@ export function labelledLines(line: string): { startLine: number; endLine: numbe
   return { startLine: Math.min(a, b), endLine: Math.max(a, b) };
 }
 
+/** Characters that such a label has at most. */
+const longestLabel = 80;
+
 /** Can this beginning of a line still become such a label? */
 export function mayBeLabelledLines(lineStart: string): boolean {
-  return labelBegun.test(lineStart);
+  return lineStart.length <= longestLabel && labelBegun.test(lineStart);
 }

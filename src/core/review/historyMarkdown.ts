@@ -1,3 +1,4 @@
+import { belowBlock } from './belowBlock.ts';
 import type { HistoryEntry } from './history.ts';
 import { heldThen, type Recheck } from './historyAnchors.ts';
 import type { HistoryAnchor } from './historyTypes.ts';
@@ -72,9 +73,12 @@ export function stateText({ state }: Pick<HistoryEntry, 'state'>): string {
 function answerOf({ answer, anchors }: HistoryEntry): string {
   const safe = createSafeMarkdown();
   let text = '';
+  let answered = '';
   for (const part of splitAnswer(answer, anchors)) {
+    answered += part.text;
     if (part.kind === 'text') text += safe.push(part.text);
     else {
+      if (part.text === '') text += safe.push(belowBlock(answered));
       text += `${safe.interrupt()}${code(placeOf(part.anchor))} ${part.anchor.state}`;
       // A code block's own citation stands below it, on a line of its own.
       if (part.text === '') text += safe.push('\n');

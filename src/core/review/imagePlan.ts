@@ -203,11 +203,21 @@ export function describeImages(images: ImagePlan | undefined): string[] {
   const named = (entries: readonly ImageEntry[]) =>
     entries
       .slice(0, 3)
-      .map(({ path, reason }) => (reason === undefined ? path : `${path} (${reason.replace(/\.$/, '')})`))
+      .map(({ path, reason }) => {
+        // A name from a Markdown file may hold a line feed, or turn the text around.
+        const name = path.replace(/[\p{C}\p{Zl}\p{Zp}]+/gu, '\u{fffd}');
+        return reason === undefined ? name : `${name} (${reason.replace(/\.$/, '')})`;
+      })
       .join(', ') + (entries.length > 3 ? ', …' : '');
   const elsewhere = [
-    ...(remote > 0 ? [`${group(remote)} images elsewhere are not fetched.`] : []),
-    ...(more > 0 ? [`${group(more)} more references to images were not looked at.`] : []),
+    ...(remote > 0
+      ? [`${remote === 1 ? '1 image elsewhere is' : `${group(remote)} images elsewhere are`} not fetched.`]
+      : []),
+    ...(more > 0
+      ? [
+          `${more === 1 ? '1 more reference to an image was' : `${group(more)} more references to images were`} not looked at.`,
+        ]
+      : []),
   ];
   if (why !== undefined)
     return [

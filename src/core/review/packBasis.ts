@@ -107,7 +107,9 @@ async function packFresh(
     { ...planOptions(pinned, room), ...(sink && { sink }) },
     measurer,
   );
-  const read = await readImages(images, measurer, signal);
+  // A pack for a file takes no images along.
+  const isSent = sink === undefined && request.endpoint !== null;
+  const read = isSent ? await readImages(images, measurer, signal) : { images, sent: [] };
   return { ...result, kept: packs.keep(key, result, room, counting, read) };
 }
 

@@ -23,10 +23,12 @@ export function withIgnoreRules(text: string, rules: readonly string[]): AddedRu
   const end = text.includes('\r\n') ? '\r\n' : '\n';
   const lines = text === '' ? [] : text.replace(/\r?\n$/, '').split(/\r?\n/);
   const fresh = [...new Set(rules)].filter(rule => !lines.includes(rule));
+  const ended = (part: string) => (part === '' || part.endsWith('\n') ? part : part + end);
   const all = [...lines, ...fresh];
   const line = all.findIndex(one => rules.includes(one)) + 1;
   return {
-    text: fresh.length === 0 ? text : text === '' ? fresh.join('\n') + '\n' : all.join(end) + end,
+    // Only added to: of a file with line ends of both kinds the rest is no change.
+    text: fresh.length === 0 ? text : [text, ...fresh].map(ended).join(''),
     line: Math.max(1, line),
     added: fresh.length,
   };

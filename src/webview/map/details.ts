@@ -1,5 +1,5 @@
 import type { MapForm } from '../../core/pack/budgetMap.ts';
-import { element, exact } from './dom.ts';
+import { element, exact, filesText } from './dom.ts';
 import { icon } from './icons.ts';
 import type { Entry } from './entries.ts';
 import { formNames } from './gauge.ts';
@@ -42,7 +42,7 @@ export function drawPath(
     element(
       'span',
       { class: 'rest' },
-      `${exact(files)} files · ${exact(full)} tokens · ${exact(tokens)} in the prompt`,
+      `${filesText(files)} · ${exact(full)} tokens · ${exact(tokens)} in the prompt`,
     ),
   );
 }
@@ -55,7 +55,7 @@ export function fillTip(
 ): void {
   const lines =
     form === undefined
-      ? [`${exact(files)} files · ${exact(full)} tokens`, `${exact(tokens)} in the prompt`]
+      ? [`${filesText(files)} · ${exact(full)} tokens`, `${exact(tokens)} in the prompt`]
       : [
           `${exact(full)} tokens${tokens === full || tokens === 0 ? '' : `, ${exact(tokens)} in the prompt`}`,
           element('span', { class: `swatch ${form}` }),

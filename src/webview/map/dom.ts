@@ -27,6 +27,11 @@ export function exact(tokens: number): string {
   return grouped.format(tokens);
 }
 
+/** `1 file`, `6,455 files` */
+export function filesText(count: number): string {
+  return `${exact(count)} ${count === 1 ? 'file' : 'files'}`;
+}
+
 /** 131072 as `131k`, 1310720 as `1.31M`, 10485760 as `10.5M`. */
 export function compact(tokens: number): string {
   if (tokens >= 999_500) return `${(tokens / 1e6).toFixed(tokens >= 1e7 ? 1 : 2).replace(/\.?0+$/, '')}M`;

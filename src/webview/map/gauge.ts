@@ -5,7 +5,7 @@ import {
   type MapPart,
   type WhatIf,
 } from '../../core/pack/budgetMap.ts';
-import { compact, element, exact } from './dom.ts';
+import { compact, element, exact, filesText } from './dom.ts';
 
 export const formNames: Readonly<Record<MapForm, string>> = {
   full: 'in full',
@@ -83,7 +83,7 @@ export function drawGauge(
     bar.append(element('span', { class: `gauge-part ${kind}`, style: `width:${share}%`, title }));
   };
   for (const [form, { files, tokens }] of forms)
-    segment(form, `${exact(files)} files ${formNames[form]}`, tokens);
+    segment(form, `${filesText(files)} ${formNames[form]}`, tokens);
   for (const part of parts) segment(part.kind, part.label, part.tokens);
   into.replaceChildren(bar, drawMarks(map, scale));
   const text = gaugeText(numbers);

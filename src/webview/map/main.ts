@@ -2,7 +2,7 @@ import type { BudgetMap, MapForm, MapUpdate, WhatIf } from '../../core/pack/budg
 import { createCanvasMap, type CanvasMap } from './canvasMap.ts';
 import { drawControls, type Controls } from './controls.ts';
 import { drawPath, fillTip, type Summary } from './details.ts';
-import { byId, exact } from './dom.ts';
+import { byId, exact, filesText } from './dom.ts';
 import { entryAt, foldersOf, indicesOf, type Entry } from './entries.ts';
 import { drawGauge, drawLegend, formNames } from './gauge.ts';
 import { connect } from './host.ts';
@@ -155,7 +155,9 @@ function find(): void {
         (kept.language === '' || language === kept.language) && path.toLowerCase().includes(wanted),
     ) ?? [];
   canvas.match(wanted === '' ? undefined : i => found[i] ?? false);
-  byId('found').textContent = wanted === '' ? '' : `${exact(found.filter(Boolean).length)} files match`;
+  const matching = found.filter(Boolean).length;
+  byId('found').textContent =
+    wanted === '' ? '' : `${filesText(matching)} ${matching === 1 ? 'matches' : 'match'}`;
 }
 
 function formOf(entry: Entry): MapForm | undefined {
@@ -198,7 +200,7 @@ function describe(entry: Entry): string {
   const { files, full, tokens, form, reason } = summary(entry);
   const name = entry.path === '' ? entry.name : entry.path;
   return form === undefined
-    ? `${name}: ${exact(files)} files, ${exact(full)} tokens, ${exact(tokens)} of them in the prompt`
+    ? `${name}: ${filesText(files)}, ${exact(full)} tokens, ${exact(tokens)} of them in the prompt`
     : `${name}: ${exact(full)} tokens, ${formNames[form]}${reason === undefined ? '' : `: ${reason}`}`;
 }
 

@@ -12,7 +12,7 @@ import {
   type FilesNode,
   type FolderNode,
 } from '../../../src/core/pack/filesTree.ts';
-import { findFiles } from '../../../src/core/pack/findFile.ts';
+import { findable, findFiles } from '../../../src/core/pack/findFile.ts';
 import { planPack } from '../../../src/core/pack/plan.ts';
 import {
   noSteering,
@@ -123,6 +123,18 @@ describe('files tree', () => {
     assert.notEqual(other.nodes.get('src/a.ts'), node);
   });
 
+  it('a tracked file that is a folder today is skipped beside that folder, which counts once', () => {
+    const skip: Skip = { path: 'a', reason: { kind: 'not-a-file', what: 'a folder' } };
+    const given = input([source('a/b', 5), source('c', 5)], noSteering, null, { skips: [skip] });
+    let tree = atOnce(filesTree(given));
+    for (let again = 0; again < 2; again++) tree = atOnce(filesTree(given, tree));
+    const node = tree.nodes.get('a');
+    assert.ok(node?.kind === 'folder');
+    assert.equal(node.sums.tokens, given.plan.files.find(f => f.path === 'a/b')?.tokens);
+    assert.equal(tree.root.sums.tokens, given.plan.tokens);
+    assert.equal(tree.root.sums.skipped, 1);
+  });
+
   it('takes a wish that the plan does not know yet', () => {
     const { inventory, plan } = input(files);
     const steering = steer(noSteering, ['README.md'], 'exclude');
@@ -199,13 +211,24 @@ describe('files tree', () => {
       path: p,
       name: p.split('/').at(-1)!,
     }));
+    const all = items.map(findable);
     assert.deepEqual(
-      findFiles(items, 'PLAN core', 9).hits.map(f => f.path),
+      findFiles(all, 'PLAN core', 9).hits.map(f => f.path),
       ['src/core/plan.ts', 'src/plan/core.ts'],
     );
-    assert.deepEqual(findFiles(items, 'plan', 1), { hits: [items[0]], total: 3 });
-    assert.equal(findFiles(items, ' ', 2).total, 4);
-    assert.deepEqual(findFiles(items, 'nowhere', 9), { hits: [], total: 0 });
+    assert.deepEqual(findFiles(all, 'plan', 1), { hits: [items[0]], total: 3 });
+    assert.equal(findFiles(all, ' ', 2).total, 4);
+    assert.deepEqual(findFiles(all, 'nowhere', 9), { hits: [], total: 0 });
+  });
+
+  it('of very many files it finds the same best ones as by sorting all', () => {
+    const items = Array.from({ length: 2000 }, (_, i) => ({
+      path: `${'d/'.repeat((i * 7) % 13)}part${i % 3 === 0 ? '' : '-plan'}${i}.ts`,
+      name: `part${i % 3 === 0 ? '' : '-plan'}${i}.ts`,
+    }));
+    const all = items.map(findable);
+    const sorted = findFiles(all, 'plan', all.length).hits.slice(0, 20);
+    assert.deepEqual(findFiles(all, 'plan', 20).hits, sorted);
   });
 
   it('a folder of very many files keeps the order of their paths', () => {

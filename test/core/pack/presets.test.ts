@@ -114,6 +114,18 @@ describe('presets', () => {
       assert.equal(why('tests', given, tested), `named like its test ${test}`);
     });
 
+  it('of thousands of one name, each test has the one beside it, or in its like', () => {
+    const folders = Array.from({ length: 2000 }, (_, i) => `c${i}`);
+    const given = facts([
+      ...folders.flatMap(folder => [`src/${folder}/index.tsx`, `src/${folder}/index.test.tsx`]),
+      ...folders.map(folder => `tests/m/${folder}/index.test.tsx`),
+      ...folders.map(folder => `src/m/${folder}/index.tsx`),
+    ]);
+    assert.equal(taken('tests', given).length, 8000);
+    assert.equal(why('tests', given, 'src/c7/index.tsx'), 'named like its test src/c7/index.test.tsx');
+    assert.equal(why('tests', given, 'src/m/c7/index.tsx'), 'named like its test tests/m/c7/index.test.tsx');
+  });
+
   it('a name that many files have, and nothing tells apart, is no hint; nor is one of another language', () => {
     assert.deepEqual(taken('tests', facts(['a/utils.ts', 'b/utils.ts', 'test/utils.test.ts'])), [
       'test/utils.test.ts',

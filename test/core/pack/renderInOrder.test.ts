@@ -51,6 +51,19 @@ describe('rendering in order', () => {
     );
   });
 
+  it('uses all blocks again of batches that need many', async () => {
+    const made = new Set<ArrayBuffer>();
+    const render: RenderBatch = (files, spare) => {
+      const blocks = [...spare];
+      while (blocks.length < 5) blocks.push(new ArrayBuffer(8));
+      for (const block of blocks) made.add(block);
+      return Promise.resolve({ kind: 'rendered', segments: files.map(() => null), blocks });
+    };
+    const batches = Array.from({ length: 500 }, (_, n) => [file(n)]);
+    await renderInOrder(batches, render, () => Promise.resolve());
+    assert.ok(made.size <= 60, `${made.size} blocks`);
+  });
+
   it('fails with the first failure, and leaves no other unheard', async () => {
     const batches = Array.from({ length: 20 }, (_, n) => [file(n)]);
     const render: RenderBatch = files =>

@@ -218,6 +218,14 @@ describe('createAnchorStream', () => {
     assert.equal(mention?.quote, 'a line of code\n'.repeat(100).trim());
   });
 
+  it('a first line of a block that is nearly a comment costs no more than its length', () => {
+    for (const blank of [' ', '\t', ' :', '. ']) {
+      const answer = `\`\`\`ts\n// x${blank.repeat(50_000)}y\n\`\`\`\n`;
+      assert.deepEqual(findAnchors(answer, files), []);
+    }
+    assert.equal(findAnchors('```ts\n// file: src/a.ts:3   \ncode();\n```\n', files)[0]?.startLine, 3);
+  });
+
   it('takes work that grows with the text, not with its square', () => {
     // Counted, not timed: what is held back is bounded, whatever comes.
     for (const unit of ['src/a.ts:12 ', '`', '"', '[', '> ', 'x', 'src/a.ts:1, ', '(', 'a/']) {

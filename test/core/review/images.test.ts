@@ -162,7 +162,7 @@ describe('images', function () {
       /^2 images are sent: [\d,]+ tokens, 153,001 bytes; docs\/arch\.png, docs\/photo\.jpg\./,
     );
     assert.match(told, /4 images are not sent: \.\.\/\.\.\/etc\/x\.png \(outside of the workspace\)/);
-    assert.match(told, /1 images elsewhere are not fetched/);
+    assert.match(told, /1 image elsewhere is not fetched/);
   });
 
   it('count in the budget, to the token, by Llama 4’s rule', async () => {

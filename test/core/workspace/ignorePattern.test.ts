@@ -120,6 +120,8 @@ describe('rules for .longviewignore', () => {
     });
     assert.deepEqual(withIgnoreRules('x\n/a\n', ['/a']), { text: 'x\n/a\n', line: 2, added: 0 });
     assert.deepEqual(withIgnoreRules('# note\n\n', ['/a']).text, '# note\n\n/a\n');
+    // What is there stays as it is, also with line ends of both kinds.
+    assert.deepEqual(withIgnoreRules('a\nb\r\nc\n', ['/d']).text, 'a\nb\r\nc\n/d\r\n');
   });
 
   it('writes the file as a whole, and keeps its mode and what it cannot read', async () => {

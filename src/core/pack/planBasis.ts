@@ -13,8 +13,8 @@ import type { Steering } from './steering.ts';
  * again. All of it may throw `signal.reason`, and is then asked for again.
  */
 export interface PlanBasis {
-  /** By names and shapes alone. */
-  ownRanks(): Promise<readonly Ranked[]>;
+  /** All alike: where everything fits, nobody asks what is worth more. */
+  unranked(): readonly Ranked[];
   /** Git may have news of files that are the same: it is asked, but for a rough plan. */
   ranked(steering: Steering): Promise<readonly Ranked[]>;
   /** Tokens of files' lines in the `listed` segment, by path. */
@@ -37,7 +37,7 @@ interface Known {
   readonly key: string;
   readonly leftOut: Inventory['leftOut'];
   readonly skips: Inventory['skips'];
-  ownRanks?: readonly Ranked[];
+  unranked?: readonly Ranked[];
   signals?: RankContext;
   ranked?: { readonly open: string; readonly signals: RankContext; readonly ranked: readonly Ranked[] };
   listed?: ReadonlyMap<string, number>;
@@ -61,7 +61,7 @@ export function planBasis(inventory: Inventory, options: BasisOptions, measurer:
   const rank = (context: RankContext) => inTurns(ranking(files, context), pacer(signal));
 
   return {
-    ownRanks: async () => (basis.ownRanks ??= await rank({})),
+    unranked: () => (basis.unranked ??= files.map(file => ({ file, weight: 1, signals: [] }))),
     async ranked(steering) {
       let { signals } = basis;
       if (signals === undefined || options.roughly !== true)

@@ -1,5 +1,7 @@
 // Runs inside the extension host: see host.ts.
 import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
+import { Session } from 'node:inspector/promises';
+import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import * as vscode from 'vscode';
 
@@ -17,9 +19,28 @@ import { longAnswerVariable } from './longAnswer.ts';
 type Ready = Extract<GaugeState, { kind: 'ready' }>;
 const isReady = (state: GaugeState): state is Ready => state.kind === 'ready';
 
+/** With `LONGVIEW_BENCH_PROFILES=FOLDER`: what ran in the host meanwhile, for DevTools. The sampling costs some of the time. */
+async function profile(name: string): Promise<() => Promise<void>> {
+  const folder = process.env['LONGVIEW_BENCH_PROFILES'];
+  if (folder === undefined) return () => Promise.resolve();
+  const session = new Session();
+  session.connect();
+  await session.post('Profiler.enable');
+  await session.post('Profiler.start');
+  return async () => {
+    const { profile } = await session.post('Profiler.stop');
+    session.disconnect();
+    writeFileSync(
+      join(folder, `${name.replaceAll(/\W+/g, '-')}-${Date.now()}.cpuprofile`),
+      JSON.stringify(profile),
+    );
+  };
+}
+
 async function measured<T>(name: string, work: () => Promise<T>): Promise<T> {
   // The delay of what ran before must not count.
   await new Promise(resolve => setTimeout(resolve, 200));
+  const profiled = await profile(name);
   const end = watchBusy();
   const start = performance.now();
   const before = threadCpu();
@@ -28,6 +49,7 @@ async function measured<T>(name: string, work: () => Promise<T>): Promise<T> {
   const used = threadCpu() - before;
   await new Promise(resolve => setTimeout(resolve, 50));
   const { longest, longestCpu, p99, above50 } = end();
+  await profiled();
   const cpu = longestCpu === undefined ? '' : `, of CPU ${longestCpu.toFixed(0)} ms`;
   console.log(
     `longview-test|${name}: ${took.toFixed(0)} ms, ${used.toFixed(0)} ms of this thread’s CPU; not free for ${longest.toFixed(0)} ms at most${cpu}, 99 % below ${p99.toFixed(0)} ms, ${above50} above 50 ms`,

@@ -115,6 +115,8 @@ describe('the extension host, while', function () {
     await gaugeState(
       (state): state is Ready => isReady(state) && state.survey.budget?.limit === Math.ceil(wanted / 3),
     );
+    // The first plan with outlines is followed by a better one.
+    await settled();
     await checkboxes('a third fits');
     await setting('longview.offlineReader.contextLimit', undefined);
   });

@@ -72,8 +72,8 @@ export function createGauge(deps: GaugeDeps): Gauge {
   let state: GaugeState = { kind: 'surveying', progress: null };
   let running: AbortController | undefined;
   let queued = false;
-  /** A wish is to be seen at once; what the outlines of other files make of the room may follow. */
-  let steered = false;
+  /** A wish, or an edit, is to be seen at once; what git and the outlines of other files make of it may follow. */
+  let hurried = false;
   /** What is shown is a rough plan: the one that is being made is not worth another click's wait. */
   let refining = false;
   let known: { readonly id: string; readonly limit: ContextLimit; readonly at: number } | undefined;
@@ -104,8 +104,8 @@ export function createGauge(deps: GaugeDeps): Gauge {
     const stop = () => controller.abort();
     const request = workspaceRequest(steering);
     // What is said from here on is for the next run.
-    let isRoughDue = steered;
-    steered = false;
+    let isRoughDue = hurried;
+    hurried = false;
     if (request.folders.length === 0) {
       show({ kind: 'no-workspace' });
       return;
@@ -138,7 +138,7 @@ export function createGauge(deps: GaugeDeps): Gauge {
       showReady(endpoint, surveyed);
     } catch (error) {
       if (isCancellation(error)) {
-        steered ||= isRoughDue;
+        hurried ||= isRoughDue;
         return;
       }
       // What still runs for this survey must not speak after its end.
@@ -181,9 +181,12 @@ export function createGauge(deps: GaugeDeps): Gauge {
 
   const listeners = [
     vscode.workspace.onDidChangeWorkspaceFolders(refresh),
-    live.onDidChange(update),
+    live.onDidChange(() => {
+      hurried = true;
+      update();
+    }),
     steering.onDidChange(() => {
-      steered = true;
+      hurried = true;
       update();
       if (refining) running?.abort();
     }),

@@ -4,7 +4,8 @@
  * - cold: listed, read and counted by a process that knows nothing (the file system's cache is warm)
  * - fresh: the same by a process that has all counts
  * - live: listed again and every file's stamp looked at, as before each ask of a session
- * - event: one file saved, from the event to new totals and a new plan
+ * - event: one file saved, from the event to new totals and a rough plan, then to the whole one; over the limit, and
+ *   where everything fits
  *
  * Beside each: the longest time this thread was not free.
  */
@@ -60,11 +61,12 @@ async function bench(folder: string): Promise<void> {
   const live = createLiveInventory();
   await live.take(folders, options, warm);
   await timed('live, thorough', () => live.take(folders, { ...options, thorough: true }, warm));
-  const endpoint = createOfflineEndpoint({ contextLimit: 1_048_576, countTokens: text => warm.count(text) });
-  const request = {
-    ...{ folders, trusted: true, endpoint, question: '', settings: defaultPromptSettings },
-    takeInventory: live.take,
-  };
+  const asked = (contextLimit: number) => ({
+    ...{ folders, trusted: true, question: '', settings: defaultPromptSettings, takeInventory: live.take },
+    endpoint: createOfflineEndpoint({ contextLimit, countTokens: text => warm.count(text) }),
+  });
+  const request = asked(1_048_576);
+  const roomy = asked(2 * tokens);
   await survey(request, warm);
   const [file] = inventory.files;
   if (file === undefined) throw new Error('There is nothing to edit.');
@@ -73,9 +75,15 @@ async function bench(folder: string): Promise<void> {
     for (let i = 0; i < 3; i++) {
       appendFileSync(file.absolutePath, `\n${i}`);
       live.note({ kind: 'changed', absolutePath: file.absolutePath });
-      await timed('event, with plan', () => survey(request, warm));
+      // What is seen at once, and what follows.
+      await timed('event, rough plan', () => survey({ ...request, roughly: true }, warm));
+      await timed('event, whole plan', () => survey(request, warm));
       live.note({ kind: 'changed', absolutePath: file.absolutePath });
       await timed('event, inventory alone', () => live.take(folders, options, warm));
+      await survey(roomy, warm);
+      appendFileSync(file.absolutePath, `\n${i} again`);
+      live.note({ kind: 'changed', absolutePath: file.absolutePath });
+      await timed('event, everything fits', () => survey(roomy, warm));
     }
   } finally {
     writeFileSync(file.absolutePath, before);

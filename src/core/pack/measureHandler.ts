@@ -114,6 +114,7 @@ export function createMeasureHandler(
       case 'outline':
       case 'imports':
       case 'centrality':
+      case 'history':
         return answerPlan(request, { counterOf: source => counters.get(source), counts, salt, parser });
       case 'inspect':
         return { kind: 'inspected', tokenizer: counters.inspect(request.path) };

@@ -47,6 +47,15 @@ interface Known {
 
 /** By the files of an inventory: a live one keeps the array until it has news. */
 const known = new WeakMap<Inventory['files'], Known>();
+/** Of the same folders before there was news of their files, which is near enough for a rough plan. */
+const latest = new Map<string, Known>();
+const mostLatest = 8;
+
+function keepLatest(place: string, basis: Known): void {
+  latest.delete(place);
+  latest.set(place, basis);
+  for (const oldest of latest.keys()) if (latest.size > mostLatest) latest.delete(oldest);
+}
 
 export function planBasis(inventory: Inventory, options: BasisOptions, measurer: Measurer): PlanBasis {
   const { files, leftOut, skips } = inventory;
@@ -58,14 +67,18 @@ export function planBasis(inventory: Inventory, options: BasisOptions, measurer:
       ? found
       : { key, leftOut, skips, frames: new Map() };
   known.set(files, basis);
+  const place = `${key} ${inventory.folders.map(folder => folder.path).join('\0')}`;
+  const before = options.roughly === true ? latest.get(place) : undefined;
   const rank = (context: RankContext) => inTurns(ranking(files, context), pacer(signal));
 
   return {
     unranked: () => (basis.unranked ??= files.map(file => ({ file, weight: 1, signals: [] }))),
     async ranked(steering) {
-      let { signals } = basis;
-      if (signals === undefined || options.roughly !== true)
+      let signals = basis.signals ?? before?.signals;
+      if (signals === undefined || options.roughly !== true) {
         basis.signals = signals = await gatherSignals(inventory, options, measurer);
+        keepLatest(place, basis);
+      }
       const context = { ...signals, open };
       const opened = [...open].sort().join('\n');
       if (basis.ranked?.open !== opened || basis.ranked.signals !== signals)
@@ -85,7 +98,7 @@ export function planBasis(inventory: Inventory, options: BasisOptions, measurer:
       return tokens;
     },
     get knownOutlines() {
-      return basis.outlines;
+      return basis.outlines ?? before?.outlines;
     },
     set knownOutlines(outlines) {
       basis.outlines = outlines;

@@ -1,6 +1,7 @@
 import { pacer } from '../pace.ts';
 import { counterIdOf, type CounterSource } from '../tokens/counterSource.ts';
 import type { CountTable } from '../tokens/countTable.ts';
+import type { FileHistory } from '../workspace/history.ts';
 import { languageOf } from '../workspace/language.ts';
 import type { SourceFile } from '../workspace/types.ts';
 import type { Centrality } from './graph.ts';
@@ -10,6 +11,7 @@ import {
   outlineKey,
   type Central,
   type CountedEach,
+  type History,
   type Imports,
   type Outline,
   type Outlined,
@@ -25,6 +27,8 @@ export interface PlanMeasurer {
   outlines(files: readonly SourceFile[], options: PlanMeasureOptions): Promise<(Outline | null)[]>;
   /** How central files are by what they import of each other; in order. */
   centrality(files: readonly SourceFile[], options: PlanMeasureOptions): Promise<Centrality>;
+  /** As `readHistory`: to start git six times would hold the calling thread. */
+  history(folder: string, known?: FileHistory, signal?: AbortSignal): Promise<FileHistory | undefined>;
 }
 
 export interface PlanMeasureOptions {
@@ -111,6 +115,12 @@ export function createPlanMeasures(
         if (tokens === undefined) return made.get(file.path) ?? null;
         return tokens === 0 ? null : { tokens };
       });
+    },
+
+    async history(folder, known, signal) {
+      const asked = { kind: 'history', folder, known: known?.state } as const;
+      const { history } = (await run(asked, signal)) as History;
+      return history === 'same' ? known : (history ?? undefined);
     },
 
     async centrality(files, { maxFileBytes, signal }) {

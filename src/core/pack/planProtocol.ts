@@ -1,6 +1,7 @@
 import { hash as digest } from 'node:crypto';
 
 import type { CounterSource } from '../tokens/counterSource.ts';
+import type { FileHistory } from '../workspace/history.ts';
 import type { Centrality } from './graph.ts';
 import type { RenderFile } from './measureProtocol.ts';
 import { outlineVersion } from './outline.ts';
@@ -15,7 +16,9 @@ export type PlanRequest =
       readonly counter: CounterSource;
     }
   | { readonly kind: 'imports'; readonly files: readonly RenderFile[]; readonly maxFileBytes: number }
-  | { readonly kind: 'centrality'; readonly paths: readonly string[]; readonly imports: readonly string[] };
+  | { readonly kind: 'centrality'; readonly paths: readonly string[]; readonly imports: readonly string[] }
+  /** `known`: the state of the history that the asker has. */
+  | { readonly kind: 'history'; readonly folder: string; readonly known: string | undefined };
 
 export interface CountedEach {
   readonly kind: 'countedEach';
@@ -48,7 +51,13 @@ export interface Central {
   readonly centrality: Centrality;
 }
 
-export type PlanReply = CountedEach | Outlined | Imports | Central;
+export interface History {
+  readonly kind: 'history';
+  /** `same`: the state is the one that the asker knows. Null where git cannot tell. */
+  readonly history: FileHistory | 'same' | null;
+}
+
+export type PlanReply = CountedEach | Outlined | Imports | Central | History;
 
 /**
  * Of a file's outline in the table of counts, where 0 says that there is none: an outline's frame alone has more. What

@@ -2,6 +2,7 @@ import type { TokenCounter } from '../tokens/counter.ts';
 import type { CounterSource } from '../tokens/counterSource.ts';
 import type { CountTable } from '../tokens/countTable.ts';
 import { languageOf } from '../workspace/language.ts';
+import { readHistory } from '../workspace/history.ts';
 import { readSource } from '../workspace/readSource.ts';
 import { excerptSegment } from './frame.ts';
 import { centrality } from './graph.ts';
@@ -43,6 +44,15 @@ export async function answerPlan(request: PlanRequest, deps: PlanWorkerDeps): Pr
     case 'centrality': {
       const imports = request.imports.map(found => (found === '' ? [] : found.split('\n')));
       return { kind: 'central', centrality: centrality(request.paths, imports) };
+    }
+    case 'history': {
+      const { folder, known: state } = request;
+      const known = state === undefined ? undefined : { state, changed: [], lastChanged: new Map() };
+      const history = await readHistory(folder, { known });
+      return {
+        kind: 'history',
+        history: history === undefined ? null : history === known ? 'same' : history,
+      };
     }
   }
 }

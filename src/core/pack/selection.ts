@@ -39,7 +39,7 @@ export async function chooseFiles(
   selection: Selection,
   steering: Steering,
   options: SignalOptions,
-  measurer: Pick<Measurer, 'centrality'>,
+  measurer: Pick<Measurer, 'centrality' | 'history'>,
 ): Promise<Chosen | undefined> {
   const { preset, name } = selection;
   if (preset === 'everything') {
@@ -94,9 +94,9 @@ export async function factsFor(
   asked: readonly PresetId[],
   inventory: Inventory,
   options: SignalOptions,
-  measurer: Pick<Measurer, 'centrality'>,
+  measurer: Pick<Measurer, 'centrality' | 'history'>,
 ): Promise<Found> {
-  const history = asked.includes('changed') ? await historyOf(inventory, options) : { bases: [] };
+  const history = asked.includes('changed') ? await historyOf(inventory, options, measurer) : { bases: [] };
   const needsImports = asked.includes('tests') || (history.changed !== undefined && history.changed.size > 0);
   const graph = needsImports ? await importsOfFiles(inventory, options, measurer) : undefined;
   return {

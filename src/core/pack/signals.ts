@@ -1,4 +1,4 @@
-import { readHistory, type FileHistory } from '../workspace/history.ts';
+import type { FileHistory } from '../workspace/history.ts';
 import type { Inventory, SourceFile } from '../workspace/types.ts';
 import type { Centrality } from './graph.ts';
 import type { Measurer } from './measurer.ts';
@@ -22,7 +22,7 @@ export async function gatherSignals(
 ): Promise<Pick<RankContext, 'changed' | 'lastChanged' | 'central'>> {
   const [{ code, scores, importers }, { changed, lastChanged }] = await Promise.all([
     importsOfFiles(inventory, options, measurer),
-    historyOf(inventory, options),
+    historyOf(inventory, options, measurer),
   ]);
   const central = new Map(
     code.map(({ path }, i) => [path, { score: scores[i] ?? 1, importers: importers[i] ?? 0 }] as const),
@@ -53,13 +53,14 @@ export interface WorkspaceHistory extends Pick<RankContext, 'changed' | 'lastCha
 export async function historyOf(
   { folders, files, listedBy }: Pick<Inventory, 'folders' | 'files' | 'listedBy'>,
   { trusted = false, roughly = false, signal }: Omit<SignalOptions, 'maxFileBytes'>,
+  measurer: Pick<Measurer, 'history'>,
 ): Promise<WorkspaceHistory> {
   if (!trusted) return { bases: [] };
   const found = await Promise.all(
     folders.map(async ({ path }, i) => {
       if (listedBy[i] !== 'git') return undefined;
       const known = histories.get(path);
-      const history = roughly && known !== undefined ? known : await readHistory(path, { signal, known });
+      const history = roughly && known !== undefined ? known : await measurer.history(path, known, signal);
       if (history !== undefined) histories.set(path, history);
       return history;
     }),

@@ -22,7 +22,8 @@ export interface PlanBasis {
   /** Tokens of the largest frames a plan can have. */
   largestFrames(preset?: PresetId): Promise<number>;
   /** Tokens of the outlines that plans have made, by path. */
-  knownOutlines: ReadonlyMap<string, number> | undefined;
+  readonly knownOutlines: ReadonlyMap<string, number> | undefined;
+  keepOutlines(made: ReadonlyMap<string, number>): Promise<void>;
 }
 
 export interface BasisOptions {
@@ -42,7 +43,7 @@ interface Known {
   ranked?: { readonly open: string; readonly signals: RankContext; readonly ranked: readonly Ranked[] };
   listed?: ReadonlyMap<string, number>;
   readonly frames: Map<PresetId | undefined, number>;
-  outlines?: ReadonlyMap<string, number> | undefined;
+  outlines?: Map<string, number>;
 }
 
 /** By the files of an inventory: a live one keeps the array until it has news. */
@@ -50,6 +51,8 @@ const known = new WeakMap<Inventory['files'], Known>();
 /** Of the same folders before there was news of their files, which is near enough for a rough plan. */
 const latest = new Map<string, Known>();
 const mostLatest = 8;
+/** Files handled without a pause. */
+const piece = 2000;
 
 function keepLatest(place: string, basis: Known): void {
   latest.delete(place);
@@ -87,9 +90,19 @@ export function planBasis(inventory: Inventory, options: BasisOptions, measurer:
     },
     async listed() {
       if (basis.listed !== undefined) return basis.listed;
-      const lines = files.map(f => listedLine(f.path));
+      const breathe = pacer(signal);
+      const lines: string[] = [];
+      for (const { path } of files) {
+        lines.push(listedLine(path));
+        if (lines.length % piece === 0) await breathe();
+      }
       const tokens = await measurer.countEach(lines, signal);
-      return (basis.listed = new Map(files.map(({ path }, i) => [path, tokens[i] ?? Infinity])));
+      const listed = new Map<string, number>();
+      for (const { path } of files) {
+        listed.set(path, tokens[listed.size] ?? Infinity);
+        if (listed.size % piece === 0) await breathe();
+      }
+      return (basis.listed = listed);
     },
     async largestFrames(preset) {
       const { head, listedHead, tail } = largestFrames(inventory, preset);
@@ -100,8 +113,14 @@ export function planBasis(inventory: Inventory, options: BasisOptions, measurer:
     get knownOutlines() {
       return basis.outlines ?? before?.outlines;
     },
-    set knownOutlines(outlines) {
-      basis.outlines = outlines;
+    async keepOutlines(made) {
+      const outlines = (basis.outlines ??= new Map());
+      const breathe = pacer(signal);
+      let n = 0;
+      for (const [path, tokens] of made) {
+        outlines.set(path, tokens);
+        if (++n % piece === 0) await breathe();
+      }
     },
   };
 }

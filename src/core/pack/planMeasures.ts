@@ -53,7 +53,7 @@ export function createPlanMeasures(
   const importsByContent = new Map<string, string>();
   /** By counter, then by text. */
   const tokensByText = new Map<string, Map<string, number>>();
-  let lastGraph: { paths: readonly string[]; imports: readonly string[]; centrality: Centrality } | undefined;
+  let lastGraph: { paths: string; imports: string; centrality: Centrality } | undefined;
 
   /** A file is the same object as long as its content is the same; the table's keys are hashes. */
   const outlinesByFile = new WeakMap<SourceFile, { readonly id: string; readonly tokens: number }>();
@@ -126,21 +126,30 @@ export function createPlanMeasures(
     async centrality(files, { maxFileBytes, signal }) {
       const breathe = pacer(signal);
       const keys: string[] = [];
+      const unknown: SourceFile[] = [];
       for (const file of files) {
-        keys.push(contentKey(file));
+        const key = contentKey(file);
+        keys.push(key);
+        if (hasImports(file.language) && !importsByContent.has(key)) unknown.push(file);
         if (keys.length % 200 === 0) await breathe();
       }
-      const unknown = files.filter((f, i) => hasImports(f.language) && !importsByContent.has(keys[i] ?? ''));
       await inBatches(unknown, importsBatch, async batch => {
         const request = { kind: 'imports', files: batch.map(asked), maxFileBytes } as const;
         const { imports } = (await run(request, signal)) as Imports;
         for (const [i, file] of batch.entries())
           remember(importsByContent, contentKey(file), imports[i] ?? '');
       });
+      const found: string[] = [];
+      for (const key of keys) {
+        found.push(importsByContent.get(key) ?? '');
+        if (found.length % 1000 === 0) await breathe();
+      }
       await breathe();
-      const imports = keys.map(key => importsByContent.get(key) ?? '');
-      const paths = files.map(file => file.path);
-      if (lastGraph === undefined || !same(lastGraph.paths, paths) || !same(lastGraph.imports, imports)) {
+      // No path and no import holds a NUL.
+      const paths = files.map(file => file.path).join('\0');
+      const imports = found.join('\0');
+      await breathe();
+      if (lastGraph?.paths !== paths || lastGraph.imports !== imports) {
         const { centrality } = (await run({ kind: 'centrality', paths, imports }, signal)) as Central;
         lastGraph = { paths, imports, centrality };
       }
@@ -184,8 +193,4 @@ const mostRemembered = 200_000;
 function remember<T>(map: Map<string, T>, key: string, value: T): void {
   map.set(key, value);
   if (map.size > mostRemembered) map.delete(map.keys().next().value ?? '');
-}
-
-function same(a: readonly string[], b: readonly string[]): boolean {
-  return a.length === b.length && a.every((item, i) => item === b[i]);
 }

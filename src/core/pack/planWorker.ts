@@ -42,8 +42,9 @@ export async function answerPlan(request: PlanRequest, deps: PlanWorkerDeps): Pr
       return { kind: 'imports', imports: files.map(file => importsOfFile(file, maxFileBytes)) };
     }
     case 'centrality': {
-      const imports = request.imports.map(found => (found === '' ? [] : found.split('\n')));
-      return { kind: 'central', centrality: centrality(request.paths, imports) };
+      const paths = request.paths === '' ? [] : request.paths.split('\0');
+      const imports = request.imports.split('\0').map(found => (found === '' ? [] : found.split('\n')));
+      return { kind: 'central', centrality: centrality(paths, imports) };
     }
     case 'history': {
       const { folder, known: state } = request;

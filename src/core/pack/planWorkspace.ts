@@ -128,15 +128,15 @@ async function makePlan(
   const contenders = await turns(contending(inventory, { ...choice, ranked }));
   const { knownOutlines } = basis;
   if (options.roughly === true && knownOutlines !== undefined) {
-    const slots = await turns(
-      offering(contenders, { outlines: new Map([...knownOutlines, ...outlines]), listed }),
-    );
+    // 100,000 entries are not copied for nothing.
+    const all = outlines.size === 0 ? knownOutlines : new Map([...knownOutlines, ...outlines]);
+    const slots = await turns(offering(contenders, { outlines: all, listed }));
     return { plan: await turns(planSlots(inventory, slots, room - frames, sayings)), isRough: true };
   }
   const asked = new Set(wished.map(f => f.path));
   const outlining = { ...options, room: room - frames };
   await outlineWanted(contenders, outlining, { outlines, listed }, asked, measurer);
-  basis.knownOutlines = new Map([...(basis.knownOutlines ?? []), ...outlines]);
+  await basis.keepOutlines(outlines);
   const slots = await turns(offering(contenders, { outlines, listed }));
   const loose = await turns(planSlots(inventory, slots, room - frames, sayings));
   await giveWay(signal);

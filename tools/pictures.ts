@@ -1,5 +1,5 @@
 // npm run pictures: takes the README's screenshots again, from the packaged extension in a real window.
-import { rmSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 
@@ -21,11 +21,29 @@ async function ask(page: Page, question: string, beforeEnter?: () => Promise<voi
 }
 
 async function offline(folder: string): Promise<void> {
-  const session = await drive.openVSCode({ folder, viewport });
+  const settings = { 'longview.offlineReader.contextLimit': 1_310_720 };
+  const session = await drive.openVSCode({ folder, settings, viewport });
   const { page } = session;
+  const fold = async (...names: string[]) => {
+    for (const hasText of names) await page.locator('.pane-header.expanded', { hasText }).click();
+  };
   await drive.runCommand(page, 'Longview: Show Budget');
+  await page.getByText(/^Files \(/).waitFor();
+  await fold('Files', 'History');
   await page.getByText(/Free/).first().waitFor();
   await drive.screenshot(page, picture('budget'));
+  await drive.runCommand(page, 'Longview: Focus on Files View');
+  await fold('Budget');
+  const test = page.locator('.pane-body .monaco-list-row', {
+    has: page.locator('.label-name', { hasText: /^test$/ }),
+  });
+  await test.locator('.custom-view-tree-node-item-checkbox').click();
+  await test.getByText('excluded').waitFor();
+  await test.hover();
+  await drive.screenshot(page, picture('files'));
+  await test.locator('.custom-view-tree-node-item-checkbox').click();
+  await test.getByText('excluded').waitFor({ state: 'detached' });
+  await drive.runCommand(page, 'Longview: Show Budget');
   await drive.runCommand(page, 'Longview: Show Budget Map');
   const map = page.frameLocator('iframe.webview.ready').frameLocator('#active-frame');
   await map.locator('#canvas[aria-busy=false]').waitFor();
@@ -44,9 +62,11 @@ async function offline(folder: string): Promise<void> {
 }
 
 async function endpoint(folder: string): Promise<void> {
+  const lines = readFileSync(join(folder, 'src/core/pack/frame.ts'), 'utf8').split('\n');
+  const lineOf = (start: string) => lines.findIndex(line => line.startsWith(start)) + 1;
   const answer = [
-    "The sentinel is set in `src/core/pack/frame.ts:15` `export const sentinel = '@@@@';`, and",
-    '`src/core/pack/frame.ts:40` `export function neutralise(text: string): string {` breaks it inside content.',
+    `The sentinel is set in \`src/core/pack/frame.ts:${lineOf('export const sentinel')}\` \`export const sentinel = '@@@@';\`, and`,
+    `\`src/core/pack/frame.ts:${lineOf('export function neutralise')}\` \`export function neutralise(text: string): string {\` breaks it inside content.`,
     '\n\nSee also `src/core/pack/escape.ts:7`, which does the same for names.\n',
   ].join(' ');
   const fake = await startFake({ system: 'vllm', model: 'llama-4-scout', contextTokens: 1_310_720, answer });

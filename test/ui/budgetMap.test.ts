@@ -167,6 +167,29 @@ describe('the budget map of 20,000 files in a real window', function () {
       .waitFor(patience);
   });
 
+  it('follows the Files view, where a click takes thousands of files out and back', async () => {
+    const { page } = session;
+    const frame = await mapFrame(page);
+    await asTable(frame, false);
+    await frame.locator('#what-if').focus();
+    await page.keyboard.press('End');
+    await drive.runCommand(page, 'Longview: Focus on Files View');
+    const row = page
+      .locator('.pane', { has: page.locator('.pane-header', { hasText: 'Files' }) })
+      .locator('.monaco-list-row', { has: page.locator('.label-name', { hasText: /^packages$/ }) });
+    const box = row.locator('.custom-view-tree-node-item-checkbox');
+    const gauge = page.locator('.statusbar-item', { hasText: '/ 1.5M' });
+    const before = (await gauge.innerText(patience)).trim();
+    await box.click(patience);
+    await row.getByText('excluded').waitFor(patience);
+    await frame.locator('#legend').getByText('19,800 not chosen').waitFor(patience);
+    await gauge.filter({ hasNotText: before }).waitFor(patience);
+    await drive.screenshot(page, join(pictures, 'files of 20,000.png'));
+    await box.click(patience);
+    await gauge.filter({ hasText: before }).waitFor(patience);
+    await row.getByText('excluded').waitFor({ ...patience, state: 'detached' });
+  });
+
   it('is as it was after the window is reloaded: folder, filter, search, window, table', async () => {
     const { page } = session;
     const before = await mapFrame(page);

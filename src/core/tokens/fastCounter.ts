@@ -7,7 +7,7 @@ import type { Pairs } from './pairs.ts';
 import { createPieceCounts, LONGEST_KEPT } from './pieceCounts.ts';
 import type { Splitter } from './pretokenise.ts';
 import { SENTINEL } from './unicode.ts';
-import { hashRange, hashWords, PADDING, type Vocabulary } from './vocabulary.ts';
+import { hashRange, hashTwoWords, hashWords, PADDING, type Vocabulary } from './vocabulary.ts';
 
 export interface CounterParts {
   readonly id: string;
@@ -27,9 +27,15 @@ const STRETCH = 1 << 13;
 /** UTF-16 units that surely fit a window as UTF-8. */
 const SHORT_TEXT = Math.floor(WINDOW / 3);
 
-const FRONT_BITS = 16;
-/** Longest piece of the front cache: three words. */
+const FRONT_BITS = 17;
+/** Longest piece of an entry of two words, beside its length and count: five of six pieces. */
+const SHORT_LENGTH = 7;
+/** Longest piece of an entry of three words. */
 const FRONT_LENGTH = 12;
+const LONG_BITS = 12;
+/** Of an entry: length and count, the last bytes, then as many whole words as the piece has. */
+const LONG_WORDS = 16;
+const LONG_LENGTH = 4 * (LONG_WORDS - 2) - 1;
 
 /** What of each of a piece's three words belongs to it, by its length: masks, because branches are mispredicted. */
 const [firstMasks, secondMasks, thirdMasks] = [0, 4, 8].map(start =>
@@ -41,8 +47,8 @@ const [firstMasks, secondMasks, thirdMasks] = [0, 4, 8].map(start =>
 
 /**
  * The fast exact counter. A piece is looked up in three places, each larger and slower than the one before: a
- * direct-mapped front cache (most pieces), the vocabulary, and the counts of pieces encoded before; only then is it
- * encoded. Memory is fixed (about 20 MB) but for the working space of one very long line or piece.
+ * direct-mapped front cache of its length (most pieces), the vocabulary, and the counts of pieces encoded before; only
+ * then is it encoded. Memory is fixed (about 20 MB) but for the working space of one very long line or piece.
  */
 export function createFastCounter(parts: CounterParts): TokenCounter {
   const { vocabulary, splitter, wholePieces } = parts;
@@ -50,6 +56,9 @@ export function createFastCounter(parts: CounterParts): TokenCounter {
   const seen = createPieceCounts();
   /** Three words of the piece, then length << 8 | count; a zero length is an empty entry. */
   const front = new Int32Array(4 << FRONT_BITS);
+  /** Two words; of the second, the top byte is length << 3 | count. */
+  const short = new Int32Array(2 << FRONT_BITS);
+  const long = new Int32Array(LONG_WORDS << LONG_BITS);
   const window = new Uint8Array(WINDOW + PADDING);
   const windowView = new DataView(window.buffer);
   const encoder = new TextEncoder();
@@ -70,8 +79,25 @@ export function createFastCounter(parts: CounterParts): TokenCounter {
     while (at < stop) {
       const after = splitter.next(bytes, at);
       const length = after - at;
+      if (length <= SHORT_LENGTH) {
+        const first = view.getInt32(at, true) & firstMasks[length]!;
+        const second = view.getInt32(at + 4, true) & secondMasks[length]!;
+        const hash = hashTwoWords(first, second, length);
+        const slot = (hash >>> (32 - FRONT_BITS)) << 1;
+        const rest = short[slot + 1]!;
+        if (short[slot] === first && ((rest ^ second ^ (length << 27)) & ~(7 << 24)) === 0) {
+          total += (rest >>> 24) & 7;
+        } else {
+          const count = countPiece(bytes, at, length, hash);
+          short[slot] = first;
+          short[slot + 1] = second | (length << 27) | (count << 24);
+          total += count;
+        }
+        at = after;
+        continue;
+      }
       if (length > FRONT_LENGTH) {
-        total += countPiece(bytes, at, length, hashRange(view, at, length));
+        total += countLong(bytes, view, at, length);
         at = after;
         continue;
       }
@@ -100,6 +126,25 @@ export function createFastCounter(parts: CounterParts): TokenCounter {
     }
     position = at;
     return total;
+  }
+
+  /** Runs of blanks and long names: few of them differ. */
+  function countLong(bytes: Uint8Array, view: DataView, start: number, length: number): number {
+    const hash = hashRange(view, start, length);
+    if (length > LONG_LENGTH) return countPiece(bytes, start, length, hash);
+    const slot = (hash >>> (32 - LONG_BITS)) * LONG_WORDS;
+    const whole = length >> 2;
+    const last = view.getInt32(start + 4 * whole, true) & ((1 << ((length & 3) * 8)) - 1);
+    if (long[slot]! >>> 8 === length && long[slot + 1] === last) {
+      let same = 0;
+      while (same < whole && long[slot + 2 + same] === view.getInt32(start + 4 * same, true)) same++;
+      if (same === whole) return long[slot]! & 255;
+    }
+    const count = countPiece(bytes, start, length, hash);
+    long[slot] = (length << 8) | count;
+    long[slot + 1] = last;
+    for (let i = 0; i < whole; i++) long[slot + 2 + i] = view.getInt32(start + 4 * i, true);
+    return count;
   }
 
   function countPiece(bytes: Uint8Array, start: number, length: number, hash: number): number {

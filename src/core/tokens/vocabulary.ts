@@ -35,6 +35,13 @@ export function hashWords(first: number, second: number, third: number, length: 
   return hash ^ (hash >>> 13);
 }
 
+/** {@link hashWords} of a piece whose third word is empty. */
+export function hashTwoWords(first: number, second: number, length: number): number {
+  const sum = Math.imul(first ^ length, 0x85ebca6b) ^ Math.imul(second, 0xc2b2ae35);
+  const hash = Math.imul(sum ^ (sum >>> 15), 0x2c1b3c6d);
+  return hash ^ (hash >>> 13);
+}
+
 /** Little-endian word of up to four bytes, zero where the range has ended; `view` has 4 bytes to spare. */
 function wordAt(view: DataView, start: number, left: number): number {
   if (left >= 4) return view.getInt32(start, true);

@@ -6,6 +6,7 @@ import { gatherEvidence, resolveLimit, windowToPlan } from '../core/endpoint/lim
 import type { ChatMessage, ContextLimit, Endpoint, Usage } from '../core/endpoint/types.ts';
 import { LongviewError } from '../core/errors.ts';
 import { countingMeasurer } from '../core/pack/countingMeasurer.ts';
+import { learnFromRefusal } from '../core/review/ask.ts';
 import { limitUnknown } from '../core/review/prepare.ts';
 import { chatOverhead } from '../core/tokens/chatOverhead.ts';
 import { tokens } from './format.ts';
@@ -112,9 +113,19 @@ async function respond(
   const maxTokens = answerRoom(endpoint, resolveLimit(evidence), promptTokens, model.maxOutputTokens);
   const request = { messages: chatMessages, maxTokens, files: null, tokens: promptTokens };
   let usage: Usage | undefined;
-  for await (const event of streamChat(endpoint, request, gates, signal)) {
-    if (event.kind === 'text') progress.report(new vscode.LanguageModelTextPart(event.text));
-    else if (event.kind === 'usage') usage = event.usage;
+  try {
+    for await (const event of streamChat(endpoint, request, gates, signal)) {
+      if (event.kind === 'text') progress.report(new vscode.LanguageModelTextPart(event.text));
+      else if (event.kind === 'usage') usage = event.usage;
+    }
+  } catch (error) {
+    await learnFromRefusal(
+      error,
+      { promptTokens, maxTokens, evidence },
+      { endpoint, store },
+      { now: Date.now() },
+    );
+    throw error;
   }
   if (usage === undefined) return;
   await countings.learn({ endpoint, counting, promptTokens }, usage);

@@ -10,6 +10,8 @@ export interface Busy {
   readonly longestCpu?: number;
   /** Stretches above 50 ms, of CPU time where that is known. */
   readonly above50: number;
+  /** The worst ones: from and to on the clock of {@link process.hrtime}, μs, as CPU profiles have it. */
+  readonly worst: readonly (readonly [from: number, to: number])[];
 }
 
 interface ThreadClock {
@@ -26,11 +28,16 @@ export function threadCpu(): number {
 export function watchBusy(): () => Busy {
   const stretches: number[] = [];
   const cpus: number[] = [];
+  const worst: (readonly [number, number])[] = [];
   let [last, lastCpu] = [performance.now(), threadCpu()];
   const timer = setInterval(() => {
     const [now, cpu] = [performance.now(), threadCpu()];
     stretches.push(now - last);
     cpus.push(cpu - lastCpu);
+    if (cpu - lastCpu > 40) {
+      const to = Number(process.hrtime.bigint() / 1000n);
+      worst.push([to - (now - last) * 1000, to]);
+    }
     [last, lastCpu] = [now, cpu];
   }, 1);
   return () => {
@@ -43,6 +50,7 @@ export function watchBusy(): () => Busy {
       p99: stretches[Math.floor(stretches.length * 0.99)] ?? 0,
       ...(isKnown && { longestCpu: cpus.reduce((a, b) => Math.max(a, b), 0) }),
       above50: judged.filter(ms => ms > 50).length,
+      worst,
     };
   };
 }

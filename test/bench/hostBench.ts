@@ -1,5 +1,6 @@
 // Runs inside the extension host: see host.ts.
 import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
+import type { Profiler } from 'node:inspector';
 import { Session } from 'node:inspector/promises';
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
@@ -13,28 +14,66 @@ import { prepare } from '../../src/core/review/prepare.ts';
 import { workspaceRequest } from '../../src/vscode/workspace.ts';
 import { gaugeState, services, setting } from '../host/window.ts';
 import type { GaugeState } from '../../src/vscode/gauge.ts';
-import { threadCpu, watchBusy } from './busy.ts';
+import { threadCpu, watchBusy, type Busy } from './busy.ts';
 import { longAnswerVariable } from './longAnswer.ts';
 
 type Ready = Extract<GaugeState, { kind: 'ready' }>;
 const isReady = (state: GaugeState): state is Ready => state.kind === 'ready';
 
 /** With `LONGVIEW_BENCH_PROFILES=FOLDER`: what ran in the host meanwhile, for DevTools. The sampling costs some of the time. */
-async function profile(name: string): Promise<() => Promise<void>> {
+async function profile(name: string): Promise<(worst: Busy['worst']) => Promise<void>> {
   const folder = process.env['LONGVIEW_BENCH_PROFILES'];
   if (folder === undefined) return () => Promise.resolve();
   const session = new Session();
   session.connect();
   await session.post('Profiler.enable');
+  await session.post('Profiler.setSamplingInterval', { interval: 500 });
   await session.post('Profiler.start');
-  return async () => {
+  return async worst => {
     const { profile } = await session.post('Profiler.stop');
+    for (const stretch of worst) console.log(`longview-test|${inStretch(profile, stretch)}`);
     session.disconnect();
     writeFileSync(
       join(folder, `${name.replaceAll(/\W+/g, '-')}-${Date.now()}.cpuprofile`),
       JSON.stringify(profile),
     );
   };
+}
+
+/** What ran in a stretch: by itself, and which of our functions it was for. */
+function inStretch(
+  { nodes, samples = [], timeDeltas = [], startTime }: Profiler.Profile,
+  [from, to]: readonly [number, number],
+): string {
+  const byId = new Map(nodes.map(node => [node.id, node]));
+  const parents = new Map(
+    nodes.flatMap(node => (node.children ?? []).map(child => [child, node.id] as const)),
+  );
+  const own = new Map<string, number>();
+  const ours = new Map<string, number>();
+  const add = (map: Map<string, number>, key: string, us: number) => map.set(key, (map.get(key) ?? 0) + us);
+  let at = startTime;
+  samples.forEach((id, i) => {
+    at += timeDeltas[i] ?? 0;
+    if (at < from || at > to) return;
+    const us = timeDeltas[i] ?? 0;
+    add(own, byId.get(id)?.callFrame.functionName ?? '', us);
+    const names = new Set<string>();
+    for (let above: number | undefined = id; above !== undefined; above = parents.get(above)) {
+      const { functionName = '', url = '', lineNumber = 0 } = byId.get(above)?.callFrame ?? {};
+      const [, extension] = /extensions\/([\w.-]+)\//.exec(url) ?? [];
+      if (url.includes('/dist/extension.js')) names.add(`${functionName}:${lineNumber}`);
+      else if (extension !== undefined) names.add(extension);
+    }
+    for (const name of names) add(ours, name, us);
+  });
+  const shown = (map: Map<string, number>) =>
+    [...map]
+      .sort((a, b) => b[1] - a[1])
+      .slice(0, 8)
+      .map(([name, us]) => `${name} ${(us / 1000).toFixed(0)}`)
+      .join(', ');
+  return `${((to - from) / 1000).toFixed(0)} ms: ${shown(own)} | ${shown(ours)}`;
 }
 
 async function measured<T>(name: string, work: () => Promise<T>): Promise<T> {
@@ -48,8 +87,8 @@ async function measured<T>(name: string, work: () => Promise<T>): Promise<T> {
   const took = performance.now() - start;
   const used = threadCpu() - before;
   await new Promise(resolve => setTimeout(resolve, 50));
-  const { longest, longestCpu, p99, above50 } = end();
-  await profiled();
+  const { longest, longestCpu, p99, above50, worst } = end();
+  await profiled(worst);
   const cpu = longestCpu === undefined ? '' : `, of CPU ${longestCpu.toFixed(0)} ms`;
   console.log(
     `longview-test|${name}: ${took.toFixed(0)} ms, ${used.toFixed(0)} ms of this thread’s CPU; not free for ${longest.toFixed(0)} ms at most${cpu}, 99 % below ${p99.toFixed(0)} ms, ${above50} above 50 ms`,

@@ -116,6 +116,21 @@ describe('our endpoints as language models of VS Code', () => {
     assert.equal((fake.chats()[0]?.body as { max_tokens: number }).max_tokens, 2000);
   });
 
+  it('keeps what a refusal says of the real limit', async () => {
+    fake = await selectFake({ system: 'vllm', contextTokens: 200_000, answer: 'Fine.' });
+    choice = q => q.choices[0];
+    const { endpoints, store } = await services();
+    fake.fail({ kind: 'overflow', limitTokens: 20_000 });
+    const model = await modelOf('fake');
+    await assert.rejects(async () => answerOf(model, 'plain words '.repeat(15_000)), /20,?000/);
+    const { config } = endpoints.selected();
+    const known = await store.load(config);
+    assert.ok(
+      known.some(({ source, tokens }) => source === 'refused' && tokens === 20_000),
+      JSON.stringify(known),
+    );
+  });
+
   it('remembers consent for one destination, not for an id that moves', async () => {
     fake = await selectFake({ system: 'vllm', answer: 'Fine.' });
     choice = q => q.choices.find(c => c.includes('Remember'));

@@ -1,4 +1,11 @@
-import { defaultMaxWaitMs, nextStep, noTries, systemClock, type NextStep } from '../endpoint/retry.ts';
+import {
+  defaultMaxWaitMs,
+  nextStep,
+  noTries,
+  systemClock,
+  type NextStep,
+  type SentPrompt,
+} from '../endpoint/retry.ts';
 import { noteImagesRefused } from '../endpoint/imageSupport.ts';
 import { truncationEvidence } from '../endpoint/truncation.ts';
 import { LongviewError } from '../errors.ts';
@@ -81,8 +88,22 @@ export async function* ask(request: AskRequest, deps: AskDeps): AsyncGenerator<A
   }
 }
 
+/** For prompts that others write, and that cannot be made smaller here: what their refusal says of the limit is kept. */
+export async function learnFromRefusal(
+  error: unknown,
+  sent: SentPrompt,
+  request: Pick<AskRequest, 'endpoint' | 'store'>,
+  deps: Pick<AskDeps, 'onEvidence' | 'onOutputLimit'> & { readonly now: number },
+): Promise<void> {
+  await keep(nextStep(error, sent, noTries, { maxWaitMs: 0, now: deps.now }), request, deps);
+}
+
 /** What was learned is kept even where the ask fails. */
-async function keep(step: NextStep, { endpoint, store }: AskRequest, deps: AskDeps): Promise<void> {
+async function keep(
+  step: NextStep,
+  { endpoint, store }: Pick<AskRequest, 'endpoint' | 'store'>,
+  deps: Pick<AskDeps, 'onEvidence' | 'onOutputLimit'>,
+): Promise<void> {
   if ((step.kind === 'refit' || step.kind === 'shorten') && step.evidence !== undefined) {
     deps.onEvidence?.(endpoint, step.evidence);
     await store?.add(endpoint.config, [step.evidence]);

@@ -93,7 +93,7 @@ describe('--images', function () {
     assert.equal(code, 0, stderr);
     assert.match(stdout, /An answer\./);
     assert.match(stderr, /does not take these images \(HTTP 400: this model does not support image input\)/);
-    assert.match(stderr, /Asking again, once, without the 2 images/);
+    assert.match(stderr, /Asking again, once, without its 2 images/);
     assert.equal(fake?.chats().length, 2);
   });
 

@@ -128,9 +128,10 @@ export function createGauge(deps: GaugeDeps): Gauge {
         onProgress,
       };
       if (isRoughDue) {
-        showReady(endpoint, await survey({ ...asked, roughly: true }, measurer));
+        const rough = await survey({ ...asked, roughly: true }, measurer).catch(unlessCancelled);
+        if (rough !== undefined) showReady(endpoint, rough);
         isRoughDue = false;
-        refining = true;
+        refining = rough !== undefined;
       }
       const surveyed = await survey(asked, measurer);
       if (!isRecent(endpoint)) known = { id: endpoint.config.id, limit: surveyed.limit, at: Date.now() };
@@ -211,4 +212,9 @@ export function createGauge(deps: GaugeDeps): Gauge {
       changed.dispose();
     },
   };
+}
+
+/** What was known before may say no where today's files say yes: only the whole survey's word counts. */
+function unlessCancelled(error: unknown): undefined {
+  if (isCancellation(error)) throw error;
 }

@@ -7,7 +7,7 @@ import { estimateCost } from '../core/endpoint/price.ts';
 import type { Endpoint } from '../core/endpoint/types.ts';
 import { costAtMost, promptTokensOf } from '../core/review/budgetReport.ts';
 import { describeImages } from '../core/review/imagePlan.ts';
-import { filesText, percent, tokens } from './format.ts';
+import { percent, tokens } from './format.ts';
 import type { GaugeState } from './gauge.ts';
 import {
   budgetRows,
@@ -123,14 +123,17 @@ function warning({ survey, last }: Ready): string[] {
         ),
       ];
     }
-    case 'over':
+    case 'over': {
+      const needed = tokens(wantedTokens(survey));
+      const left = plan.files.filter(f => f.form === 'left-out' && f.unwanted !== true).length;
+      if (left === 0)
+        return [vscode.l10n.t('All of it needs {0} tokens: not every file is there in full.', needed)];
       return [
-        vscode.l10n.t(
-          'All that was chosen needs {0} tokens. Left out: {1}.',
-          tokens(wantedTokens(survey)),
-          filesText(plan.files.filter(f => f.form === 'left-out' && f.unwanted !== true).length),
-        ),
+        left === 1
+          ? vscode.l10n.t('All of it needs {0} tokens: 1 file is left out.', needed)
+          : vscode.l10n.t('All of it needs {0} tokens: {1} files are left out.', needed, tokens(left)),
       ];
+    }
     case 'near':
       return [vscode.l10n.t('Nearly full: with a few more files, not everything will fit.')];
     case 'unknown-limit':

@@ -111,7 +111,7 @@ describe('gauge', () => {
     const unknown: Ready = { ...truncated, survey: { ...survey, budget: null } };
     const states: [Ready, string, RegExp, RegExp][] = [
       [near, 'warningBackground', /nearly full/, /Nearly full/],
-      [over, 'warningBackground', /over budget/, /files are left out/],
+      [over, 'warningBackground', /over budget/, /not every file is there in full|files are left out/],
       [truncated, 'errorBackground', /cut silently/, /2,000 tokens, the endpoint read only 900/],
       [unknown, 'errorBackground', /limit unknown/, /\*\*unknown\*\*/],
     ];

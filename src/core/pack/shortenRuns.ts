@@ -13,8 +13,13 @@ const keptTail = 160;
 /** What people wrote may have long lines (a paragraph in Markdown is one): these are never cut in the middle. */
 const prose = /\.(?:md|mdx|markdown|rst|adoc|txt|tex|po|srt)$/i;
 
-const encoded = new RegExp(`[A-Za-z0-9+/=_-]{${longRun},}`, 'g');
-const drawing = new RegExp(`[MmLlHhVvCcSsQqTtAaZz0-9eE.,+ \\t-]{${longRun},}`, 'g');
+const encoded = charactersOf(/[A-Za-z0-9+/=_-]/);
+const drawing = charactersOf(/[MmLlHhVvCcSsQqTtAaZz0-9eE.,+ \t-]/);
+
+/** By ASCII code: 1 where it is one of them. */
+function charactersOf(pattern: RegExp): Uint8Array {
+  return Uint8Array.from({ length: 128 }, (_, code) => (pattern.test(String.fromCharCode(code)) ? 1 : 0));
+}
 
 /** Cuts long runs of base64 and of drawing commands, and the middle of very long lines; each cut says how long it was. */
 export function cutRuns(path: string, text: string): ShortenedText | null {
@@ -24,8 +29,8 @@ export function cutRuns(path: string, text: string): ShortenedText | null {
   const excerpts: Excerpt[] = splitLines(text).lines.map((line, i) => {
     let short = line;
     if (line.length >= longRun) {
-      short = short.replace(encoded, shortRun);
-      if (isDrawing) short = short.replace(drawing, shortRun);
+      short = withoutRuns(short, encoded);
+      if (isDrawing) short = withoutRuns(short, drawing);
       if (short.length > longLine && !prose.test(path)) short = shortLine(short);
       cut += line.length - short.length;
     }
@@ -54,6 +59,22 @@ export function shortLine(line: string, head = keptHead, tail = keptTail): strin
   const start = whole(line.slice(0, head));
   const end = line.slice(line.length - tail).replace(/^[\udc00-\udfff]/, '');
   return `${start}${missing(line.length - start.length - end.length)}${end}`;
+}
+
+/** A pattern `[…]{240,}` would try again at every character of a shorter run. */
+function withoutRuns(line: string, characters: Uint8Array): string {
+  let kept = '';
+  let from = 0;
+  for (let at = 0; at < line.length;) {
+    const start = at;
+    while (at < line.length && characters[line.charCodeAt(at)] === 1) at++;
+    if (at - start >= longRun) {
+      kept += line.slice(from, start) + shortRun(line.slice(start, at));
+      from = at;
+    }
+    if (at === start) at++;
+  }
+  return from === 0 ? line : kept + line.slice(from);
 }
 
 function shortRun(run: string): string {

@@ -159,11 +159,16 @@ function isLeftOut(node: FilesNode): boolean {
   );
 }
 
-/** What the menus' `when` clauses look at; only what was said of the very path can be taken back. */
+/** What the menus' `when` clauses look at: `wish-` is what counts, `said` that it was said of this very path. */
 function contextOf(node: FilesNode, own: Wish | undefined): string {
-  const said = own === undefined ? [] : [`wish-${own}`];
+  const said = own === undefined ? [] : ['said'];
   if (node.kind === 'folder')
-    return ['folder', ...(tickOf(node) === 'none' ? [] : ['steered']), ...said].join(' ');
+    return [
+      'folder',
+      ...(tickOf(node) === 'none' ? [] : ['steered']),
+      ...(own === undefined ? [] : [`wish-${own}`]),
+      ...said,
+    ].join(' ');
   const { standing } = node;
   switch (standing.kind) {
     case 'ignored':
@@ -173,7 +178,13 @@ function contextOf(node: FilesNode, own: Wish | undefined): string {
     case 'unchosen':
       return ['file', 'steered', 'excluded', ...said].join(' ');
     case 'planned':
-      return ['file', 'steered', standing.planned.form, ...said].join(' ');
+      return [
+        'file',
+        'steered',
+        standing.planned.form,
+        ...(standing.wish === undefined ? [] : [`wish-${standing.wish}`]),
+        ...said,
+      ].join(' ');
   }
 }
 

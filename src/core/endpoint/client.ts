@@ -11,7 +11,7 @@ import {
   RefusalError,
   type RawRefusal,
 } from './failure.ts';
-import type { Gates, Sending } from './gates.ts';
+import { sendingOf, type Gates, type Sending } from './gates.ts';
 import { nameContents, streamBody, type NamedContent, type PromptMessage } from './promptBody.ts';
 import { ambientSecrets, createSecretFilter, withoutSecrets, type SecretFilter } from './secrets.ts';
 import type { Endpoint, Usage } from './types.ts';
@@ -44,15 +44,7 @@ export async function* streamChat(
   gates: Gates,
   signal: AbortSignal,
 ): AsyncGenerator<ChatEvent> {
-  const { files, tokens, redacted, images } = request;
-  const sending: Sending = {
-    endpoint,
-    files,
-    tokens,
-    ...(redacted !== undefined && { redacted }),
-    ...(images && { images }),
-  };
-  await gates.pass(sending, signal);
+  await gates.pass(sendingOf(endpoint, request), signal);
   signal.throwIfAborted();
   // Of our own: the client never takes its listeners off the signal, and an answer nobody reads on is aborted too.
   const sent = new AbortController();

@@ -1,6 +1,6 @@
 import { LongviewError } from '../errors.ts';
 import { findWay, type CountingWay } from './countingWays.ts';
-import type { Gates, Sending } from './gates.ts';
+import { sendingOf, type Gates, type Sending } from './gates.ts';
 import type { ChatMessage, Endpoint } from './types.ts';
 
 /** A prompt as it would be sent. */
@@ -51,15 +51,7 @@ export function createPromptCounter(): PromptCounter {
     if (endpoint.kind !== 'server') return uncounted('it is read inside Longview');
     const bytes = messages.reduce((sum, m) => sum + Buffer.byteLength(m.content), 0);
     if (bytes > cheapBytes) return uncounted('the prompt is too large to be sent twice');
-    const { files, tokens, redacted, images } = prompt;
-    const sending: Sending = {
-      endpoint,
-      files,
-      tokens,
-      ...(redacted !== undefined && { redacted }),
-      ...(images && { images }),
-    };
-    await gates.pass(sending, signal);
+    await gates.pass(sendingOf(endpoint, prompt), signal);
     try {
       const limited = AbortSignal.any([signal, AbortSignal.timeout(patience)]);
       const way = await wayOf(endpoint, limited);

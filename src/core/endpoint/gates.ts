@@ -13,6 +13,23 @@ export interface Sending {
   readonly images?: { readonly count: number; readonly bytes: number };
 }
 
+/** What a request says of itself for the gates. */
+export interface SentFacts extends Pick<Sending, 'files' | 'tokens'> {
+  readonly redacted?: number | undefined;
+  readonly images?: Sending['images'] | undefined;
+}
+
+/** What the gates are told of a request: never the prompt itself. */
+export function sendingOf(endpoint: Endpoint, { files, tokens, redacted, images }: SentFacts): Sending {
+  return {
+    endpoint,
+    files,
+    tokens,
+    ...(redacted !== undefined && { redacted }),
+    ...(images && { images }),
+  };
+}
+
 /**
  * Trust, consent and cost. They stand in the transport, so that whoever asks passes them: the participant, plain
  * Chat, another extension, a tool. `pass` throws `untrusted` or `no-consent` where the answer is no.

@@ -50,7 +50,8 @@ interface Known {
 const known = new WeakMap<Inventory['files'], Known>();
 /** Of the same folders before there was news of their files, which is near enough for a rough plan. */
 const latest = new Map<string, Known>();
-const mostLatest = 8;
+/** An endpoint's counter and the one before it: each may hold 100,000 files. */
+const mostLatest = 2;
 /** Files handled without a pause. */
 const piece = 2000;
 

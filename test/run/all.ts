@@ -67,6 +67,8 @@ async function runAll(): Promise<void> {
   }
   const passed = results.reduce((sum, result) => sum + result.passed, 0);
   const failed = results.reduce((sum, result) => sum + result.failed, 0);
+  for (const failure of results.flatMap(result => result.failures ?? [])) console.log(`\nfailed: ${failure}`);
+  for (const test of results.flatMap(result => result.repeated ?? [])) console.log(`\nfailed once: ${test}`);
   console.log(`\n${results.map(result => result.line).join('\n')}\n`);
   console.log(`${passed} passed, ${failed} failed`);
   process.exitCode = failed === 0 && passed > 0 ? 0 : 1;

@@ -6,6 +6,8 @@ import type { Tally } from './tally.ts';
 export interface MochaOptions {
   readonly grep?: string | undefined;
   readonly timeoutMs: number;
+  /** How often a test that failed is tried again. */
+  readonly retries?: number;
   readonly rootHooks?: Mocha.RootHookObject;
 }
 
@@ -13,19 +15,30 @@ export interface MochaOptions {
 export async function runMocha(files: readonly string[], options: MochaOptions): Promise<Tally> {
   const mocha = new Mocha({
     timeout: options.timeoutMs,
+    retries: options.retries ?? 0,
     forbidOnly: process.env['CI'] !== undefined,
     ...(options.grep === undefined ? {} : { grep: options.grep }),
     ...(options.rootHooks === undefined ? {} : { rootHooks: options.rootHooks }),
   });
   for (const file of files) mocha.addFile(file);
   await mocha.loadFilesAsync();
+  const told: string[] = [];
+  const repeated: string[] = [];
   const { passes, failures, pending } = await new Promise<Mocha.Stats>((resolve, reject) => {
     const runner = mocha.run(() => {
       if (runner.stats === undefined) reject(new Error('mocha kept no statistics'));
       else resolve(runner.stats);
     });
+    runner.on('fail', (test, error: unknown) => told.push(describeFailure(test.fullTitle(), error)));
+    runner.on('retry', (test, error: unknown) => repeated.push(describeFailure(test.fullTitle(), error)));
   });
-  return { passed: passes, failed: failures, skipped: pending };
+  return { passed: passes, failed: failures, skipped: pending, failures: told, repeated };
+}
+
+/** The title, and what was said first. */
+export function describeFailure(title: string, error: unknown): string {
+  const said = error instanceof Error ? error.message : String(error);
+  return `${title}: ${said.trim().split('\n').slice(0, 8).join('\n  ').slice(0, 600)}`;
 }
 
 /** Every test file below these folders. */

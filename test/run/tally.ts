@@ -5,6 +5,10 @@ export interface Tally {
   readonly passed: number;
   readonly failed: number;
   readonly skipped: number;
+  /** Each failure in a few words, for the end of a log of which only the end may be shown. */
+  readonly failures?: readonly string[];
+  /** Titles of tests that failed once and then passed. */
+  readonly repeated?: readonly string[];
 }
 
 /** A suite runs in a process of its own and leaves its tally in the file this variable names. */

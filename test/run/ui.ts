@@ -9,6 +9,8 @@ runSuite('ui', () =>
   runMocha(findTests([join(root, 'test', 'ui')]), {
     grep: grepFromArguments(),
     timeoutMs: 120_000,
+    // A click or a key that VS Code loses while it draws is no defect of ours; what fails twice is. Both are told.
+    retries: 1,
     rootHooks: {
       async afterEach(this: Mocha.Context) {
         const test = this.currentTest;

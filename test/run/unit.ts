@@ -16,5 +16,5 @@ runSuite('unit', () => {
   const folders = readdirSync(join(root, 'test'), { withFileTypes: true })
     .filter(entry => entry.isDirectory() && !others.includes(entry.name))
     .map(entry => join(root, 'test', entry.name));
-  return runMocha(findTests(folders), { grep: grepFromArguments(), timeoutMs: 10_000 });
+  return runMocha(findTests(folders), { grep: grepFromArguments(), timeoutMs: 30_000 });
 });

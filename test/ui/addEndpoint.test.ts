@@ -46,14 +46,8 @@ describe('adding an endpoint in a real window', function () {
       .quickInput(page)
       .getByText(/is not a URL/)
       .waitFor(patience);
-    await input.fill(fake.baseUrl);
-    await input.press('Enter');
-    await page
-      .getByText(/API key for/)
-      .first()
-      .waitFor(patience);
-    await input.fill('marker-key-99');
-    await input.press('Enter');
+    await drive.enter(page, 'Base URL', fake.baseUrl);
+    await drive.enter(page, /API key for/, 'marker-key-99');
     const first = drive.quickInput(page).locator('.monaco-list-row').first();
     await first.getByText('meta-llama/llama-4-scout').waitFor(patience);
     assert.match(await first.innerText(), /1,310,720 tokens · \$0\.1 in, \$0\.3 out/);
@@ -90,9 +84,7 @@ describe('adding an endpoint in a real window', function () {
       await page.getByText('Base URL of Amazon Bedrock').first().waitFor(patience);
       assert.match(await input.inputValue(), /^https:\/\/bedrock-runtime\.\{region\}\.amazonaws\.com$/);
       await input.press('Enter');
-      await page.getByText('Replace what stands in braces.').first().waitFor(patience);
-      await input.fill(bedrock.baseUrl);
-      await input.press('Enter');
+      await drive.enter(page, 'Replace what stands in braces.', bedrock.baseUrl);
       await page
         .getByText(/Bedrock API key. Leave it empty to use the AWS credentials/)
         .first()

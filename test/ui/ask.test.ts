@@ -14,14 +14,6 @@ import * as drive from './driver.ts';
 const pictures = join(root, 'test-results', 'pictures');
 const patience = { timeout: 30_000 };
 
-/** Asks through the palette, as a user does. */
-async function ask(page: Page, question: string): Promise<void> {
-  await drive.runCommand(page, 'Longview: Ask About This Workspace');
-  const input = drive.quickInput(page).locator('input').first();
-  await input.fill(question);
-  await input.press('Enter');
-}
-
 /** The last response in Chat. */
 function response(page: Page): Locator {
   return page.locator('.interactive-response').last();
@@ -83,7 +75,7 @@ describe('asking in a real window', function () {
     // On a busy machine Chat may be slow to call, and `auto` would open a document.
     session = await drive.openVSCode({ folder, settings: { 'longview.answers': 'chat' } });
     const { page } = session;
-    await ask(page, 'How is a frame sentinel inside file content neutralised?');
+    await drive.ask(page, 'How is a frame sentinel inside file content neutralised?');
     await response(page)
       .getByText(/no model was involved/i)
       .waitFor(patience);
@@ -111,7 +103,7 @@ describe('asking in a real window', function () {
     });
     session = await drive.openVSCode({ folder, settings: toFake() });
     const { page } = session;
-    await ask(page, 'Where is the sentinel set?');
+    await drive.ask(page, 'Where is the sentinel set?');
     const dialog = await drive.waitForDialog(page, /Send source code to 127\.0\.0\.1/);
     await dialog.getByText(/files of this workspace, [\d,]+ tokens/).waitFor(patience);
     await drive.screenshot(page, join(pictures, 'consent.png'));
@@ -154,7 +146,7 @@ describe('asking in a real window', function () {
         await new Promise(resolve => signal.addEventListener('abort', resolve));
       },
     });
-    await ask(page, 'Tell me everything.');
+    await drive.ask(page, 'Tell me everything.');
     await drive.clickButton(await drive.waitForDialog(page, /Send source code/), 'Send Once');
     await response(page).getByText('This much arrived.').waitFor(patience);
     await page.locator('.interactive-input-part .codicon-stop-circle').first().click(patience);
@@ -166,7 +158,7 @@ describe('asking in a real window', function () {
     fake.fail({ kind: 'rate', retryAfterSeconds: 100 });
     session = await drive.openVSCode({ folder, settings: toFake() });
     const { page } = session;
-    await ask(page, 'Is anybody there?');
+    await drive.ask(page, 'Is anybody there?');
     await drive.clickButton(await drive.waitForDialog(page, /Send source code/), 'Send Once');
     await response(page)
       .getByText(/Waiting 100 s, then sending again/)
@@ -181,7 +173,7 @@ describe('asking in a real window', function () {
   it('with Chat switched off, the answer opens as a document whose anchors lead to their lines, in its preview too', async () => {
     session = await drive.openVSCode({ folder, settings: { 'chat.disableAIFeatures': true } });
     const { page } = session;
-    await ask(page, 'How is a frame sentinel inside file content neutralised?');
+    await drive.ask(page, 'How is a frame sentinel inside file content neutralised?');
     await page
       .locator('.view-line', { hasText: /no\smodel\swas\sinvolved/ })
       .first()
@@ -206,12 +198,12 @@ describe('asking in a real window', function () {
   it('where Chat does not call within seconds, the answer opens as a document, and is not asked twice', async () => {
     session = await drive.openVSCode({ folder, settings: toFake() });
     const { page } = session;
-    await ask(page, 'First question?');
+    await drive.ask(page, 'First question?');
     await drive.clickButton(await drive.waitForDialog(page, /Send source code/), 'Send, and Remember');
     fake.chunkGate.close();
     await fake.chunkGate.arrived();
     // Chat is busy with the first answer, so the second question does not reach us through it.
-    await ask(page, 'Second question?');
+    await drive.ask(page, 'Second question?');
     await page
       .locator('.view-line', { hasText: /Second\squestion/ })
       .first()
@@ -235,7 +227,7 @@ describe('asking in a real window', function () {
       trust: false,
     });
     const { page } = session;
-    await ask(page, 'Where is the sentinel set?');
+    await drive.ask(page, 'Where is the sentinel set?');
     await page
       .locator('.view-line', { hasText: /not\strusted,\sso\snothing\swas\ssent/ })
       .first()
@@ -245,14 +237,8 @@ describe('asking in a real window', function () {
     try {
       await drive.runCommand(page, 'Longview: Add Endpoint');
       await drive.pick(page, 'Custom URL');
-      const input = drive.quickInput(page).locator('input').first();
-      await input.fill(fake.baseUrl);
-      await input.press('Enter');
-      await page
-        .getByText(/API key for/)
-        .first()
-        .waitFor(patience);
-      await input.press('Enter');
+      await drive.enter(page, 'Base URL', fake.baseUrl);
+      await drive.enter(page, /API key for/, '');
       await page
         .getByText(/Its list could not be read: .*not trusted/)
         .first()
@@ -270,7 +256,7 @@ describe('asking in a real window', function () {
     fake.failAlways({ kind: 'dead-model' });
     session = await drive.openVSCode({ folder, settings: toFake() });
     const { page, userDataDir } = session;
-    await ask(page, 'Are you there?');
+    await drive.ask(page, 'Are you there?');
     await drive.clickButton(await drive.waitForDialog(page, /Send source code/), 'Send Once');
     const button = response(page).locator('.monaco-button', { hasText: 'Use coder' });
     await button.waitFor(patience);

@@ -12,13 +12,6 @@ const pictures = join(root, 'test-results', 'pictures');
 const patience = { timeout: 30_000 };
 const themes = ['dark', 'light', 'high contrast', 'high contrast light'] as const;
 
-async function ask(page: Page, question: string): Promise<void> {
-  await drive.runCommand(page, 'Longview: Ask About This Workspace');
-  const input = drive.quickInput(page).locator('input').first();
-  await input.fill(question);
-  await input.press('Enter');
-}
-
 const response = (page: Page): Locator => page.locator('.interactive-response').last();
 
 /** The status bar tells the line of the cursor and that something is selected. */
@@ -60,7 +53,7 @@ describe('Chat in a real window', function () {
     });
     session = await drive.openVSCode({ folder, settings: toFake() });
     const { page } = session;
-    await ask(page, 'Where is the sentinel set?');
+    await drive.ask(page, 'Where is the sentinel set?');
     await drive.clickButton(await drive.waitForDialog(page, /Send source code/), 'Send, and Remember');
     await response(page)
       .getByText(/1 of 2 anchors verified/)
@@ -106,7 +99,7 @@ describe('Chat in a real window', function () {
     });
     session = await drive.openVSCode({ folder, settings: toFake() });
     const { page } = session;
-    await ask(page, 'Where is 29?');
+    await drive.ask(page, 'Where is 29?');
     await drive.clickButton(await drive.waitForDialog(page, /Send source code/), 'Send, and Remember');
     await response(page)
       .getByText(/1 of 2 anchors verified, 1 missing/)
@@ -150,14 +143,14 @@ describe('Chat in a real window', function () {
     it('the choices are reached and taken by keyboard, in Chat', async () => {
       session = await drive.openVSCode({ folder, settings: settings() });
       const { page } = session;
-      await ask(page, 'Question one?');
+      await drive.ask(page, 'Question one?');
       await drive.clickButton(await drive.waitForDialog(page, /Send source code/), 'Send, and Remember');
       await response(page)
         .getByText(/cites no file/)
         .waitFor(patience);
       const choose = async (question: string, choice: string, picture: string) => {
         const asked = fake.chats().length;
-        await ask(page, question);
+        await drive.ask(page, question);
         const offered = page.locator('.interactive-session-followups').getByText(choice);
         await offered.waitFor(patience);
         await response(page)
@@ -188,7 +181,7 @@ describe('Chat in a real window', function () {
         settings: { ...settings(), 'longview.answers': 'document' },
       });
       const { page } = session;
-      await ask(page, 'Question one?');
+      await drive.ask(page, 'Question one?');
       await drive.clickButton(await drive.waitForDialog(page, /Send source code/), 'Send, and Remember');
       // The lens is there when the answer is whole; its end is below what the editor shows.
       await page.locator('.codelens-decoration a', { hasText: 'Check Again' }).first().waitFor(patience);
@@ -233,7 +226,7 @@ describe('Chat in a real window', function () {
           settings: { ...toFake(), 'longview.endpoints': [endpoint] },
         });
         const { page } = session;
-        await ask(page, 'Is somebody there?');
+        await drive.ask(page, 'Is somebody there?');
         await drive.clickButton(await drive.waitForDialog(page, /Send source code/), 'Send Once');
         const remedy = response(page).locator('.monaco-button', { hasText: button });
         await remedy.waitFor(patience);

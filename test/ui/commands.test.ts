@@ -11,13 +11,6 @@ import * as drive from './driver.ts';
 const pictures = join(root, 'test-results', 'pictures');
 const patience = { timeout: 30_000 };
 
-async function ask(page: Page, question: string): Promise<void> {
-  await drive.runCommand(page, 'Longview: Ask About This Workspace');
-  const input = drive.quickInput(page).locator('input').first();
-  await input.fill(question);
-  await input.press('Enter');
-}
-
 function response(page: Page): Locator {
   return page.locator('.interactive-response').last();
 }
@@ -64,7 +57,7 @@ describe('slash commands in a real window', function () {
       },
     });
     const { page } = session;
-    await ask(page, '/where sentinels in content are broken');
+    await drive.ask(page, '/where sentinels in content are broken');
     await drive.clickButton(await drive.waitForDialog(page, /Send source code/), 'Send, and Remember');
     await response(page)
       .getByText(/1 of 2 anchors verified/)
@@ -92,7 +85,7 @@ describe('slash commands in a real window', function () {
   it('an empty question gets help, and a command that is not ours is told', async () => {
     session = await drive.openVSCode({ folder });
     const { page } = session;
-    await ask(page, 'How is a frame sentinel neutralised?');
+    await drive.ask(page, 'How is a frame sentinel neutralised?');
     await response(page)
       .getByText(/anchors verified/)
       .waitFor(patience);
@@ -106,7 +99,7 @@ describe('slash commands in a real window', function () {
     await drive.screenshot(page, join(pictures, 'chat-help.png'));
     await response(page).locator('a', { hasText: 'Show the budget' }).click(patience);
     await page.locator('.part.sidebar .pane-header.expanded', { hasText: /budget/i }).waitFor(patience);
-    await ask(page, '/help me');
+    await drive.ask(page, '/help me');
     await page
       .locator('.quick-input-message', { hasText: /no command "\/help"/ })
       .first()

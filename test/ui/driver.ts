@@ -39,6 +39,23 @@ function quickInputRow(page: Page, label: string): Locator {
   return quickInput(page).locator('.quick-input-list .monaco-list-row').filter({ has: labelled }).first();
 }
 
+/** Answers a step that asks for text, once it asks `question`: the steps of a flow share one input. */
+export async function enter(page: Page, question: string | RegExp, text: string): Promise<void> {
+  await quickInput(page).getByText(question).first().waitFor(patience);
+  await fillAndAccept(quickInput(page).locator('input').first(), text);
+}
+
+/** Asks through the palette, as a user does. */
+export async function ask(page: Page, question: string): Promise<void> {
+  await runCommand(page, 'Longview: Ask About This Workspace');
+  await fillAndAccept(quickInput(page).locator('input[placeholder^="Where are errors turned"]'), question);
+}
+
+async function fillAndAccept(input: Locator, text: string): Promise<void> {
+  await input.fill(text, patience);
+  await input.press('Enter', patience);
+}
+
 async function pickFrom(page: Page, key: string, text: string, label: string): Promise<void> {
   const row = quickInputRow(page, label);
   for (let attempt = 1; ; attempt++) {

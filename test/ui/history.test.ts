@@ -41,13 +41,6 @@ describe('the history in a real window', function () {
     'longview.answers': 'document',
   });
 
-  async function ask(page: Page, question: string): Promise<void> {
-    await drive.runCommand(page, 'Longview: Ask About This Workspace');
-    const input = drive.quickInput(page).locator('input').first();
-    await input.fill(question);
-    await input.press('Enter');
-  }
-
   const row = (page: Page, text: string | RegExp) =>
     page.locator('.pane-body .monaco-list-row', { hasText: text }).first();
 
@@ -60,7 +53,7 @@ describe('the history in a real window', function () {
     });
     session = await drive.openVSCode({ folder, settings: toFake() });
     const { page } = session;
-    await ask(page, 'Where is the frame sentinel set?');
+    await drive.ask(page, 'Where is the frame sentinel set?');
     await drive.clickButton(await drive.waitForDialog(page, /Send source code/), 'Send, and Remember');
     await page
       .locator('.view-line', { hasText: /1\sof\s2\sanchors/ })
@@ -121,7 +114,7 @@ describe('the history in a real window', function () {
     });
     session = await drive.openVSCode({ folder, settings: toFake() });
     const { page } = session;
-    await ask(page, 'Keyboard question?');
+    await drive.ask(page, 'Keyboard question?');
     await drive.clickButton(await drive.waitForDialog(page, /Send source code/), 'Send, and Remember');
     await page
       .locator('.view-line', { hasText: /1\sof\s1\sanchors\sverified/ })
@@ -158,7 +151,7 @@ describe('the history in a real window', function () {
     const other = await page.context().newPage();
     await other.goto(session.url, { timeout: 60_000 });
     await drive.runCommand(other, 'Longview: Focus on History View');
-    await ask(page, 'Seen in two windows?');
+    await drive.ask(page, 'Seen in two windows?');
     await drive.clickButton(await drive.waitForDialog(page, /Send source code/), 'Send, and Remember');
     const there = row(other, 'Seen in two windows?');
     await there
@@ -183,7 +176,7 @@ describe('the history in a real window', function () {
     });
     session = await drive.openVSCode({ folder, settings: { ...toFake(), 'longview.answers': 'chat' } });
     const { page } = session;
-    await ask(page, 'Show me an image.');
+    await drive.ask(page, 'Show me an image.');
     await drive.clickButton(await drive.waitForDialog(page, /Send source code/), 'Send, and Remember');
     const response = page.locator('.interactive-response').last();
     await response.getByText(/cites no file/).waitFor(patience);

@@ -11,6 +11,12 @@ const noGetConfiguration = {
   message: 'Settings are read in one place: src/vscode/settings.ts.',
 };
 
+const noUriFile = {
+  selector:
+    'MemberExpression[property.name="file"]:matches([object.name="Uri"], [object.property.name="Uri"])',
+  message: 'What leads from a path to a URI is src/vscode/places.ts: the file may stand in a copy.',
+};
+
 const nodeGlobals = Object.fromEntries(
   ['process', 'console', 'require', 'exports', 'module', 'URL', 'Buffer'].map(name => [name, 'readonly']),
 );
@@ -60,9 +66,10 @@ export default defineConfig(
   {
     files: ['src/**/*.ts'],
     plugins: { house: { rules: { arrows } } },
-    rules: { 'house/arrows': 'error', 'no-restricted-syntax': ['error', noGetConfiguration] },
+    rules: { 'house/arrows': 'error', 'no-restricted-syntax': ['error', noGetConfiguration, noUriFile] },
   },
-  { files: ['src/vscode/settings.ts'], rules: { 'no-restricted-syntax': 'off' } },
+  { files: ['src/vscode/settings.ts'], rules: { 'no-restricted-syntax': ['error', noUriFile] } },
+  { files: ['src/vscode/places.ts'], rules: { 'no-restricted-syntax': ['error', noGetConfiguration] } },
   {
     files: ['test/**/*.ts'],
     // A wrong assumption fails the test either way, and nearer to where it was made.

@@ -24,3 +24,20 @@ export async function packageExtension(say: (line: string) => void): Promise<str
   }
   return path;
 }
+
+/** Packages an extension of a test, which lies in `folder`; returns the package's path, in `into`. */
+export async function packageFixture(folder: string, into: string): Promise<string> {
+  const path = join(into, 'fixture.vsix');
+  const args = [
+    'package',
+    '--no-dependencies',
+    '--allow-missing-repository',
+    '--skip-license',
+    '--out',
+    path,
+  ];
+  await run(process.execPath, [join(root, 'node_modules', '@vscode', 'vsce', 'vsce'), ...args], {
+    cwd: folder,
+  });
+  return path;
+}

@@ -10,6 +10,7 @@ import type { Form, Plan } from '../core/pack/types.ts';
 import { describeImages } from '../core/review/imagePlan.ts';
 import { prepare, type Prepared, type PrepareRequest } from '../core/review/prepare.ts';
 import { whatIf as whatIfFor } from '../core/review/whatIf.ts';
+import { describeListingNote, isRemarkable } from '../core/workspace/listingNotes.ts';
 import { describeSkip } from '../core/workspace/types.ts';
 import type { Options } from './args.ts';
 import { declared, folderOf, openJob, settingsOf, tellLost } from './job.ts';
@@ -52,6 +53,8 @@ export async function packCommand(
     tellStrayWishes(options, prepared, terminal);
     await output.finish(prepared.pack);
     for (const line of describeImages(prepared.images)) terminal.tell(line);
+    for (const note of prepared.inventory.notes.filter(isRemarkable))
+      terminal.tell(printableName(describeListingNote(note)));
     if (options.out !== undefined && prepared.sentImages.length > 0)
       terminal.tell('Images are no part of the file: they travel beside its text.');
     const frames = prepared.pack.tokens - prepared.plan.tokens;

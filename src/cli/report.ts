@@ -7,6 +7,7 @@ import type { Budget } from '../core/pack/types.ts';
 import { listSecrets } from '../core/pack/secretsReport.ts';
 import type { ImagePlan } from '../core/review/imagePlan.ts';
 import type { Prepared } from '../core/review/prepare.ts';
+import { describeListingNote } from '../core/workspace/listingNotes.ts';
 import { describeSkip } from '../core/workspace/types.ts';
 import { printableName } from './printable.ts';
 
@@ -97,6 +98,11 @@ export function packReport(workspace: string, prepared: Prepared) {
       allowed,
     })),
     skips: prepared.inventory.skips.map(s => ({ path: s.path, reason: describeSkip(s.reason) })),
+    notes: prepared.inventory.notes.map(note => ({
+      path: note.path,
+      why: note.why,
+      text: describeListingNote(note),
+    })),
     timingsMs: roundAll(prepared.timings),
     promptSha256: prepared.pack.sha256,
   };

@@ -3,6 +3,7 @@ import * as vscode from 'vscode';
 
 import type { Anchor, AnchorState } from '../core/review/anchors.ts';
 import type { Inventory, WorkspaceFolder } from '../core/workspace/types.ts';
+import { uriOf } from './places.ts';
 
 /** How an anchor is shown: where it leads, if anywhere, and what is said beside it. */
 export interface ShownAnchor {
@@ -35,7 +36,7 @@ export function storedAnchorShower(folders: readonly WorkspaceFolder[]): (anchor
 
 function showAnchor(anchor: Anchor, file: string | undefined): ShownAnchor {
   const label = anchorLabel(anchor);
-  const location = file === undefined ? {} : { location: locationAt(vscode.Uri.file(file), anchor) };
+  const location = file === undefined ? {} : { location: locationAt(uriOf(file), anchor) };
   const remark = (anchor.note ?? anchor.state).replace(/\.$/, '');
   switch (anchor.state) {
     case 'verified':

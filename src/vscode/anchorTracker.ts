@@ -5,9 +5,10 @@ import { recheckAnchor } from '../core/review/historyAnchors.ts';
 import type { HistoryAnchor } from '../core/review/history.ts';
 import { shiftPlace } from '../core/review/shiftPlace.ts';
 import { pacer } from '../core/pace.ts';
-import { readSource } from '../core/workspace/readSource.ts';
+import { describeContent, readSource } from '../core/workspace/readSource.ts';
 import { locationAt } from './anchorLinks.ts';
 import type { AnswerLink } from './answerText.ts';
+import { pathOf } from './places.ts';
 
 /** Keeps the anchors of open answers at their lines while the cited files are edited. */
 export interface AnchorTracker {
@@ -33,7 +34,7 @@ export function createAnchorTracker(): AnchorTracker {
   let timer: NodeJS.Timeout | undefined;
 
   function follows(event: vscode.TextDocumentChangeEvent): void {
-    if (event.document.uri.scheme !== 'file' || event.contentChanges.length === 0) return;
+    if (pathOf(event.document.uri) === undefined || event.contentChanges.length === 0) return;
     const uri = event.document.uri.toString();
     let any = false;
     for (const link of all()) {
@@ -73,7 +74,7 @@ export function createAnchorTracker(): AnchorTracker {
         continue;
       }
       const key = uri.toString();
-      if (!texts.has(key)) texts.set(key, textOf(uri));
+      if (!texts.has(key)) texts.set(key, await textOf(uri));
       link.recheck = recheckAnchor(asStored(link.anchor), texts.get(key));
       if (link.recheck.kind === 'holds' || link.recheck.kind === 'moved')
         link.location = locationAt(uri, link.recheck.place);
@@ -125,11 +126,21 @@ function shifted(
 }
 
 /** What the editor shows counts, saved or not. */
-export function textOf(uri: vscode.Uri): string | undefined {
+export async function textOf(uri: vscode.Uri): Promise<string | undefined> {
   const shown = vscode.workspace.textDocuments.find(d => d.uri.toString() === uri.toString());
   if (shown !== undefined) return shown.getText();
-  const read = readSource({ path: uri.path, absolutePath: uri.fsPath }, { maxBytes: longestFile });
-  return read.kind === 'text' ? read.text : undefined;
+  if (uri.scheme === 'file') {
+    const read = readSource({ path: uri.path, absolutePath: uri.fsPath }, { maxBytes: longestFile });
+    return read.kind === 'text' ? read.text : undefined;
+  }
+  try {
+    // Not its copy, which is made current only when somebody asks or looks at the gauge.
+    const read = describeContent(uri.path, Buffer.from(await vscode.workspace.fs.readFile(uri)));
+    return read.kind === 'text' ? read.text : undefined;
+  } catch {
+    // As a file that is gone.
+    return undefined;
+  }
 }
 
 function asStored(anchor: Anchor): HistoryAnchor {

@@ -33,7 +33,7 @@ export function registerAnswerLenses(context: vscode.ExtensionContext, documents
     vscode.languages.registerHoverProvider(selector, {
       async provideHover(document, position) {
         const found = await linkAt(document, position, documents);
-        return found && new vscode.Hover(hoverText(found.link), found.range);
+        return found && new vscode.Hover(await hoverText(found.link), found.range);
       },
     }),
     vscode.languages.registerCodeLensProvider(selector, {
@@ -106,7 +106,7 @@ function describeState(state: AnchorState): string {
 }
 
 /** What the answer quotes, and what stands there. Plain code blocks: nothing in them is read as Markdown. */
-function hoverText(link: AnswerLink): vscode.MarkdownString {
+async function hoverText(link: AnswerLink): Promise<vscode.MarkdownString> {
   const { anchor, location } = link;
   const hover = new vscode.MarkdownString();
   const { mark, text } = standing(link);
@@ -119,7 +119,8 @@ function hoverText(link: AnswerLink): vscode.MarkdownString {
     hover.appendMarkdown(`\n\n${vscode.l10n.t('The answer quotes:')}\n`);
     hover.appendCodeblock(anchor.quote.slice(0, 2000));
   }
-  const lines = location && textOf(location.uri)?.split(/\r\n|\r|\n/);
+  const shown = location && (await textOf(location.uri));
+  const lines = shown?.split(/\r\n|\r|\n/);
   if (location !== undefined && lines !== undefined) {
     const { start, end } = location.range;
     const last = Math.min(end.line, start.line + mostQuotedLines - 1);

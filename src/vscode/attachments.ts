@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 
 import { placeLabel, workspacePath, type Attachment } from '../core/review/attachments.ts';
 import { codeSpan } from '../core/review/codeSpan.ts';
+import { pathOf } from './places.ts';
 import { openFolders } from './workspace.ts';
 
 /** A question of Chat with what was attached to it. */
@@ -42,18 +43,19 @@ async function readValue({ id, value, modelDescription }: vscode.ChatPromptRefer
 
 async function readUri(uri: vscode.Uri): Promise<Attachment> {
   const shown = openDocument(uri);
-  if (uri.scheme !== 'file') {
+  const path = pathOf(uri);
+  if (path === undefined) {
     return shown === undefined
       ? { kind: 'unknown', title: uri.toString() }
       : { kind: 'text', title: shown.fileName, text: shown.getText() };
   }
   try {
     const { type } = await vscode.workspace.fs.stat(uri);
-    if ((type & vscode.FileType.Directory) !== 0) return { kind: 'folder', folder: uri.fsPath };
+    if ((type & vscode.FileType.Directory) !== 0) return { kind: 'folder', folder: path };
   } catch {
     // Gone or unreadable: the inventory says so, and why.
   }
-  return { kind: 'file', file: uri.fsPath };
+  return { kind: 'file', file: path };
 }
 
 /** Selected lines; those of an editor that is not saved come as text too, since the pack holds what is on disk. */
@@ -61,14 +63,15 @@ function readLocation({ uri, range }: vscode.Location): Attachment[] {
   const shown = openDocument(uri);
   const selected = (title: string): Attachment[] =>
     shown === undefined ? [] : [{ kind: 'text', title, text: shown.getText(wholeLines(range)) }];
-  if (uri.scheme !== 'file') {
+  const path = pathOf(uri);
+  if (path === undefined) {
     const found = selected(shown?.fileName ?? uri.toString());
     return found.length === 0 ? [{ kind: 'unknown', title: uri.toString() }] : found;
   }
   const endsBefore = range.end.character === 0 && range.end.line > range.start.line;
   const startLine = range.start.line + 1;
   const endLine = range.end.line + (endsBefore ? 0 : 1);
-  const file: Attachment = { kind: 'file', file: uri.fsPath, startLine, endLine };
+  const file: Attachment = { kind: 'file', file: path, startLine, endLine };
   return shown?.isDirty === true
     ? [file, ...selected(vscode.l10n.t('{0}, not saved', labelOf(file)))]
     : [file];

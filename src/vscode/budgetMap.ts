@@ -9,6 +9,7 @@ import { whatIf } from '../core/review/whatIf.ts';
 import { coalesce, systemTimers } from '../core/workspace/coalesce.ts';
 import type { GaugeState } from './gauge.ts';
 import { commands, mapPanel } from './ids.ts';
+import { uriOf } from './places.ts';
 import type { Services } from './services.ts';
 import { openFolders, workspaceRequest } from './workspace.ts';
 
@@ -159,7 +160,7 @@ function describeState(state: Exclude<GaugeState, { kind: 'ready' }>): string {
 async function openPath(path: string, state: GaugeState): Promise<void> {
   if (state.kind !== 'ready') return;
   const file = state.survey.inventory.files.find(f => f.path === path);
-  if (file !== undefined) await vscode.window.showTextDocument(vscode.Uri.file(file.absolutePath));
+  if (file !== undefined) await vscode.window.showTextDocument(uriOf(file.absolutePath));
 }
 
 /** The same for wishes: of files of the plan, and folders that hold some. */

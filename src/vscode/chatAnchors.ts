@@ -5,6 +5,7 @@ import type { Anchor } from '../core/review/anchors.ts';
 import { storedAnchorShower, type ShownAnchor } from './anchorLinks.ts';
 import type { AnchorTracker } from './anchorTracker.ts';
 import type { AnswerLink } from './answerText.ts';
+import { pathOf } from './places.ts';
 import type { Services } from './services.ts';
 import { openFolders } from './workspace.ts';
 
@@ -106,7 +107,7 @@ export function registerChatAnchors(
 function isClick({ document, selections, selection }: vscode.TextEditor): boolean {
   const { start, end, isEmpty, isReversed } = selection;
   return (
-    document.uri.scheme === 'file' &&
+    pathOf(document.uri) !== undefined &&
     selections.length === 1 &&
     !isEmpty &&
     !isReversed &&

@@ -8,10 +8,13 @@ import { tick, type Wish } from '../core/pack/steering.ts';
 import { addIgnoreRules, type IgnoreTarget } from '../core/workspace/addIgnoreRules.ts';
 import { absolutePathOf, inFolder } from '../core/workspace/folderPaths.ts';
 import { ignoreFileName } from '../core/workspace/leftOut.ts';
+import { joinPath } from '../core/workspace/names.ts';
 import type { WorkspaceFolder } from '../core/workspace/types.ts';
 import { commands } from './ids.ts';
+import { uriOf } from './places.ts';
 import { reporting } from './reporting.ts';
 import type { Services } from './services.ts';
+import { checkWritable, publish } from './virtualFolders.ts';
 import { whyFile, withoutIcons, type Reveal } from './whyFile.ts';
 
 /** What can be done with rows of the Files view, and finding them. */
@@ -70,12 +73,12 @@ async function open(nodes: readonly FilesNode[], { gauge }: Services): Promise<v
     const absolutePath = kind === 'file' ? absolutePathOf(path, folders) : undefined;
     if (absolutePath === undefined) continue;
     const several = { preview: nodes.length === 1 };
-    await vscode.commands.executeCommand('vscode.open', vscode.Uri.file(absolutePath), several);
+    await vscode.commands.executeCommand('vscode.open', uriOf(absolutePath), several);
   }
 }
 
 /** Writes rules for these into the files of the folders they stand in, and shows them. */
-async function ignore(nodes: readonly FilesNode[], { gauge }: Services): Promise<void> {
+async function ignore(nodes: readonly FilesNode[], { gauge, virtual }: Services): Promise<void> {
   if (gauge.state.kind !== 'ready') return;
   if (!vscode.workspace.isTrusted) {
     throw new LongviewError(
@@ -101,7 +104,7 @@ async function ignore(nodes: readonly FilesNode[], { gauge }: Services): Promise
     ]);
   }
   for (const [folder, all] of targets) {
-    const uri = vscode.Uri.joinPath(vscode.Uri.file(folder.path), ignoreFileName);
+    const uri = vscode.Uri.joinPath(uriOf(folder.path), ignoreFileName);
     const isOpen = (d: vscode.TextDocument) => d.isDirty && d.uri.toString() === uri.toString();
     if (vscode.workspace.textDocuments.some(isOpen)) {
       throw new LongviewError(
@@ -110,7 +113,9 @@ async function ignore(nodes: readonly FilesNode[], { gauge }: Services): Promise
         vscode.l10n.t('Save it, then try again.'),
       );
     }
+    checkWritable(folder.path);
     const { line } = await addIgnoreRules(folder.path, all);
+    await publish(joinPath(folder.path, ignoreFileName), virtual);
     const at = new vscode.Range(line - 1, 0, line - 1 + all.length, 0);
     await vscode.window.showTextDocument(uri, { selection: at });
   }

@@ -9,6 +9,7 @@ import { registerFileCommands } from './filesCommands.ts';
 import { compact } from './format.ts';
 import type { GaugeState } from './gauge.ts';
 import { views } from './ids.ts';
+import { uriOf } from './places.ts';
 import type { Services } from './services.ts';
 
 /** Marks the rows of what is not in the prompt, and nothing in the explorer. */
@@ -32,7 +33,8 @@ export function registerFilesView(context: vscode.ExtensionContext, services: Se
       return now?.kind === 'folder' ? [...childrenOf(now)] : [];
     },
     getParent: node => (node.parent?.path === '' ? undefined : node.parent),
-    getTreeItem: node => treeItem(node, pack(), uriOf(node, services), services.steering.own.get(node.path)),
+    getTreeItem: node =>
+      treeItem(node, pack(), uriOfNode(node, services), services.steering.own.get(node.path)),
     resolveTreeItem(item, node) {
       item.tooltip = tooltip(node, pack());
       return item;
@@ -111,11 +113,11 @@ function describe(state: GaugeState): string {
   return budget?.limit == null ? taken : `${taken} · ${share(plan.tokens, budget.limit)}`;
 }
 
-function uriOf(node: FilesNode, { gauge }: Services): vscode.Uri | undefined {
+function uriOfNode(node: FilesNode, { gauge }: Services): vscode.Uri | undefined {
   // A name that is no text has no URI.
   if (gauge.state.kind !== 'ready' || hasInvalidBytes(node.path)) return undefined;
   const path = absolutePathOf(node.path, gauge.state.survey.inventory.folders);
-  return path === undefined ? undefined : vscode.Uri.file(path);
+  return path === undefined ? undefined : uriOf(path);
 }
 
 function treeItem(

@@ -7,6 +7,7 @@ import { estimateCost } from '../core/endpoint/price.ts';
 import type { Endpoint } from '../core/endpoint/types.ts';
 import { costAtMost, promptTokensOf } from '../core/review/budgetReport.ts';
 import { describeImages } from '../core/review/imagePlan.ts';
+import { describeListingNote, isRemarkable } from '../core/workspace/listingNotes.ts';
 import { percent, tokens } from './format.ts';
 import type { GaugeState } from './gauge.ts';
 import {
@@ -55,6 +56,9 @@ function links({ config, kind }: Endpoint): string {
   ].join(' &nbsp; ');
 }
 
+/** A repository may hold many others. */
+const mostNotes = 3;
+
 type Ready = Omit<Extract<GaugeState, { kind: 'ready' }>, 'kind'>;
 
 /** Text of settings, folders or servers, as a cell of a table: it can neither end the cell nor be markup. */
@@ -93,6 +97,10 @@ export function gaugeTooltip(ready: Ready, spent?: SpentToday, choice?: Choice):
       cell(`${vscode.l10n.t('Limit')}: ${describeEvidence(survey.limit, new Date())}`),
       cell(`${vscode.l10n.t('Token count')}: ${counterSummary(survey)}. ${counterDetail(survey)}`),
       ...describeImages(survey.images).map(cell),
+      ...survey.inventory.notes
+        .filter(isRemarkable)
+        .slice(0, mostNotes)
+        .map(note => cell(describeListingNote(note))),
     );
   }
   markdown.appendMarkdown(

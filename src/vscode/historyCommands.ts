@@ -11,6 +11,7 @@ import { followUpInDocument } from './answerInDocument.ts';
 import { storedAnchorShower } from './anchorLinks.ts';
 import { textOf } from './anchorTracker.ts';
 import { commands } from './ids.ts';
+import { uriOf } from './places.ts';
 import type { Services } from './services.ts';
 import { openFolders } from './workspace.ts';
 
@@ -72,7 +73,7 @@ export function registerHistoryCommands(
         .replace(/[\\/:*?"<>|\p{Cc}]+/gu, ' ')
         .slice(0, 60)
         .trim()}.md`;
-      const base = folder === undefined ? vscode.Uri.file('/') : vscode.Uri.file(folder.path);
+      const base = uriOf(folder?.path ?? '/');
       const target = await services.chooseFile(vscode.Uri.joinPath(base, name));
       if (target === undefined) return;
       const text = historyMarkdown(entry, await recheck(entry));
@@ -122,8 +123,8 @@ async function recheck(entry: HistoryEntry): Promise<Recheck[]> {
   for (const anchor of entry.anchors) {
     await pause();
     const uri = show(anchor).location?.uri;
-    if (uri !== undefined && !texts.has(uri.path)) texts.set(uri.path, textOf(uri));
-    rechecks.push(recheckAnchor(anchor, uri && texts.get(uri.path)));
+    if (uri !== undefined && !texts.has(uri.toString())) texts.set(uri.toString(), await textOf(uri));
+    rechecks.push(recheckAnchor(anchor, uri && texts.get(uri.toString())));
   }
   return rechecks;
 }

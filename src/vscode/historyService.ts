@@ -8,6 +8,7 @@ import { historyFolder } from '../core/review/historyFolder.ts';
 import { createHistory, type History, type Surface } from '../core/review/history.ts';
 import { recordAsk } from '../core/review/historyRecord.ts';
 import type { AnswerLink } from './answerText.ts';
+import { uriOf } from './places.ts';
 import type { Services } from './services.ts';
 import { spend } from './spending.ts';
 
@@ -40,7 +41,7 @@ export function createHistoryService(context: vscode.ExtensionContext): HistoryS
       emitter.fire();
     }, tellEveryMs);
   };
-  const pattern = new vscode.RelativePattern(vscode.Uri.file(folder), '*.ask');
+  const pattern = new vscode.RelativePattern(uriOf(folder), '*.ask');
   const watcher = vscode.workspace.createFileSystemWatcher(pattern);
   const listeners = [
     watcher.onDidCreate(changed),

@@ -4,6 +4,10 @@ import type { TakeInventory } from '../core/review/prepare.ts';
 import { coalesce, systemTimers, type Timers } from '../core/workspace/coalesce.ts';
 import { gitStateFolders } from '../core/workspace/gitFolder.ts';
 import { createLiveInventory, type FileEvent } from '../core/workspace/live.ts';
+import type { InventoryDeps, InventoryOptions } from '../core/workspace/inventory.ts';
+import type { WorkspaceFolder } from '../core/workspace/types.ts';
+import { pathOf, uriOf } from './places.ts';
+import type { VirtualFolders } from './virtualFolders.ts';
 import { openFolders } from './workspace.ts';
 
 /** The files of this window as the user sees them, kept up to date by file and editor events. */
@@ -22,7 +26,7 @@ export interface LiveWorkspace {
 /** A burst of events (a save, a checkout, typing) is one change; ms. */
 const pace = { quietMs: 250, mostMs: 2000 };
 
-export function createLiveWorkspace(timers: Timers = systemTimers): LiveWorkspace {
+export function createLiveWorkspace(virtual: VirtualFolders, timers: Timers = systemTimers): LiveWorkspace {
   const inventory = createLiveInventory();
   const changed = new vscode.EventEmitter<void>();
   const coalesced = coalesce(() => changed.fire(), pace, timers);
@@ -34,7 +38,7 @@ export function createLiveWorkspace(timers: Timers = systemTimers): LiveWorkspac
   }
 
   function touch(document: vscode.TextDocument): void {
-    if (document.uri.scheme !== 'file') return;
+    if (pathOf(document.uri) === undefined) return;
     touched.add(document);
     coalesced.call();
   }
@@ -43,31 +47,35 @@ export function createLiveWorkspace(timers: Timers = systemTimers): LiveWorkspac
   function readEditors(): void {
     for (const document of touched) {
       const shown = document.isDirty && !document.isClosed ? document.getText() : undefined;
-      inventory.setUnsaved(document.uri.fsPath, shown);
+      const path = pathOf(document.uri);
+      if (path !== undefined) inventory.setUnsaved(path, shown);
     }
     touched.clear();
   }
 
-  const watchFiles = (
-    pattern: vscode.GlobPattern,
-    eventOf: (kind: FileKind, uri: vscode.Uri) => FileEvent,
-  ) => {
+  function happened(kind: FileKind, uri: vscode.Uri): void {
+    // The copy of a virtual folder is made current first, and that tells what has changed in it.
+    if (virtual.note(uri)) coalesced.call();
+    else if (uri.scheme === 'file') note({ kind, absolutePath: uri.fsPath });
+  }
+
+  const watchFiles = (pattern: vscode.GlobPattern, act: (kind: FileKind, uri: vscode.Uri) => void) => {
     const watcher = vscode.workspace.createFileSystemWatcher(pattern);
-    watcher.onDidChange(uri => note(eventOf('changed', uri)));
-    watcher.onDidCreate(uri => note(eventOf('created', uri)));
-    watcher.onDidDelete(uri => note(eventOf('deleted', uri)));
+    watcher.onDidChange(uri => act('changed', uri));
+    watcher.onDidCreate(uri => act('created', uri));
+    watcher.onDidDelete(uri => act('deleted', uri));
     return watcher;
   };
   // Git's index and branch, also where they lie outside of the open folders. Without `**` nothing below is watched.
   const watchGit = () =>
     openFolders()
       .flatMap(folder => gitStateFolders(folder.path))
-      .map(folder => new vscode.RelativePattern(vscode.Uri.file(folder), '{index,HEAD}'))
-      .map(pattern => watchFiles(pattern, () => ({ kind: 'all' })));
+      .map(folder => new vscode.RelativePattern(uriOf(folder), '{index,HEAD}'))
+      .map(pattern => watchFiles(pattern, () => note({ kind: 'all' })));
 
   let gitWatchers = watchGit();
   const listeners = [
-    watchFiles('**/*', (kind, uri) => ({ kind, absolutePath: uri.fsPath })),
+    watchFiles('**/*', happened),
     vscode.workspace.onDidChangeWorkspaceFolders(() => {
       for (const watcher of gitWatchers) watcher.dispose();
       gitWatchers = watchGit();
@@ -79,22 +87,26 @@ export function createLiveWorkspace(timers: Timers = systemTimers): LiveWorkspac
     vscode.workspace.onDidSaveTextDocument(document => {
       touch(document);
       // The watcher tells this too, but later, and not of folders that it leaves out.
-      if (document.uri.scheme === 'file') note({ kind: 'changed', absolutePath: document.uri.fsPath });
+      happened('changed', document.uri);
     }),
     vscode.workspace.onDidCloseTextDocument(touch),
   ];
   for (const document of vscode.workspace.textDocuments) if (document.isDirty) touch(document);
 
+  async function take(
+    folders: readonly WorkspaceFolder[],
+    options: InventoryOptions & { readonly thorough: boolean },
+    deps: InventoryDeps,
+  ): ReturnType<TakeInventory> {
+    readEditors();
+    await virtual.update(folders, options, event => void inventory.note(event));
+    return inventory.take(folders, options, virtual.listing(deps));
+  }
+
   return {
     onDidChange: changed.event,
-    take(folders, options, deps) {
-      readEditors();
-      return inventory.take(folders, options, deps);
-    },
-    takeThoroughly(folders, options, deps) {
-      readEditors();
-      return inventory.take(folders, { ...options, thorough: true }, deps);
-    },
+    take: (folders, options, deps) => take(folders, { ...options, thorough: false }, deps),
+    takeThoroughly: (folders, options, deps) => take(folders, { ...options, thorough: true }, deps),
     distrust: () => void inventory.note({ kind: 'all' }),
     dispose() {
       coalesced.dispose();
@@ -107,7 +119,6 @@ type FileKind = Exclude<FileEvent['kind'], 'all'>;
 
 /** The text an editor shows of a file, where that is not what is on disk. */
 export function unsavedText(absolutePath: string): string | undefined {
-  const shows = (document: vscode.TextDocument) =>
-    document.isDirty && document.uri.scheme === 'file' && document.uri.fsPath === absolutePath;
+  const shows = (document: vscode.TextDocument) => document.isDirty && pathOf(document.uri) === absolutePath;
   return vscode.workspace.textDocuments.find(shows)?.getText();
 }

@@ -4,6 +4,7 @@ import type { AllowedSecrets } from '../core/pack/measurer.ts';
 import { listSecrets, type ListedSecret } from '../core/pack/secretsReport.ts';
 import type { SourceFile } from '../core/workspace/types.ts';
 import { commands } from './ids.ts';
+import { uriOf } from './places.ts';
 import type { Services } from './services.ts';
 
 const memory = 'longview.allowedSecrets';
@@ -103,7 +104,7 @@ async function openLine(files: readonly SourceFile[], { path, line }: ListedSecr
   const file = files.find(f => f.path === path);
   if (file === undefined) return;
   const at = new vscode.Position(line - 1, 0);
-  await vscode.window.showTextDocument(vscode.Uri.file(file.absolutePath), {
+  await vscode.window.showTextDocument(uriOf(file.absolutePath), {
     selection: new vscode.Range(at, at),
   });
 }

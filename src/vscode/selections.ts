@@ -10,13 +10,18 @@ import {
 } from '../core/pack/savedSelections.ts';
 import type { Selection } from '../core/pack/selection.ts';
 import { readShared, sharedSelections, writeShared } from '../core/pack/selectionsFile.ts';
+import { joinPath } from '../core/workspace/names.ts';
 import { uniqueNames } from '../core/workspace/listFiles.ts';
+import { uriOf } from './places.ts';
 import type { SteeringChoices } from './steering.ts';
+import { checkWritable, publish, type VirtualFolders } from './virtualFolders.ts';
 import { openFolders } from './workspace.ts';
 
 /** What one folder shares, or why that cannot be used. */
 export interface Shared {
   readonly file: vscode.Uri;
+  /** Absolute path of the folder. */
+  readonly folder: string;
   /** Of several folders its name with a `/`; else ''. */
   readonly prefix: string;
   readonly saved: SavedSelections;
@@ -44,6 +49,7 @@ const memory = 'selections';
 export function createSelections(
   state: vscode.Memento,
   steering: SteeringChoices,
+  virtual: VirtualFolders,
   log: Pick<vscode.LogOutputChannel, 'warn'>,
 ): Selections {
   const read = () => parseSelections(state.get<unknown>(memory) ?? {}, 'What was saved for this workspace');
@@ -62,11 +68,11 @@ export function createSelections(
     return Promise.all(
       folders.map(async ({ path }, i) => {
         const prefix = folders.length > 1 ? `${names[i]}/` : '';
-        const file = vscode.Uri.joinPath(vscode.Uri.file(path), sharedSelections);
+        const file = vscode.Uri.joinPath(uriOf(path), sharedSelections);
         try {
-          return { file, prefix, saved: await readShared(path, prefix) };
+          return { file, folder: path, prefix, saved: await readShared(path, prefix) };
         } catch (error) {
-          return { file, prefix, saved: noSelections, problem: describeError(error) };
+          return { file, folder: path, prefix, saved: noSelections, problem: describeError(error) };
         }
       }),
     );
@@ -102,7 +108,7 @@ export function createSelections(
       // What is not understood is not written over.
       await state.update(memory, withSelection(read(), name, selection));
     },
-    async share({ file, prefix }, name, selection) {
+    async share({ folder, prefix }, name, selection) {
       if (!vscode.workspace.isTrusted)
         throw new LongviewError(
           'untrusted',
@@ -116,8 +122,9 @@ export function createSelections(
           'The selection speaks of files in several folders, and each folder shares its own.',
           'Save one for each folder.',
         );
-      const folder = vscode.Uri.joinPath(file, '..', '..').fsPath;
+      checkWritable(folder);
       await writeShared(folder, name, selection && wishes && { preset: selection.preset, wishes });
+      await publish(joinPath(folder, sharedSelections), virtual);
     },
     dispose: () => void watcher.dispose(),
   };

@@ -22,6 +22,7 @@ import { createSecretChoices, type SecretChoices } from './secrets.ts';
 import { createSelections, type Selections } from './selections.ts';
 import { readSettings } from './settings.ts';
 import { createSteeringChoices, type SteeringChoices } from './steering.ts';
+import { createVirtualFolders, type VirtualFolders } from './virtualFolders.ts';
 import { createSpending, type Spending } from './spending.ts';
 
 /** What the features share. Made once, in `activate`. */
@@ -33,6 +34,7 @@ export interface Services {
   readonly gauge: Gauge;
   readonly files: FilesModel;
   readonly live: LiveWorkspace;
+  readonly virtual: VirtualFolders;
   /** Packs of this session's asks, for the next ones. */
   readonly packs: PackSession;
   /** See `unsavedText`. */
@@ -81,9 +83,10 @@ export async function createServices(context: vscode.ExtensionContext): Promise<
   );
   const spending = createSpending(context.workspaceState);
   const history = createHistoryService(context);
-  const live = createLiveWorkspace();
+  const virtual = createVirtualFolders();
+  const live = createLiveWorkspace(virtual);
   const steering = createSteeringChoices(context.workspaceState, log);
-  const selections = createSelections(context.workspaceState, steering, log);
+  const selections = createSelections(context.workspaceState, steering, virtual, log);
   const gauge = createGauge({ endpoints, measurer, log, store, live, counting, steering });
   const services: Services = {
     log,
@@ -92,6 +95,7 @@ export async function createServices(context: vscode.ExtensionContext): Promise<
     gauge,
     files: createFilesModel(gauge, steering),
     live,
+    virtual,
     packs: createPackSession(),
     unsaved: unsavedText,
     storage,
@@ -127,6 +131,7 @@ export async function createServices(context: vscode.ExtensionContext): Promise<
   context.subscriptions.push(
     log,
     live,
+    virtual,
     steering,
     selections,
     gauge,

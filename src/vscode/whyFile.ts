@@ -8,6 +8,7 @@ import { absolutePathOf, inFolder, innermostFolder, workspacePath } from '../cor
 import { fsPath, isGitInternal } from '../core/workspace/names.ts';
 import { ignoredBy } from '../core/workspace/whyIgnored.ts';
 import { commands, settingKeys } from './ids.ts';
+import { pathOf, uriOf } from './places.ts';
 import type { Services } from './services.ts';
 
 /** Shows a path in the Files view; false where it is not there. */
@@ -78,14 +79,15 @@ interface Found {
 export async function caseOf(target: vscode.Uri | FilesNode, services: Services): Promise<Found> {
   const uri = target instanceof vscode.Uri ? target : undefined;
   const { state } = services.gauge;
-  if (uri !== undefined && uri.scheme !== 'file') {
+  const uriPath = uri && pathOf(uri);
+  if (uri !== undefined && uriPath === undefined) {
     const name = uri.path.split('/').at(-1) ?? '';
     return { name, path: '', known: { kind: 'no-file', name: name === '' ? uri.toString() : name } };
   }
   if (state.kind !== 'ready') {
     const why =
       state.kind === 'failed' ? state.message : vscode.l10n.t('The files have not been counted yet.');
-    return { name: uri?.fsPath ?? '', path: '', known: { kind: 'not-counted', why } };
+    return { name: uriPath ?? '', path: '', known: { kind: 'not-counted', why } };
   }
   const { folders } = state.survey.inventory;
   if (!(target instanceof vscode.Uri)) {
@@ -93,7 +95,7 @@ export async function caseOf(target: vscode.Uri | FilesNode, services: Services)
     const absolutePath = absolutePathOf(path, folders) ?? path;
     return { name: path, path, known: await knownOf(path, absolutePath, services) };
   }
-  const absolutePath = target.fsPath;
+  const absolutePath = uriPath ?? '';
   const path = workspacePath(absolutePath, folders);
   return path === undefined
     ? { name: absolutePath, path: '', known: { kind: 'outside', path: absolutePath } }
@@ -138,10 +140,22 @@ async function knownOf(path: string, absolutePath: string, services: Services): 
       return { kind: 'skipped', path, skip: above.standing.skip };
   }
   if (isGitInternal(inFolder(path, folders)?.below ?? path)) return { kind: 'git-internal', path };
-  if (!existsSync(fsPath(absolutePath))) return { kind: 'gone', path };
+  if (!(await exists(absolutePath))) return { kind: 'gone', path };
   const folder = innermostFolder(absolutePath, folders)?.path ?? absolutePath;
   const by = await ignoredBy(absolutePath, folder, { trusted: vscode.workspace.isTrusted });
   return by === undefined ? { kind: 'not-listed', path } : { kind: 'ignored', path, by };
+}
+
+async function exists(path: string): Promise<boolean> {
+  const uri = uriOf(path);
+  // A name that is no text has no URI.
+  if (uri.scheme === 'file') return existsSync(fsPath(path));
+  try {
+    await vscode.workspace.fs.stat(uri);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** A name may look like one of VS Code's icons, `$(trash)`. */
@@ -190,7 +204,7 @@ async function act(action: WhyAction, { path }: Found, services: Services, revea
     }
     case 'open-rule': {
       const at = new vscode.Position(action.line - 1, 0);
-      await vscode.window.showTextDocument(vscode.Uri.file(action.file), {
+      await vscode.window.showTextDocument(uriOf(action.file), {
         selection: new vscode.Range(at, at),
       });
       return;

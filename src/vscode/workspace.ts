@@ -4,13 +4,15 @@ import * as vscode from 'vscode';
 import type { AskRequest } from '../core/review/ask.ts';
 import { uniqueNames } from '../core/workspace/listFiles.ts';
 import type { WorkspaceFolder } from '../core/workspace/types.ts';
+import { folderPath, pathOf } from './places.ts';
 import { readSettings } from './settings.ts';
 import type { SteeringChoices } from './steering.ts';
 
 export function openFolders(): WorkspaceFolder[] {
-  return (vscode.workspace.workspaceFolders ?? [])
-    .filter(folder => folder.uri.scheme === 'file')
-    .map(folder => ({ name: folder.name, path: folder.uri.fsPath }));
+  return (vscode.workspace.workspaceFolders ?? []).map(folder => ({
+    name: folder.name,
+    path: folderPath(folder.uri),
+  }));
 }
 
 /** What every survey and every ask of this window has in common. */
@@ -33,9 +35,10 @@ function openPaths(folders: readonly WorkspaceFolder[]): Set<string> {
   const names = uniqueNames(folders.map(folder => folder.name));
   const open = new Set<string>();
   for (const { input } of vscode.window.tabGroups.all.flatMap(group => group.tabs)) {
-    if (!(input instanceof vscode.TabInputText) || input.uri.scheme !== 'file') continue;
+    const path = input instanceof vscode.TabInputText ? pathOf(input.uri) : undefined;
+    if (path === undefined) continue;
     folders.forEach((folder, i) => {
-      const inside = relative(folder.path, input.uri.fsPath).split(sep);
+      const inside = relative(folder.path, path).split(sep);
       if (inside[0] === '..' || inside[0] === '') return;
       open.add([...(folders.length > 1 ? [names[i]] : []), ...inside].join('/'));
     });

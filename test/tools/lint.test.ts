@@ -88,6 +88,12 @@ const cases: readonly { what: string; file: string; text: string; rule?: string 
     rule: 'no-restricted-syntax',
   },
   {
+    what: 'a path that is taken for the place of a file',
+    file: 'src/vscode/extension.ts',
+    text: `import * as vscode from 'vscode';\nvscode.Uri.file('/a');`,
+    rule: 'no-restricted-syntax',
+  },
+  {
     what: 'an unwatched promise',
     file: 'src/cli/main.ts',
     text: `async function f(): Promise<void> {}\nf();`,

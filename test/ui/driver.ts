@@ -106,6 +106,22 @@ export async function waitForDialog(page: Page, text: string | RegExp): Promise<
   return dialog;
 }
 
+/** The hover of an element, once it holds the text. It goes where VS Code draws the element anew. */
+export async function hoverUntil(target: Locator, text: string | RegExp): Promise<Locator> {
+  const page = target.page();
+  const hover = page.locator('.monaco-hover', { hasText: text }).first();
+  for (let attempt = 1; ; attempt++) {
+    await target.hover(patience);
+    try {
+      await hover.waitFor({ timeout: 5000 });
+      return hover;
+    } catch (error) {
+      if (attempt === 6) throw error;
+      await page.mouse.move(600, 300);
+    }
+  }
+}
+
 /** Presses a button of a dialog or notification. */
 export async function clickButton(within: Locator, label: string): Promise<void> {
   await within.locator('.monaco-button', { hasText: label }).first().click(patience);

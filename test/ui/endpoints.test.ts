@@ -79,9 +79,7 @@ describe('switching and editing endpoints in a real window', function () {
     const { page } = session;
     for (const theme of ['dark', 'light', 'high contrast'] as const) {
       await drive.setTheme(page, theme);
-      await gauge(page, '/ 131k').hover();
-      const tooltip = page.locator('.monaco-hover', { hasText: 'Context limit' }).first();
-      await tooltip.waitFor(patience);
+      const tooltip = await drive.hoverUntil(gauge(page, '/ 131k'), 'Context limit');
       const text = (await tooltip.innerText()).replace(/\u00a0/g, ' ');
       assert.match(text, /131,072 · served by \/v1\/models max_model_len · .* · model card says 10,485,760/);
       await drive.screenshot(page, join(pictures, `tooltip-${theme.replace(' ', '-')}.png`));

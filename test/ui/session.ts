@@ -2,7 +2,7 @@ import { cpSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { ensureCodeServer, type CodeServer } from '../../tools/codeServer.ts';
-import { packageExtension } from '../../tools/packageExtension.ts';
+import { packageExtension, packageFixture } from '../../tools/packageExtension.ts';
 import { root } from '../../tools/paths.ts';
 import { folderUrl, installExtension, startServer, writeSettings } from '../../tools/server.ts';
 import { launchChromium } from '../run/chromium.ts';
@@ -17,6 +17,8 @@ export interface OpenOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** True (the default) switches Workspace Trust off; false opens the folder in Restricted Mode. */
   readonly trust?: boolean;
+  /** Folder of an extension of another author that is installed beside ours. */
+  readonly beside?: string;
   readonly viewport?: { readonly width: number; readonly height: number };
 }
 
@@ -63,7 +65,13 @@ export async function openVSCode(options: OpenOptions): Promise<Session> {
   shared ??= prepare();
   const { codeServer, browser, extensionsDir, closedDir } = await shared;
   const scratch = scratchFolder();
-  const profile = { userDataDir: join(scratch, 'user-data'), extensionsDir };
+  const userDataDir = join(scratch, 'user-data');
+  const profile = { userDataDir, extensionsDir };
+  if (options.beside !== undefined) {
+    profile.extensionsDir = join(scratch, 'extensions');
+    cpSync(extensionsDir, profile.extensionsDir, { recursive: true });
+    await installExtension(codeServer, profile, await packageFixture(options.beside, scratch));
+  }
   writeSettings(profile, { ...quietSettings, ...options.settings });
   const server = await startServer(codeServer, {
     ...profile,

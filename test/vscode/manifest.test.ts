@@ -134,7 +134,8 @@ describe('manifest', () => {
     assert.deepEqual(extensionKind, ['workspace']);
     assert.equal(capabilities.untrustedWorkspaces.supported, 'limited');
     assert.match(said(capabilities.untrustedWorkspaces.description), /nothing is sent/);
-    assert.equal(capabilities.virtualWorkspaces.supported, false);
+    assert.equal(capabilities.virtualWorkspaces.supported, 'limited');
+    assert.match(said(capabilities.virtualWorkspaces.description), /Git is not used/);
   });
 
   it('has every text that a user sees in package.nls.json', () => {

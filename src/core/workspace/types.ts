@@ -98,6 +98,8 @@ export type NoGit =
   | 'corrupt-index'
   /** The folder is ignored by the repository around it, whose rules then say nothing about its content. */
   | 'ignored-by-parent'
+  /** The folder is reached through the editor alone. */
+  | 'virtual'
   | 'failed';
 
 /** Something the user should know about how files were found. */

@@ -4,8 +4,8 @@ import { excludeRules, isRepository, readIgnoreFile, rulesAbove } from './gitFol
 import { joinRules, judge, noRules, type Rules, withRules } from './ignoreRules.ts';
 import { decodeName, fsPath, isGitInternal, joinPath } from './names.ts';
 import { pacer } from '../pace.ts';
-import { describeFailure, folderGone, specialKind, symlinkReason } from './skips.ts';
-import type { ListedFile, Skip } from './types.ts';
+import { describeFailure, type FileKind, folderGone, specialKind, symlinkReason } from './skips.ts';
+import type { ListedFile, Skip, SkipReason } from './types.ts';
 
 export interface Walk {
   /** Relative to the folder; in no promised order. */
@@ -16,9 +16,10 @@ export interface Walk {
 /** Where a walk puts what it finds. */
 export interface WalkJob {
   readonly folder: string;
-  readonly breathe: () => Promise<void>;
   readonly files: ListedFile[];
   readonly skips: Skip[];
+  /** Of an absolute path. */
+  readonly linkReason: (path: string) => SkipReason;
 }
 
 /** Rules start anew in each repository, as they do for git. */
@@ -29,7 +30,8 @@ interface Scope {
   readonly prefix: string;
 }
 
-interface Visit {
+/** A folder to look at, with the rules that reach it. */
+export interface Visit {
   /** '' or ending in `/`. */
   readonly at: string;
   readonly scope: Scope;
@@ -43,15 +45,23 @@ export async function walkFiles(
   folder: string,
   options: { readonly signal?: AbortSignal | undefined } = {},
 ): Promise<Walk> {
-  const job: WalkJob = { folder, breathe: pacer(options.signal), files: [], skips: [] };
-  const above = rulesAbove(folder);
-  await walk(job, { at: '', scope: { cut: 0, prefix: above.prefix }, ...above });
+  const job: WalkJob = { folder, files: [], skips: [], linkReason: symlinkReason };
+  await walk(job, topVisit(folder), pacer(options.signal));
   return { files: job.files, skips: job.skips };
 }
 
 /** Walks a folder below the job's (`at` ends in `/`) under its own rules. */
-export async function walkInto(job: WalkJob, at: string): Promise<void> {
-  await walk(job, freshVisit(job.folder, at));
+export async function walkInto(
+  job: Omit<WalkJob, 'linkReason'> & { readonly breathe: () => Promise<void> },
+  at: string,
+): Promise<void> {
+  await walk({ ...job, linkReason: symlinkReason }, freshVisit(job.folder, at), job.breathe);
+}
+
+/** Where a walk of `folder` (absolute) begins. */
+export function topVisit(folder: string): Visit {
+  const above = rulesAbove(folder);
+  return { at: '', scope: { cut: 0, prefix: above.prefix }, ...above };
 }
 
 function freshVisit(root: string, at: string): Visit {
@@ -59,10 +69,10 @@ function freshVisit(root: string, at: string): Visit {
   return { at, scope, gitRules: excludeRules(joinPath(root, at.slice(0, -1))), ownRules: noRules };
 }
 
-async function walk(job: WalkJob, start: Visit): Promise<void> {
+async function walk(job: WalkJob, start: Visit, breathe: () => Promise<void>): Promise<void> {
   const pending = [start];
   for (let visit = pending.pop(); visit !== undefined; visit = pending.pop()) {
-    await job.breathe();
+    await breathe();
     const folder = joinPath(job.folder, visit.at.slice(0, -1));
     let entries: NamedEntry[];
     try {
@@ -73,43 +83,53 @@ async function walk(job: WalkJob, start: Visit): Promise<void> {
       job.skips.push({ path: visit.at.slice(0, -1), reason: { kind: 'unreadable', detail } });
       continue;
     }
-    pending.push(...visitFolder(job, visit, folder, entries));
+    pending.push(...sortEntries(job, insideOf(job.folder, visit, entries), entries));
   }
 }
 
-function visitFolder(job: WalkJob, visit: Visit, folder: string, entries: readonly NamedEntry[]): Visit[] {
+/** The visit with the rules of what stands in the folder itself, which are read from below `root` on disk. */
+export function insideOf(root: string, visit: Visit, entries: readonly Pick<NamedEntry, 'name'>[]): Visit {
+  const folder = joinPath(root, visit.at.slice(0, -1));
   const nested =
     visit.at.length > visit.scope.cut && entries.some(({ name }) => name === '.git') && isRepository(folder);
-  const { at, scope, ...inherited } = nested ? freshVisit(job.folder, visit.at) : visit;
-  const inScope = (path: string) => scope.prefix + path.slice(scope.cut);
+  const { at, scope, ...inherited } = nested ? freshVisit(root, visit.at) : visit;
   const extend = (rules: Rules, name: string): Rules => {
     const text = entries.some(entry => entry.name === name)
       ? readIgnoreFile(joinPath(folder, name))
       : undefined;
-    return text === undefined ? rules : withRules(rules, inScope(at), text, at + name);
+    return text === undefined ? rules : withRules(rules, inScope(scope, at), text, at + name);
   };
   const gitRules = extend(inherited.gitRules, '.gitignore');
   const ownRules = extend(inherited.ownRules, '.ignore');
-  const rules = joinRules(gitRules, ownRules);
+  return { at, scope, gitRules, ownRules };
+}
 
+function inScope(scope: Scope, path: string): string {
+  return scope.prefix + path.slice(scope.cut);
+}
+
+/** Puts what no rule ignores into the job; gives back its folders. `visit` is one of {@link insideOf}. */
+export function sortEntries(job: WalkJob, visit: Visit, entries: readonly NamedEntry[]): Visit[] {
+  const { at, scope, gitRules, ownRules } = visit;
+  const rules = joinRules(gitRules, ownRules);
   const below: Visit[] = [];
   for (const { name, dirent } of entries) {
     if (isGitInternal(name)) continue;
     const path = at + name;
     const isFolder = dirent.isDirectory();
-    if (judge(rules, inScope(isFolder ? path + '/' : path)).kind === 'ignored') continue;
+    if (judge(rules, inScope(scope, isFolder ? path + '/' : path)).kind === 'ignored') continue;
     const absolutePath = joinPath(job.folder, path);
     if (isFolder) below.push({ at: path + '/', scope, gitRules, ownRules });
     else if (dirent.isFile()) job.files.push({ path, absolutePath });
-    else if (dirent.isSymbolicLink()) job.skips.push({ path, reason: symlinkReason(absolutePath) });
+    else if (dirent.isSymbolicLink()) job.skips.push({ path, reason: job.linkReason(absolutePath) });
     else job.skips.push({ path, reason: { kind: 'not-a-file', what: specialKind(dirent) } });
   }
   return below;
 }
 
-interface NamedEntry {
+export interface NamedEntry {
   readonly name: string;
-  readonly dirent: Dirent | Dirent<Buffer>;
+  readonly dirent: FileKind & Pick<Dirent, 'isFile' | 'isSymbolicLink'>;
 }
 
 /** Names as bytes only where they must be: that is three times as slow. */

@@ -254,5 +254,7 @@ describe('listing a workspace', function () {
     });
   });
 
-  it('unsaved editors and virtual file systems: above this layer, tested with the host');
+  it(
+    'unsaved editors: above this layer, tested in live.test.ts; virtual file systems in mirror.test.ts and in the window',
+  );
 });

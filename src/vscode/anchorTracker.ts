@@ -9,6 +9,7 @@ import { describeContent, readSource } from '../core/workspace/readSource.ts';
 import { locationAt } from './anchorLinks.ts';
 import type { AnswerLink } from './answerText.ts';
 import { pathOf } from './places.ts';
+import { readFrom } from './virtualFolders.ts';
 
 /** Keeps the anchors of open answers at their lines while the cited files are edited. */
 export interface AnchorTracker {
@@ -135,8 +136,9 @@ export async function textOf(uri: vscode.Uri): Promise<string | undefined> {
   }
   try {
     // Not its copy, which is made current only when somebody asks or looks at the gauge.
-    const read = describeContent(uri.path, Buffer.from(await vscode.workspace.fs.readFile(uri)));
-    return read.kind === 'text' ? read.text : undefined;
+    const bytes = await readFrom(uri, longestFile);
+    const read = bytes && describeContent(uri.path, Buffer.from(bytes));
+    return read?.kind === 'text' ? read.text : undefined;
   } catch {
     // As a file that is gone.
     return undefined;

@@ -8,13 +8,11 @@ import { tick, type Wish } from '../core/pack/steering.ts';
 import { addIgnoreRules, type IgnoreTarget } from '../core/workspace/addIgnoreRules.ts';
 import { absolutePathOf, inFolder } from '../core/workspace/folderPaths.ts';
 import { ignoreFileName } from '../core/workspace/leftOut.ts';
-import { joinPath } from '../core/workspace/names.ts';
 import type { WorkspaceFolder } from '../core/workspace/types.ts';
 import { commands } from './ids.ts';
 import { uriOf } from './places.ts';
 import { reporting } from './reporting.ts';
 import type { Services } from './services.ts';
-import { checkWritable, publish } from './virtualFolders.ts';
 import { whyFile, withoutIcons, type Reveal } from './whyFile.ts';
 
 /** What can be done with rows of the Files view, and finding them. */
@@ -113,9 +111,9 @@ async function ignore(nodes: readonly FilesNode[], { gauge, virtual }: Services)
         vscode.l10n.t('Save it, then try again.'),
       );
     }
-    checkWritable(folder.path);
-    const { line } = await addIgnoreRules(folder.path, all);
-    await publish(joinPath(folder.path, ignoreFileName), virtual);
+    const { line } = await virtual.writing(folder.path, ignoreFileName, () =>
+      addIgnoreRules(folder.path, all),
+    );
     const at = new vscode.Range(line - 1, 0, line - 1 + all.length, 0);
     await vscode.window.showTextDocument(uri, { selection: at });
   }

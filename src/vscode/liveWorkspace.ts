@@ -55,8 +55,7 @@ export function createLiveWorkspace(virtual: VirtualFolders, timers: Timers = sy
 
   function happened(kind: FileKind, uri: vscode.Uri): void {
     // The copy of a virtual folder is made current first, and that tells what has changed in it.
-    if (virtual.note(uri)) coalesced.call();
-    else if (uri.scheme === 'file') note({ kind, absolutePath: uri.fsPath });
+    if (!virtual.note(uri) && uri.scheme === 'file') note({ kind, absolutePath: uri.fsPath });
   }
 
   const watchFiles = (pattern: vscode.GlobPattern, act: (kind: FileKind, uri: vscode.Uri) => void) => {
@@ -79,6 +78,7 @@ export function createLiveWorkspace(virtual: VirtualFolders, timers: Timers = sy
     vscode.workspace.onDidChangeWorkspaceFolders(() => {
       for (const watcher of gitWatchers) watcher.dispose();
       gitWatchers = watchGit();
+      for (const document of vscode.workspace.textDocuments) if (document.isDirty) touch(document);
       note({ kind: 'all' });
     }),
     vscode.workspace.onDidChangeTextDocument(({ document, contentChanges }) => {
@@ -90,6 +90,7 @@ export function createLiveWorkspace(virtual: VirtualFolders, timers: Timers = sy
       happened('changed', document.uri);
     }),
     vscode.workspace.onDidCloseTextDocument(touch),
+    virtual.onDidNote(() => coalesced.call()),
   ];
   for (const document of vscode.workspace.textDocuments) if (document.isDirty) touch(document);
 
@@ -98,16 +99,25 @@ export function createLiveWorkspace(virtual: VirtualFolders, timers: Timers = sy
     options: InventoryOptions & { readonly thorough: boolean },
     deps: InventoryDeps,
   ): ReturnType<TakeInventory> {
-    readEditors();
-    await virtual.update(folders, options, event => void inventory.note(event));
-    return inventory.take(folders, options, virtual.listing(deps));
+    return virtual.during(
+      folders,
+      options,
+      change => void inventory.note(change),
+      () => {
+        readEditors();
+        return inventory.take(folders, options, virtual.listing(deps));
+      },
+    );
   }
 
   return {
     onDidChange: changed.event,
     take: (folders, options, deps) => take(folders, { ...options, thorough: false }, deps),
     takeThoroughly: (folders, options, deps) => take(folders, { ...options, thorough: true }, deps),
-    distrust: () => void inventory.note({ kind: 'all' }),
+    distrust() {
+      virtual.distrust();
+      inventory.note({ kind: 'all' });
+    },
     dispose() {
       coalesced.dispose();
       for (const listener of [...listeners, ...gitWatchers, changed]) listener.dispose();

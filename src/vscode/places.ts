@@ -2,8 +2,10 @@
  * Files have a path on this machine and a URI in VS Code. Where a folder is reached through VS Code alone (a virtual
  * workspace), its files stand in a copy, and the two differ: all of us goes by these functions.
  */
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { createHash } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { readdir, rm } from 'node:fs/promises';
+import { hostname, tmpdir } from 'node:os';
 import { join, sep } from 'node:path';
 import * as vscode from 'vscode';
 
@@ -15,23 +17,22 @@ interface Copy {
   readonly path: string;
 }
 
-/** By folder. They stay until the window closes: a folder that is opened again has its copy still. */
+/** By folder. */
 const copies = new Map<string, Copy>();
 /** Holds the copies of this process; nobody else may read it. */
 let base: string | undefined;
+let made = 0;
 
-const baseName = /^longview-(\d+)-\w{6}$/;
+// Containers that share a temporary folder have processes of the same number.
+const machine = createHash('sha256').update(hostname()).digest('hex').slice(0, 8);
 
 /** The copy's path for a folder that is not on this machine; its own path for one that is. */
 export function folderPath(uri: vscode.Uri): string {
   if (uri.scheme === 'file') return uri.fsPath;
   const known = copies.get(uri.toString());
   if (known !== undefined) return known.path;
-  if (base === undefined) {
-    removeLeftOvers();
-    base = mkdtempSync(join(tmpdir(), `longview-${process.pid}-`));
-  }
-  const path = join(base, String(copies.size));
+  base ??= mkdtempSync(join(tmpdir(), `longview-${machine}-${process.pid}-`));
+  const path = join(base, String(made++));
   copies.set(uri.toString(), { uri, path });
   return path;
 }
@@ -53,12 +54,12 @@ export function uriOf(path: string): vscode.Uri {
   return vscode.Uri.file(path);
 }
 
-/** The folder reached through VS Code alone that this is in, and the `/`-separated path there, '' for itself. */
+/** The innermost folder reached through VS Code alone that this is in, and the path there, '' for itself. */
 export function copyAround(uri: vscode.Uri): { readonly copy: Copy; readonly below: string } | undefined {
   let best: { readonly copy: Copy; readonly below: string } | undefined;
   for (const copy of copies.values()) {
-    const { scheme, authority, path } = copy.uri;
-    if (uri.scheme !== scheme || uri.authority !== authority) continue;
+    const { scheme, authority, path, query } = copy.uri;
+    if (uri.scheme !== scheme || uri.authority !== authority || uri.query !== query) continue;
     const start = path.endsWith('/') ? path : `${path}/`;
     if (uri.path !== path && !uri.path.startsWith(start)) continue;
     const below = uri.path.slice(start.length);
@@ -67,23 +68,34 @@ export function copyAround(uri: vscode.Uri): { readonly copy: Copy; readonly bel
   return best;
 }
 
+/** Takes the copies of all other folders off this machine. */
+export function keepCopies(open: readonly vscode.Uri[]): void {
+  const kept = new Set(open.map(uri => uri.toString()));
+  for (const [uri, { path }] of copies) {
+    if (kept.has(uri)) continue;
+    copies.delete(uri);
+    // What cannot be removed now is removed with the window.
+    void rm(path, { recursive: true, force: true }).catch(() => undefined);
+  }
+}
+
 /** Takes all copies off this machine. */
 export function removeCopies(): void {
   copies.clear();
   if (base !== undefined) rmSync(base, { recursive: true, force: true });
-  base = undefined;
 }
 
-/** Copies of a process that ended without removing them: source code is not left lying about. */
-function removeLeftOvers(): void {
-  for (const name of readdirSync(tmpdir())) {
-    const pid = Number(baseName.exec(name)?.[1]);
-    if (Number.isNaN(pid) || isRunning(pid)) continue;
-    try {
-      rmSync(join(tmpdir(), name), { recursive: true, force: true });
-    } catch {
-      // Another user's.
+/** Removes the copies of processes that ended without doing so: source code is not left lying about. Never rejects. */
+export async function removeLeftOvers(): Promise<void> {
+  const ours = new RegExp(`^longview-${machine}-(\\d+)-\\w{6}$`);
+  try {
+    for (const name of await readdir(tmpdir())) {
+      const pid = Number(ours.exec(name)?.[1]);
+      if (!Number.isNaN(pid) && !isRunning(pid))
+        await rm(join(tmpdir(), name), { recursive: true, force: true });
     }
+  } catch {
+    // Another user's, or removed by another of our windows.
   }
 }
 

@@ -10,11 +10,10 @@ import {
 } from '../core/pack/savedSelections.ts';
 import type { Selection } from '../core/pack/selection.ts';
 import { readShared, sharedSelections, writeShared } from '../core/pack/selectionsFile.ts';
-import { joinPath } from '../core/workspace/names.ts';
 import { uniqueNames } from '../core/workspace/listFiles.ts';
 import { uriOf } from './places.ts';
 import type { SteeringChoices } from './steering.ts';
-import { checkWritable, publish, type VirtualFolders } from './virtualFolders.ts';
+import type { VirtualFolders } from './virtualFolders.ts';
 import { openFolders } from './workspace.ts';
 
 /** What one folder shares, or why that cannot be used. */
@@ -70,6 +69,7 @@ export function createSelections(
         const prefix = folders.length > 1 ? `${names[i]}/` : '';
         const file = vscode.Uri.joinPath(uriOf(path), sharedSelections);
         try {
+          await virtual.fetch(path, sharedSelections);
           return { file, folder: path, prefix, saved: await readShared(path, prefix) };
         } catch (error) {
           return { file, folder: path, prefix, saved: noSelections, problem: describeError(error) };
@@ -122,9 +122,9 @@ export function createSelections(
           'The selection speaks of files in several folders, and each folder shares its own.',
           'Save one for each folder.',
         );
-      checkWritable(folder);
-      await writeShared(folder, name, selection && wishes && { preset: selection.preset, wishes });
-      await publish(joinPath(folder, sharedSelections), virtual);
+      await virtual.writing(folder, sharedSelections, () =>
+        writeShared(folder, name, selection && wishes && { preset: selection.preset, wishes }),
+      );
     },
     dispose: () => void watcher.dispose(),
   };

@@ -1,52 +1,76 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import * as vscode from 'vscode';
 
 import { LongviewError } from '../core/errors.ts';
+import { untilAborted } from '../core/inParallel.ts';
 import { workspacePath } from '../core/workspace/folderPaths.ts';
 import type { InventoryDeps, InventoryOptions } from '../core/workspace/inventory.ts';
 import type { FileListing } from '../core/workspace/listFiles.ts';
-import type { FileEvent } from '../core/workspace/live.ts';
-import { createMirror, type Mirror } from '../core/workspace/mirror.ts';
-import type { RemoteFolder, RemoteKind } from '../core/workspace/remoteFolder.ts';
+import { createMirror, type Mirror, type MirrorChange } from '../core/workspace/mirror.ts';
 import { joinPath } from '../core/workspace/names.ts';
+import type { RemoteFolder, RemoteKind } from '../core/workspace/remoteFolder.ts';
 import type { WorkspaceFolder } from '../core/workspace/types.ts';
-import { copyAround, removeCopies, uriOf } from './places.ts';
+import { copyAround, keepCopies, removeCopies, removeLeftOvers, uriOf } from './places.ts';
 
 /** The folders of this window that only VS Code can reach: their copies are kept up to date. */
 export interface VirtualFolders {
   /** Something happened to a file. False where it is in no such folder. */
   note(uri: vscode.Uri): boolean;
-  /** Makes the copies of these folders current, and tells what changed in them. Throws as `Mirror.update`. */
-  update(
+  /** After {@link note}. */
+  readonly onDidNote: vscode.Event<void>;
+  /** Nothing that is known of them counts any more. */
+  distrust(): void;
+  /**
+   * Makes the copies of these folders current, tells what changed in them, and does the work before anything else
+   * touches them. Throws as `Mirror.update`.
+   */
+  during<T>(
     folders: readonly WorkspaceFolder[],
     options: Pick<InventoryOptions, 'maxFileBytes' | 'signal' | 'onProgress'> & {
       readonly thorough: boolean;
     },
-    onChange: (event: FileEvent) => void,
-  ): Promise<void>;
+    onChange: (change: MirrorChange) => void,
+    work: () => Promise<T>,
+  ): Promise<T>;
   /** A listing of the copies also says what could not be copied, and why git did not serve. */
   listing(deps: InventoryDeps): InventoryDeps;
+  /** Makes the copy of one file current, whatever rules say of it; nothing for what is on this machine. Throws `io`. */
+  fetch(folder: string, path: string): Promise<void>;
+  /** Work that writes this one file, into its copy first and then where the folder really is. Throws `io`. */
+  writing<T>(folder: string, path: string, work: () => Promise<T>): Promise<T>;
   dispose(): void;
 }
 
 export function createVirtualFolders(): VirtualFolders {
   /** By the copy's path. */
   const mirrors = new Map<string, Mirror>();
-  let queue: Promise<unknown> = Promise.resolve();
+  const noted = new vscode.EventEmitter<void>();
+  const closing = new AbortController();
+  let queue: Promise<unknown> = removeLeftOvers();
 
-  const mirrorOf = ({ path }: WorkspaceFolder): Mirror | undefined => {
+  function mirrorOf(path: string): Mirror | undefined {
     const uri = uriOf(path);
     if (uri.scheme === 'file') return undefined;
-    const known = mirrors.get(path) ?? createMirror(path, remoteFolder(uri));
+    const known = mirrors.get(path) ?? createMirror(path, uri.toString(true), remoteFolder(uri));
     mirrors.set(path, known);
     return known;
-  };
+  }
+
+  /** One after the other; who gives up waiting holds up nobody. */
+  function inTurn<T>(work: () => Promise<T>, signal?: AbortSignal): Promise<T> {
+    const done = queue.then(() => {
+      signal?.throwIfAborted();
+      return work();
+    });
+    queue = done.catch(() => undefined);
+    return untilAborted(done, signal);
+  }
 
   function told(listing: FileListing): FileListing {
     const skips = [...listing.skips];
     const virtual = new Set<string>();
     for (const folder of listing.folders) {
-      const mirror = mirrorOf(folder);
+      const mirror = mirrorOf(folder.path);
       if (mirror === undefined) continue;
       const inWorkspace = (path: string) => workspacePath(path, listing.folders) ?? '';
       virtual.add(inWorkspace(folder.path));
@@ -60,28 +84,37 @@ export function createVirtualFolders(): VirtualFolders {
     return { ...listing, skips: skips.sort((a, b) => (a.path < b.path ? -1 : 1)), notes };
   }
 
+  const folders = vscode.workspace.onDidChangeWorkspaceFolders(({ removed }) => {
+    for (const { uri } of removed) {
+      const around = copyAround(uri);
+      if (around?.below === '') mirrors.delete(around.copy.path);
+    }
+    keepCopies((vscode.workspace.workspaceFolders ?? []).map(folder => folder.uri));
+    // One may lie inside another.
+    for (const mirror of mirrors.values()) mirror.note('');
+  });
+
   return {
     note(uri) {
       const found = copyAround(uri);
-      if (found !== undefined) mirrors.get(found.copy.path)?.note(found.below);
-      return found !== undefined;
+      if (found === undefined) return false;
+      mirrors.get(found.copy.path)?.note(found.below);
+      noted.fire();
+      return true;
     },
-    update(folders, { thorough, maxFileBytes, signal, onProgress }, onChange) {
-      const all = folders.flatMap(folder => mirrorOf(folder) ?? []);
-      if (all.length === 0) return Promise.resolve();
-      const work = async () => {
+    onDidNote: noted.event,
+    distrust() {
+      for (const mirror of mirrors.values()) mirror.note('');
+    },
+    during(given, { thorough, maxFileBytes, signal, onProgress }, onChange, work) {
+      const all = given.flatMap(({ path }) => mirrorOf(path) ?? []);
+      if (all.length === 0) return work();
+      const either = signal === undefined ? closing.signal : AbortSignal.any([signal, closing.signal]);
+      return inTurn(async () => {
         onProgress?.({ kind: 'listing' });
-        try {
-          for (const mirror of all) await mirror.update({ maxFileBytes, thorough, signal }, onChange);
-        } catch (error) {
-          // What was copied before is told by a listing of everything.
-          onChange({ kind: 'all' });
-          throw error;
-        }
-      };
-      const done = queue.then(work);
-      queue = done.catch(() => undefined);
-      return done;
+        for (const mirror of all) await mirror.update({ maxFileBytes, thorough, signal: either }, onChange);
+        return work();
+      }, either);
     },
     listing(deps) {
       if (!(vscode.workspace.workspaceFolders ?? []).some(folder => folder.uri.scheme !== 'file'))
@@ -92,8 +125,8 @@ export function createVirtualFolders(): VirtualFolders {
         },
         stamps: (files, signal) => deps.stamps(files, signal),
         measure: (files, options) => deps.measure(files, options),
-        async list(folders, options) {
-          const listing = told(await deps.list(folders, options));
+        async list(given, options) {
+          const listing = told(await deps.list(given, options));
           const { only } = options;
           if (only === undefined) return listing;
           const asked = only.flatMap(path => workspacePath(path, listing.folders) ?? []);
@@ -103,21 +136,59 @@ export function createVirtualFolders(): VirtualFolders {
         },
       };
     },
-    dispose: removeCopies,
+    async fetch(folder, path) {
+      const mirror = mirrorOf(folder);
+      if (mirror !== undefined) await inTurn(() => mirror.fetch(path), closing.signal);
+    },
+    async writing(folder, path, work) {
+      const mirror = mirrorOf(folder);
+      if (mirror === undefined) return work();
+      checkWritable(uriOf(folder));
+      const local = joinPath(folder, path);
+      return inTurn(async () => {
+        // What stands there is added to.
+        await mirror.fetch(path);
+        try {
+          const done = await work();
+          await vscode.workspace.fs
+            .writeFile(uriOf(local), await readFile(local))
+            .then(undefined, (error: unknown) => {
+              throw refused(uriOf(local), error);
+            });
+          return done;
+        } finally {
+          mirror.note(path);
+          noted.fire();
+        }
+      }, closing.signal);
+    },
+    dispose() {
+      closing.abort();
+      folders.dispose();
+      noted.dispose();
+      removeCopies();
+      // What was just being written is not left either.
+      void queue.finally(removeCopies);
+    },
   };
 }
 
 function remoteFolder(folder: vscode.Uri): RemoteFolder {
   const { fs } = vscode.workspace;
   const at = (path: string) => (path === '' ? folder : vscode.Uri.joinPath(folder, path));
+  /** A folder that is open itself is not listed a second time as part of another. */
+  const isOpen = (uri: vscode.Uri) =>
+    vscode.workspace.workspaceFolders?.some(open => open.uri.toString() === uri.toString()) === true;
   return {
     list: async path =>
-      (await fs.readDirectory(at(path))).map(([name, type]) => [name, kindOf(type)] as const),
+      (await fs.readDirectory(at(path)))
+        .filter(([name]) => name === '' || !isOpen(vscode.Uri.joinPath(at(path), name)))
+        .map(([name, type]) => [name, kindOf(type)] as const),
     async stat(path) {
       const { type, size, mtime } = await fs.stat(at(path));
       return { kind: kindOf(type), size, mtime };
     },
-    read: path => Promise.resolve(fs.readFile(at(path))),
+    read: async path => fs.readFile(at(path)),
     isGone: error => error instanceof vscode.FileSystemError && error.code === 'FileNotFound',
   };
 }
@@ -128,31 +199,22 @@ function kindOf(type: vscode.FileType): RemoteKind {
   return (type & vscode.FileType.File) !== 0 ? 'file' : 'other';
 }
 
-/** Throws `io` where nothing can be written into the folder of this path. */
-export function checkWritable(path: string): void {
-  const { scheme } = uriOf(path);
+const keepElsewhere = () =>
+  vscode.l10n.t('Exclude files instead, or keep the selection to yourself: that is kept in VS Code.');
+
+function checkWritable({ scheme }: vscode.Uri): void {
   if (vscode.workspace.fs.isWritableFileSystem(scheme) !== false) return;
-  throw new LongviewError(
-    'io',
-    vscode.l10n.t('Nothing can be written into this folder: its file system is read-only.'),
-    vscode.l10n.t('Exclude files instead, or keep the selection to yourself: that is kept in VS Code.'),
-  );
+  const what = vscode.l10n.t('Nothing can be written into this folder: its file system is read-only.');
+  throw new LongviewError('io', what, keepElsewhere());
 }
 
-/** Takes what was written into a copy to where the folder really is. Throws `io` where that is refused. */
-export async function publish(path: string, virtual: Pick<VirtualFolders, 'note'>): Promise<void> {
-  const uri = uriOf(path);
-  if (uri.scheme === 'file') return;
-  try {
-    await vscode.workspace.fs.writeFile(uri, await readFile(path));
-  } catch (error) {
-    throw new LongviewError(
-      'io',
-      vscode.l10n.t('{0} could not be written: {1}', uri.toString(true), String(error)),
-      vscode.l10n.t('Exclude files instead, or keep the selection to yourself: that is kept in VS Code.'),
-      error,
-    );
-  } finally {
-    virtual.note(uri);
-  }
+function refused(uri: vscode.Uri, error: unknown): LongviewError {
+  const what = vscode.l10n.t('{0} could not be written: {1}', uri.toString(true), String(error));
+  return new LongviewError('io', what, keepElsewhere(), error);
+}
+
+/** The bytes of a file where it really is; undefined where there are more than that. Rejects where it is not. */
+export async function readFrom(uri: vscode.Uri, mostBytes: number): Promise<Uint8Array | undefined> {
+  const { size } = await (uri.scheme === 'file' ? stat(uri.fsPath) : vscode.workspace.fs.stat(uri));
+  return size > mostBytes ? undefined : vscode.workspace.fs.readFile(uri);
 }

@@ -23,16 +23,27 @@ export async function runMocha(files: readonly string[], options: MochaOptions):
   for (const file of files) mocha.addFile(file);
   await mocha.loadFilesAsync();
   const told: string[] = [];
-  const repeated: string[] = [];
+  const repeated = new Map<string, string>();
   const { passes, failures, pending } = await new Promise<Mocha.Stats>((resolve, reject) => {
     const runner = mocha.run(() => {
       if (runner.stats === undefined) reject(new Error('mocha kept no statistics'));
       else resolve(runner.stats);
     });
-    runner.on('fail', (test, error: unknown) => told.push(describeFailure(test.fullTitle(), error)));
-    runner.on('retry', (test, error: unknown) => repeated.push(describeFailure(test.fullTitle(), error)));
+    runner.on('fail', (test, error: unknown) => {
+      repeated.delete(test.fullTitle());
+      told.push(describeFailure(test.fullTitle(), error));
+    });
+    runner.on('retry', (test, error: unknown) => {
+      repeated.set(test.fullTitle(), describeFailure(test.fullTitle(), error));
+    });
   });
-  return { passed: passes, failed: failures, skipped: pending, failures: told, repeated };
+  return {
+    passed: passes,
+    failed: failures,
+    skipped: pending,
+    failures: told,
+    repeated: [...repeated.values()],
+  };
 }
 
 /** The title, and what was said first. */

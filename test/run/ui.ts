@@ -14,7 +14,9 @@ runSuite('ui', () =>
     rootHooks: {
       async afterEach(this: Mocha.Context) {
         const test = this.currentTest;
-        await settleEvidence(test?.state === 'failed' ? test.fullTitle() : undefined);
+        // One that is tried again has no state.
+        const isGood = test === undefined || test.state === 'passed' || test.isPending();
+        await settleEvidence(isGood ? undefined : test.fullTitle());
       },
       afterAll: closeEverything,
     },

@@ -6,13 +6,14 @@ import { hash } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 
 import { LongviewError } from '../errors.ts';
-import { inParallel } from '../inParallel.ts';
-import { isCopyName, makeCopyFolder, removeCopy, writeCopy } from './mirrorFiles.ts';
-import { foldsCase, joinPath } from './names.ts';
-import { direntOf, isSameStat, type RemoteFolder, type RemoteStat } from './remoteFolder.ts';
-import { describeFailure, folderGone } from './skips.ts';
+import { inParallel, untilAborted } from '../inParallel.ts';
+import { ignoreFileName } from './leftOut.ts';
+import { isCopied, makeCopyFolder, removeCopy, writeCopy } from './mirrorFiles.ts';
+import { joinPath } from './names.ts';
+import { copyableEntries, isSameStat, type RemoteFolder, type RemoteStat } from './remoteFolder.ts';
+import { describeFailure } from './skips.ts';
 import type { ListedFile, Skip, SkipReason } from './types.ts';
-import { insideOf, type NamedEntry, sortEntries, topVisit, type Visit } from './walkFiles.ts';
+import { insideOf, sortEntries, topVisit, type Visit } from './walkFiles.ts';
 
 export interface MirrorOptions {
   /** Larger files are not copied. Bytes. */
@@ -22,20 +23,21 @@ export interface MirrorOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** In the copy. */
-export interface MirrorChange {
-  readonly kind: 'changed' | 'created' | 'deleted';
-  readonly absolutePath: string;
-}
+/** In the copy; `all` where anything may have changed. */
+export type MirrorChange =
+  | { readonly kind: 'changed' | 'created' | 'deleted'; readonly absolutePath: string }
+  | { readonly kind: 'all' };
 
 export interface Mirror {
   /** Something happened to this path; '' for anywhere. */
   note(path: string): void;
   /**
    * Makes the copy what the folder is. Throws `workspace-gone` where that cannot be listed, `io` where the copy cannot
-   * be written, `signal.reason`; the next update then looks at everything. One at a time.
+   * be written or rules cannot be read, `signal.reason`; nothing that was noted is lost then. One at a time.
    */
   update(options: MirrorOptions, onChange: (change: MirrorChange) => void): Promise<void>;
+  /** Copies this one file, whether it is listed or not, or removes its copy where it is gone. Throws `io`. */
+  fetch(path: string): Promise<void>;
   /** What would be listed and cannot be copied; sorted by path. */
   skips(): Skip[];
 }
@@ -46,210 +48,288 @@ interface Copied {
   readonly digest: string;
 }
 
-/** What a look at some of the folder finds. */
+/** What looks at folders find. */
 interface Found {
   readonly files: Set<string>;
+  /** Copied because they decide about others, listed or not. */
+  readonly rules: Set<string>;
   readonly skips: Map<string, SkipReason>;
   readonly visits: Map<string, Visit>;
 }
 
 /** Asked of a provider at once: many are servers far away. */
 const atOnce = 16;
-const ignoreFiles = new Set(['.gitignore', '.ignore']);
+/** So long a provider may take for one answer; ms. */
+const patienceMs = 60_000;
+/** More folders than this at once: everything is looked at. */
+const mostFolders = 50;
+/** An ignore file of more bytes is none. */
+const longestRules = 10 * 1024 * 1024;
+const ruleFiles = ['.gitignore', '.ignore', ignoreFileName];
 /** What makes a folder a repository, and its rules; nothing that names a program. */
 const gitFiles = ['HEAD', 'info/exclude'];
 
-export function createMirror(folder: string, remote: RemoteFolder): Mirror {
+/** `name` is what the user calls the folder. `remote` is asked; `folder` (absolute) is all the mirror's own. */
+export function createMirror(folder: string, name: string, remote: RemoteFolder): Mirror {
   const copies = new Map<string, Copied>();
+  /** The contents that the caller was told of. */
+  const told = new Map<string, string>();
   let { skips, visits } = nothing();
   let pending = new Set(['']);
   /** What was noted before this update: copied whatever its stamp says, which a clock may be too coarse for. */
   let noted: ReadonlySet<string> = new Set();
-  let limitBytes = 0;
+  let options: MirrorOptions = { maxFileBytes: 0, thorough: false };
+  let tell: (change: MirrorChange) => void = () => undefined;
+  let rulesChanged = false;
 
   const local = (path: string) => joinPath(folder, path);
+  const say = (kind: 'changed' | 'created' | 'deleted', path: string) =>
+    tell({ kind, absolutePath: local(path) });
 
-  async function updateAll(options: MirrorOptions, onChange: (change: MirrorChange) => void): Promise<void> {
-    await makeCopyFolder(folder);
-    const before = { copies: new Map(copies), skips };
-    const found = nothing();
-    await lookBelow(topVisit(folder), found, options.signal);
-    if (foldsCase) setTwinsApart(found);
-    for (const path of [...copies.keys()]) if (!found.files.has(path)) await forget(path, onChange);
-    ({ skips, visits } = found);
-    await copyAll(found, before, options, onChange);
+  async function ask<T>(answer: Promise<T>): Promise<T> {
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<never>((_, reject) => {
+      timer = setTimeout(() => reject(new Error(`no answer within ${patienceMs / 1000} s`)), patienceMs);
+    });
+    try {
+      return await untilAborted(Promise.race([answer, late]), options.signal);
+    } finally {
+      clearTimeout(timer);
+    }
   }
 
-  async function copyAll(
-    { files }: Found,
-    known: { readonly copies: ReadonlyMap<string, Copied>; readonly skips: ReadonlyMap<string, SkipReason> },
-    options: MirrorOptions,
-    onChange: (change: MirrorChange) => void,
-  ): Promise<void> {
-    await inParallel(
-      files,
-      atOnce,
-      async path => {
-        const before = known.copies.get(path);
-        const reason = await copy(path, options.maxFileBytes);
-        if (reason === undefined) {
-          skips.delete(path);
-          const kind = before === undefined ? 'created' : 'changed';
-          if (copies.get(path)?.digest !== before?.digest || noted.has(path))
-            onChange({ kind, absolutePath: local(path) });
-        } else {
-          copies.delete(path);
-          await removeCopy(local(path));
-          skips.set(path, reason);
-          if (before !== undefined) onChange({ kind: 'deleted', absolutePath: local(path) });
-          else if (!isDeepStrictEqual(known.skips.get(path), reason))
-            onChange({ kind: 'created', absolutePath: local(path) });
-        }
-      },
-      options.signal,
-    );
+  async function updateAll(): Promise<void> {
+    await makeCopyFolder(folder);
+    const found = nothing();
+    await lookBelow(undefined, found);
+    for (const path of [...copies.keys()])
+      if (!found.files.has(path) && !found.rules.has(path)) await drop(path);
+    const before = skips;
+    ({ skips, visits } = found);
+    // Of files that stand, what was known is still to be looked at.
+    for (const [path, reason] of before) if (found.files.has(path)) skips.set(path, reason);
+    await copyAll(found.files);
+    if (!isDeepStrictEqual(new Map([...before].sort()), new Map([...skips].sort()))) tell({ kind: 'all' });
+  }
+
+  /** Only the files that were noted, and the folders in which something else was. */
+  async function updateSome(paths: ReadonlySet<string>): Promise<void> {
+    const known = [...paths].filter(path => copies.has(path));
+    const folders = new Set<string>();
+    for (const path of paths) {
+      if (path.split('/').includes('.git') || copies.has(path)) continue;
+      folders.add(visitedAbove(path));
+      if (visits.has(`${path}/`)) folders.add(`${path}/`);
+    }
+    rulesChanged = false;
+    for (const path of await copyAll(known)) folders.add(visitedAbove(path));
+    if (folders.size > mostFolders) return updateAll();
+    // A folder before what is in it.
+    for (const at of [...folders].sort()) {
+      if (visits.has(at) && !(await relist(at))) return updateAll();
+    }
+  }
+
+  /** The innermost folder above a path that was ever looked at. */
+  function visitedAbove(path: string): string {
+    let at = path;
+    do at = at.slice(0, at.lastIndexOf('/', at.length - 2) + 1);
+    while (at !== '' && !visits.has(at));
+    return at;
+  }
+
+  /** One folder anew, with what is new below it. False where its rules changed: then that is not enough. */
+  async function relist(at: string): Promise<boolean> {
+    const found = nothing();
+    const below = await look(at === '' ? undefined : visits.get(at), found);
+    if (rulesChanged) return false;
+    const isHere = (path: string) => path.startsWith(at) && !path.slice(at.length).includes('/');
+    for (const path of [...copies.keys()])
+      if (isHere(path) && !found.files.has(path) && !found.rules.has(path)) await drop(path);
+    const still = new Set(below.map(visit => visit.at));
+    for (const other of [...visits.keys()])
+      if (other !== at && other !== '' && isHere(other.slice(0, -1)) && !still.has(other))
+        await dropFolder(other);
+    for (const path of [...skips.keys()])
+      if (isHere(path) && !found.skips.has(path) && !found.files.has(path)) {
+        skips.delete(path);
+        say('deleted', path);
+      }
+    const fresh = below.filter(visit => !visits.has(visit.at));
+    for (const visit of fresh) await lookBelow(visit, found);
+    for (const [path, reason] of found.skips) skip(path, reason);
+    for (const [place, visit] of found.visits) visits.set(place, visit);
+    await copyAll([...found.files].filter(path => !isHere(path) || !copies.has(path) || noted.has(path)));
+    return true;
+  }
+
+  function skip(path: string, reason: SkipReason): void {
+    if (isDeepStrictEqual(skips.get(path), reason)) return;
+    skips.set(path, reason);
+    say('created', path);
   }
 
   /** Folders level by level: the rules of one reach those below it. */
-  async function lookBelow(start: Visit, found: Found, signal: AbortSignal | undefined): Promise<void> {
+  async function lookBelow(start: Visit | undefined, found: Found): Promise<void> {
     for (let level = [start]; level.length > 0;) {
       const below: Visit[] = [];
-      await inParallel(level, atOnce, async visit => below.push(...(await look(visit, found))), signal);
+      await inParallel(
+        level,
+        atOnce,
+        async visit => below.push(...(await look(visit, found))),
+        options.signal,
+      );
       level = below;
     }
   }
 
-  async function look(visit: Visit, found: Found): Promise<readonly Visit[]> {
-    const at = visit.at.slice(0, -1);
+  /** `visit` is undefined for the folder itself. Gives the folders in it. */
+  async function look(visit: Visit | undefined, found: Found): Promise<readonly Visit[]> {
+    const place = visit?.at ?? '';
+    const at = place.slice(0, -1);
     let listed: Awaited<ReturnType<RemoteFolder['list']>>;
     try {
-      listed = await remote.list(at);
+      listed = await ask(remote.list(at));
     } catch (error) {
-      if (at === '') throw folderGone(folder, error);
+      options.signal?.throwIfAborted();
+      if (at === '') throw unreachable(error);
       if (!remote.isGone(error)) found.skips.set(at, unreadable(error, 'directory: '));
       return [];
     }
-    const entries: NamedEntry[] = [];
-    for (const [name, kind] of listed) {
-      if (!isCopyName(name)) found.skips.set(visit.at + name, badName);
-      else entries.push({ name, dirent: direntOf(kind) });
-      // Rules decide about the rest, so they are copied first.
-      if (ignoreFiles.has(name) && kind === 'file') await copyRules(visit.at + name, found);
-      if (name === '.git' && kind === 'folder')
-        for (const inner of gitFiles) await copyRules(`${visit.at}.git/${inner}`, found);
-    }
-    const inside = insideOf(folder, visit, entries);
-    found.visits.set(visit.at, inside);
-    return judge(inside, entries, found);
-  }
-
-  function judge(inside: Visit, entries: readonly NamedEntry[], found: Found): Visit[] {
-    const job = {
-      folder,
-      files: [] as ListedFile[],
-      skips: [] as Skip[],
-      linkReason: () => link,
-    };
+    const entries = copyableEntries(place, listed, (path, reason) => found.skips.set(path, reason));
+    const kinds = new Map(entries.map(({ name: entry, dirent }) => [entry, dirent]));
+    // They decide about the rest, so they are copied first.
+    for (const rules of ruleFiles) await copyRules(place + rules, kinds.get(rules)?.isFile() === true, found);
+    const isRepository = kinds.get('.git')?.isDirectory() === true;
+    for (const inner of gitFiles) await copyRules(`${place}.git/${inner}`, isRepository, found);
+    const inside = insideOf(folder, visit ?? topVisit(folder), entries);
+    found.visits.set(place, visit ?? topVisit(folder));
+    const job = { folder, files: [] as ListedFile[], skips: [] as Skip[], linkReason: () => link };
     const below = sortEntries(job, inside, entries);
     for (const { path } of job.files) found.files.add(path);
     for (const { path, reason } of job.skips) found.skips.set(path, reason);
     return below;
   }
 
-  async function copyRules(path: string, found: Found): Promise<void> {
-    const reason = await copy(path, longestRules);
-    // As on disk, rules that cannot be read are none; where the file itself is listed, that is told.
-    if (reason !== undefined) await removeCopy(local(path));
-    else if (path.includes('.git/')) found.files.add(path);
+  async function copyRules(path: string, isThere: boolean, found: Found): Promise<void> {
+    const before = copies.get(path)?.digest;
+    const result = isThere ? await copy(path, longestRules) : 'gone';
+    if (result === 'copied') found.rules.add(path);
+    else if (result === 'gone' || result.kind === 'too-large') await drop(path);
+    // Without them what was left out would be sent: rather the rules of before, or nothing at all.
+    else if (before !== undefined) found.rules.add(path);
+    else
+      throw new LongviewError(
+        'io',
+        `${path} of ${name} could not be read (${result.kind === 'unreadable' ? result.detail : result.kind}), and says which files are left out.`,
+        'Check the connection to the folder, then try again.',
+      );
+    if (copies.get(path)?.digest !== before) rulesChanged = true;
   }
 
-  /** Undefined where the copy is what the file is; throws what is not the file's fault. */
-  async function copy(path: string, limitBytes: number): Promise<SkipReason | undefined> {
+  /** Gives back what is no file any more. */
+  async function copyAll(paths: Iterable<string>): Promise<string[]> {
+    const others: string[] = [];
+    const one = async (path: string) => {
+      const result = await copy(path, options.maxFileBytes);
+      if (result === 'copied') {
+        skips.delete(path);
+        const { digest = '' } = copies.get(path) ?? {};
+        if (told.get(path) !== digest || noted.has(path)) say(told.has(path) ? 'changed' : 'created', path);
+        told.set(path, digest);
+        return;
+      }
+      await drop(path);
+      if (result === 'gone') others.push(path);
+      else if (result.kind === 'not-a-file') others.push(path);
+      else skip(path, result);
+    };
+    await inParallel(paths, atOnce, one, options.signal);
+    return others;
+  }
+
+  /** Why it cannot be copied, or that it is; throws what is not the file's fault. */
+  async function copy(path: string, limitBytes: number): Promise<'copied' | 'gone' | SkipReason> {
     const before = copies.get(path);
-    try {
-      const stat = await remote.stat(path);
-      if (before !== undefined && isSameStat(before.stat, stat) && !noted.has(path)) return undefined;
-      if (stat.size > limitBytes) return { kind: 'too-large', bytes: stat.size, limitBytes };
-      const bytes = await remote.read(path);
-      const digest = hash('sha256', bytes, 'hex');
-      if (digest !== before?.digest || noted.has(path)) await writeCopy(folder, local(path), bytes);
-      copies.set(path, { stat, digest });
-      return undefined;
-    } catch (error) {
-      if (error instanceof LongviewError) throw error;
-      return remote.isGone(error) ? { kind: 'vanished' } : unreadable(error);
-    }
-  }
-
-  /** With what is below it, where it was a folder. */
-  async function forget(path: string, onChange: (change: MirrorChange) => void): Promise<void> {
-    const known = [copies, skips].flatMap(map => [...map.keys()]);
-    const gone = known.filter(other => other === path || other.startsWith(`${path}/`));
-    for (const other of gone) {
-      copies.delete(other);
-      skips.delete(other);
-    }
-    for (const at of visits.keys()) if (at.startsWith(`${path}/`)) visits.delete(at);
-    await removeCopy(local(path));
-    if (gone.length > 0) onChange({ kind: 'deleted', absolutePath: local(path) });
-  }
-
-  async function updateOne(
-    path: string,
-    options: MirrorOptions,
-    onChange: (change: MirrorChange) => void,
-  ): Promise<void> {
-    // A new folder may be told of by what is in it alone: the first that was never looked at decides.
-    const names = path.split('/');
-    const above = (depth: number) =>
-      names
-        .slice(0, depth)
-        .map(name => `${name}/`)
-        .join('');
-    let depth = 0;
-    while (depth < names.length - 1 && visits.has(above(depth + 1))) depth++;
-    const parent = visits.get(above(depth));
-    const name = names[depth] ?? '';
-    if (parent === undefined || !isCopyName(name)) return;
-    const at = above(depth) + name;
+    let bytes: Uint8Array;
     let stat: RemoteStat;
     try {
-      stat = await remote.stat(at);
+      stat = await ask(remote.stat(path));
+      if (stat.kind !== 'file') return { kind: 'not-a-file', what: stat.kind };
+      const isSettled = before !== undefined && !noted.has(path) && isCopied(local(path));
+      if (isSettled && isSameStat(before.stat, stat)) return 'copied';
+      if (stat.size > limitBytes) return { kind: 'too-large', bytes: stat.size, limitBytes };
+      bytes = await ask(remote.read(path));
     } catch (error) {
-      await forget(at, onChange);
-      if (!remote.isGone(error)) skips.set(at, unreadable(error));
-      return;
+      options.signal?.throwIfAborted();
+      return remote.isGone(error) ? 'gone' : unreadable(error);
     }
-    if (stat.kind !== 'file' || visits.has(`${at}/`)) await forget(at, onChange);
-    const found = nothing();
-    for (const visit of judge(parent, [{ name, dirent: direntOf(stat.kind) }], found))
-      await lookBelow(visit, found, options.signal);
-    const before = { copies: new Map(copies), skips: new Map(skips) };
-    for (const [skipped, reason] of found.skips) {
-      skips.set(skipped, reason);
-      onChange({ kind: 'created', absolutePath: local(skipped) });
+    const digest = hash('sha256', bytes, 'hex');
+    if (digest !== before?.digest || noted.has(path) || !isCopied(local(path))) {
+      options.signal?.throwIfAborted();
+      copies.delete(path);
+      const reason = await writeCopy(folder, local(path), bytes);
+      if (reason !== undefined) return reason;
     }
-    for (const [place, visit] of found.visits) visits.set(place, visit);
-    await copyAll(found, before, options, onChange);
+    copies.set(path, { stat, digest });
+    return 'copied';
+  }
+
+  async function drop(path: string): Promise<void> {
+    if (copies.has(path)) await removeCopy(local(path));
+    copies.delete(path);
+    if (told.delete(path)) say('deleted', path);
+  }
+
+  async function dropFolder(at: string): Promise<void> {
+    await removeCopy(local(at.slice(0, -1)));
+    for (const map of [copies, told, skips, visits])
+      for (const path of [...map.keys()]) if (path.startsWith(at)) map.delete(path);
+    say('deleted', at.slice(0, -1));
+  }
+
+  function unreachable(error: unknown): LongviewError {
+    return new LongviewError(
+      'workspace-gone',
+      `The folder ${name} could not be listed (${describeFailure(error)}).`,
+      'Check the connection to it, or remove it from the workspace, then try again.',
+      error,
+    );
   }
 
   return {
-    note: path => void pending.add(path),
-    async update(options, onChange) {
+    note: path =>
+      void pending.add(
+        path
+          .split('/')
+          .filter(part => part !== '')
+          .join('/'),
+      ),
+    async update(wanted, onChange) {
+      const isOther = wanted.maxFileBytes !== options.maxFileBytes;
+      options = wanted;
+      tell = onChange;
       const taken = pending;
       noted = taken;
       pending = new Set();
       try {
-        const isOther = options.maxFileBytes !== limitBytes;
-        limitBytes = options.maxFileBytes;
-        if (options.thorough || isOther || [...taken].some(decidesAboutOthers))
-          await updateAll(options, onChange);
-        else
-          for (const path of taken)
-            if (!path.split('/').includes('.git')) await updateOne(path, options, onChange);
+        const isAll = options.thorough || isOther || [...taken].some(decidesAboutOthers);
+        await (isAll ? updateAll() : updateSome(taken));
       } catch (error) {
-        pending.add('');
+        for (const path of [...taken, '']) pending.add(path);
         throw error;
+      }
+    },
+    async fetch(path) {
+      options = { ...options, signal: undefined };
+      noted = new Set([path]);
+      await makeCopyFolder(folder);
+      const result = await copy(path, longestRules);
+      if (result === 'gone') return removeCopy(local(path));
+      if (result !== 'copied') {
+        const why = result.kind === 'unreadable' ? result.detail : result.kind;
+        const remedy = 'Check the connection to the folder, then try again.';
+        throw new LongviewError('io', `${path} of ${name} could not be read (${why}).`, remedy);
       }
     },
     skips: () =>
@@ -257,36 +337,19 @@ export function createMirror(folder: string, remote: RemoteFolder): Mirror {
   };
 }
 
-/** Two names that are one on this machine: the first has the copy. */
-function setTwinsApart({ files, skips }: Found): void {
-  const taken = new Set<string>();
-  for (const path of [...files].sort()) {
-    const folded = path.toLowerCase().normalize('NFC');
-    if (taken.has(folded)) {
-      files.delete(path);
-      skips.set(path, { kind: 'unreadable', detail: 'another file has this name on this machine' });
-    }
-    taken.add(folded);
-  }
-}
-
-/** An ignore file of more bytes is none. */
-const longestRules = 10 * 1024 * 1024;
-
 function nothing(): Found {
-  return { files: new Set(), skips: new Map(), visits: new Map() };
+  return { files: new Set(), rules: new Set(), skips: new Map(), visits: new Map() };
 }
 
 function decidesAboutOthers(path: string): boolean {
   return (
     path === '' ||
-    ignoreFiles.has(path.split('/').at(-1) ?? '') ||
+    ruleFiles.includes(path.split('/').at(-1) ?? '') ||
     /(?:^|\/)\.git(?:$|\/(?:HEAD|info\/exclude)$)/.test(path)
   );
 }
 
 const link: SkipReason = { kind: 'symlink', target: 'a place its file system does not tell' };
-const badName: SkipReason = { kind: 'unreadable', detail: 'no file on this machine can have its name' };
 
 function unreadable(error: unknown, before = ''): SkipReason {
   return { kind: 'unreadable', detail: before + describeFailure(error) };

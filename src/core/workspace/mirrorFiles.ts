@@ -1,31 +1,51 @@
 /** The copies of a mirror on this machine's disk. */
-import { lstat, mkdir, rm, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { lstat, mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
 import { LongviewError } from '../errors.ts';
 import { fsPath } from './names.ts';
 import { codeOf, describeFailure } from './skips.ts';
+import type { SkipReason } from './types.ts';
+
+/** Of one path alone: too long, or no name here. */
+const pathErrors = new Set(['ENAMETOOLONG', 'EILSEQ', 'EINVAL']);
+let written = 0;
 
 /**
- * Writes a copy below `folder` (both absolute). What stands in the way, a file where a folder is now or the other way
- * round, goes. Throws `io`.
+ * Writes a copy below `folder` (both absolute), as a whole: who reads meanwhile sees the old one. What stands in the
+ * way, a file where a folder is now or the other way round, goes. A path that cannot be on this machine is a reason to
+ * skip it; throws `io` where nothing can be written.
  */
-export async function writeCopy(folder: string, path: string, bytes: Uint8Array): Promise<void> {
-  const write = async () => {
+export async function writeCopy(
+  folder: string,
+  path: string,
+  bytes: Uint8Array,
+): Promise<SkipReason | undefined> {
+  // Beside the folder, so that no walk ever lists it.
+  const torn = `${folder}.${written++}.tmp`;
+  const place = async () => {
     await mkdir(fsPath(dirname(path)), { recursive: true, mode: 0o700 });
-    await writeFile(fsPath(path), bytes, { mode: 0o600 });
+    await rename(torn, fsPath(path));
   };
-  await orIo(async () => {
+  try {
+    await writeFile(torn, bytes, { mode: 0o600 });
     try {
-      await write();
+      await place();
     } catch (error) {
       const code = codeOf(error) ?? '';
-      if (code === 'EISDIR') await rm(fsPath(path), { recursive: true, force: true });
+      if (code === 'EISDIR' || code === 'ENOTEMPTY') await rm(fsPath(path), { recursive: true, force: true });
       else if (code === 'ENOTDIR' || code === 'EEXIST') await removeFileAbove(folder, path);
       else throw error;
-      await write();
+      await place();
     }
-  });
+    return undefined;
+  } catch (error) {
+    await rm(torn, { force: true }).catch(() => undefined);
+    if (pathErrors.has(codeOf(error) ?? ''))
+      return { kind: 'unreadable', detail: `no copy can be made of it: ${describeFailure(error)}` };
+    throw cannotWrite(error);
+  }
 }
 
 async function removeFileAbove(folder: string, path: string): Promise<void> {
@@ -39,25 +59,35 @@ async function removeFileAbove(folder: string, path: string): Promise<void> {
 
 /** Makes the folder that a mirror's copies stand in. Throws `io`. */
 export async function makeCopyFolder(path: string): Promise<void> {
-  await orIo(() => mkdir(fsPath(path), { recursive: true, mode: 0o700 }));
+  try {
+    await mkdir(fsPath(path), { recursive: true, mode: 0o700 });
+  } catch (error) {
+    throw cannotWrite(error);
+  }
 }
 
 /** Removes a copy, and what is below it. Throws `io`. */
 export async function removeCopy(path: string): Promise<void> {
-  await orIo(() => rm(fsPath(path), { recursive: true, force: true }));
+  try {
+    await rm(fsPath(path), { recursive: true, force: true });
+  } catch (error) {
+    // Below a file there is nothing, and what has no name here was never written.
+    if (codeOf(error) !== 'ENOTDIR' && !pathErrors.has(codeOf(error) ?? '')) throw cannotWrite(error);
+  }
 }
 
-async function orIo(work: () => Promise<unknown>): Promise<void> {
-  try {
-    await work();
-  } catch (error) {
-    throw new LongviewError(
-      'io',
-      `The copy of the folder on this machine cannot be written (${describeFailure(error)}).`,
-      'Make room for it, then try again.',
-      error,
-    );
-  }
+/** Others clean up temporary folders, too. */
+export function isCopied(path: string): boolean {
+  return existsSync(fsPath(path));
+}
+
+function cannotWrite(error: unknown): LongviewError {
+  return new LongviewError(
+    'io',
+    `The copy of the folder on this machine cannot be written (${describeFailure(error)}).`,
+    'Make room for it, then try again.',
+    error,
+  );
 }
 
 const windowsNames = /[\\<>:"|?*\u0001-\u001f]|[. ]$|^(?:con|prn|aux|nul|com\d|lpt\d)(?:\.|$)/i;

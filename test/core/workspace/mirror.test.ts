@@ -19,6 +19,14 @@ import { pathsOf, type Sandbox, sandbox } from './sandbox.ts';
 
 const mega = 1024 * 1024;
 
+interface Update {
+  readonly thorough?: boolean;
+  readonly maxFileBytes?: number;
+  readonly signal?: AbortSignal;
+  /** Else a failure is thrown. */
+  readonly onError?: () => void;
+}
+
 describe('the copy of a folder that only the editor can reach', function () {
   this.timeout(60_000);
   let box: Sandbox;
@@ -26,7 +34,7 @@ describe('the copy of a folder that only the editor can reach', function () {
   afterEach(() => box.remove());
 
   /** A mirror of a folder on this disk, reached as a provider's would be; and what was asked of it. */
-  function mirrored(change: Partial<RemoteFolder> = {}) {
+  function mirrored(change: Partial<RemoteFolder> = {}, before: () => void = () => undefined) {
     mkdirSync(box.at('far'), { recursive: true });
     const asked: string[] = [];
     const far = (path: string) => (path === '' ? box.at('far') : box.at(`far/${path}`));
@@ -53,17 +61,23 @@ describe('the copy of a folder that only the editor can reach', function () {
       ...change,
     };
     const rejecting = Object.fromEntries(
-      (['list', 'stat', 'read'] as const).map(name => [name, async (path: string) => remote[name](path)]),
+      (['list', 'stat', 'read'] as const).map(name => [
+        name,
+        async (path: string) => (before(), remote[name](path)),
+      ]),
     ) as unknown as RemoteFolder;
-    const mirror = createMirror(box.at('near'), { ...rejecting, isGone: remote.isGone });
-    const update = async (
-      options: { thorough?: boolean; maxFileBytes?: number; signal?: AbortSignal } = {},
-    ) => {
+    const mirror = createMirror(box.at('near'), 'far:/project', { ...rejecting, isGone: remote.isGone });
+    const update = async ({ onError, ...options }: Update = {}) => {
       const changes: MirrorChange[] = [];
       asked.length = 0;
-      await mirror.update({ thorough: false, maxFileBytes: mega, ...options }, c => void changes.push(c));
+      await mirror
+        .update({ thorough: false, maxFileBytes: mega, ...options }, c => void changes.push(c))
+        .catch((error: unknown) => {
+          if (onError === undefined) throw error;
+          onError();
+        });
       return changes
-        .map(({ kind, absolutePath }) => `${kind} ${absolutePath.slice(box.at('near/').length)}`)
+        .map(c => (c.kind === 'all' ? 'all' : `${c.kind} ${c.absolutePath.slice(box.at('near/').length)}`))
         .sort();
     };
     return { mirror, update, asked };
@@ -74,30 +88,48 @@ describe('the copy of a folder that only the editor can reach', function () {
     return pathsOf(files);
   };
 
-  it('holds what the walk of the folder lists, after any edits that were told of (property)', async function () {
+  it('holds what the walk of the folder lists, and tells of all that is another, after any edits (property)', async function () {
     const numRuns = Number(process.env['LONGVIEW_RUNS'] ?? 60);
-    this.timeout(numRuns * 2000);
+    this.timeout(numRuns * 3000);
     await fc.assert(
-      fc.asyncProperty(
-        fc.array(fc.array(edit, { maxLength: 6 }), { minLength: 1, maxLength: 5 }),
-        async rounds => {
-          for (const folder of ['far', 'near']) rmSync(box.at(folder), { recursive: true, force: true });
-          const { mirror, update } = mirrored();
-          let tick = 1_000;
-          for (const [round, edits] of rounds.entries()) {
-            for (const one of edits) for (const path of apply(box.at('far'), one, tick++)) mirror.note(path);
-            await update({ thorough: round === 3 });
-            const [far, near] = await Promise.all([walkFiles(box.at('far')), walkFiles(box.at('near'))]);
-            assert.deepEqual(pathsOf(near.files), pathsOf(far.files));
-            for (const { path, absolutePath } of near.files)
-              assert.equal(
-                readFileSync(absolutePath, 'utf8'),
-                readFileSync(box.at(`far/${path}`), 'utf8'),
-                path,
-              );
+      fc.asyncProperty(fc.array(round, { minLength: 1, maxLength: 5 }), async rounds => {
+        for (const folder of ['far', 'near']) rmSync(box.at(folder), { recursive: true, force: true });
+        let calls = 0;
+        let fails = false;
+        const hiccup = () => {
+          if (fails && ++calls % 3 === 0) throw new Error('the line is down');
+        };
+        const { mirror, update } = mirrored({}, hiccup);
+        let before = contents(box.at('near'));
+        for (const { edits, accident, ofFolders } of rounds) {
+          for (const one of edits)
+            for (const path of apply(box.at('far'), one)) {
+              mirror.note(path);
+              if (ofFolders) mirror.note(dirname(path).replace(/^\.$/, ''));
+            }
+          const told: string[] = [];
+          fails = accident === 'line';
+          if (accident !== 'none') told.push(...(await update({ onError: () => undefined })));
+          fails = false;
+          if (accident === 'lost')
+            for (const path of before.keys())
+              if (existsSync(box.at(`near/${path}`))) rmSync(box.at(`near/${path}`), { recursive: true });
+          told.push(...(await update({ thorough: accident !== 'none' })));
+          const [far, near] = await Promise.all([walkFiles(box.at('far')), walkFiles(box.at('near'))]);
+          assert.deepEqual(pathsOf(near.files), pathsOf(far.files));
+          const after = contents(box.at('near'));
+          for (const { path } of near.files)
+            assert.equal(after.get(path), readFileSync(box.at(`far/${path}`), 'utf8'), path);
+          for (const path of new Set([...before.keys(), ...after.keys()])) {
+            if (before.get(path) === after.get(path)) continue;
+            const isTold = told.some(
+              line => line === 'all' || `${path}/`.startsWith(`${line.replace(/^\w+ /, '')}/`),
+            );
+            assert.ok(isTold, `${path} is another, and only this was told: ${told.join(', ')}`);
           }
-        },
-      ),
+          before = after;
+        }
+      }),
       { numRuns },
     );
   });
@@ -124,7 +156,7 @@ describe('the copy of a folder that only the editor can reach', function () {
     for (const path of ['src/b.ts', 'a.ts', 'out/y.js']) mirror.note(path);
     box.write('far/out/y.js');
     assert.deepEqual(await update(), ['changed src/b.ts', 'deleted a.ts']);
-    assert.deepEqual(asked, ['read src/b.ts']);
+    assert.deepEqual(asked, ['read src/b.ts', 'list ']);
     assert.deepEqual(await update(), []);
     assert.deepEqual(await copied(), ['.gitignore', 'src/b.ts', 'src/c.ts']);
   });
@@ -187,11 +219,11 @@ describe('the copy of a folder that only the editor can reach', function () {
       { path: 'odd.ts', reason: { kind: 'unreadable', detail: 'The server hung up' } },
     ]);
     isBroken = false;
-    assert.deepEqual(await update({ maxFileBytes: 1000, thorough: true }), ['created odd.ts']);
-    assert.deepEqual(await update({ maxFileBytes: 3000 }), ['created big.ts'], 'the limit was raised');
+    assert.deepEqual(await update({ maxFileBytes: 1000, thorough: true }), ['all', 'created odd.ts']);
+    assert.deepEqual(await update({ maxFileBytes: 3000 }), ['all', 'created big.ts'], 'the limit was raised');
     box.write('far/big.ts', 'x'.repeat(4000));
     mirror.note('big.ts');
-    assert.deepEqual(await update({ maxFileBytes: 3000 }), ['deleted big.ts']);
+    assert.deepEqual(await update({ maxFileBytes: 3000 }), ['created big.ts', 'deleted big.ts']);
     assert.deepEqual(pathsOf(mirror.skips()), ['big.ts', 'link']);
   });
 
@@ -216,6 +248,91 @@ describe('the copy of a folder that only the editor can reach', function () {
     await update();
     assert.deepEqual(await update({ thorough: true }), []);
     assert.deepEqual(asked, ['list ', 'read a.ts']);
+  });
+
+  it('rules that cannot be read for a moment stay; those that were never read let nothing through', async () => {
+    box.write('far/.gitignore', '.env\n');
+    box.write('far/.env', 'SECRET=1\n');
+    box.write('far/a.ts');
+    let isDown = true;
+    const down = (path: string) => {
+      if (isDown && path === '.gitignore') throw new Error('The server hung up');
+    };
+    const { update } = mirrored({
+      read: path => (down(path), Promise.resolve(readFileSync(box.at(`far/${path}`)))),
+    });
+    await assert.rejects(update(), { code: 'io', message: /\.gitignore of far:\/project could not be read/ });
+    assert.equal(existsSync(box.at('near/.env')), false);
+    isDown = false;
+    await update();
+    isDown = true;
+    box.write('far/.gitignore', '.env\nmore\n');
+    await update({ thorough: true });
+    isDown = false;
+    await update({ thorough: true });
+    assert.deepEqual(await copied(), ['.gitignore', 'a.ts']);
+    assert.equal(readFileSync(box.at('near/.gitignore'), 'utf8'), '.env\nmore\n');
+  });
+
+  it('a `.longviewignore` that git ignores decides all the same', async () => {
+    box.write('far/.gitignore', '.longviewignore\n');
+    box.write('far/.longviewignore', 'a.ts\n');
+    box.write('far/a.ts');
+    const { mirror, update } = mirrored();
+    await update();
+    assert.equal(readFileSync(box.at('near/.longviewignore'), 'utf8'), 'a.ts\n');
+    rmSync(box.at('far/.longviewignore'));
+    mirror.note('.longviewignore');
+    await update();
+    assert.equal(existsSync(box.at('near/.longviewignore')), false);
+  });
+
+  it('a folder without end is left at some depth', async () => {
+    const { mirror, update } = mirrored({
+      list: () => Promise.resolve([['again', 'folder'] as const]),
+    });
+    await update();
+    assert.match(JSON.stringify(mirror.skips()), /more than 64 folders deep/);
+  });
+
+  it('a path that no disk takes is a skip, and the rest goes on', async () => {
+    const deep = Array.from({ length: 30 }, () => 'd'.repeat(200)).join('/');
+    const { mirror, update } = mirrored({
+      list: path =>
+        Promise.resolve(
+          path.length < deep.length
+            ? [
+                [deep.split('/')[path === '' ? 0 : path.split('/').length] ?? '', 'folder'] as const,
+                ['a.ts', 'file'] as const,
+              ]
+            : [['a.ts', 'file'] as const],
+        ),
+      stat: () => Promise.resolve({ kind: 'file', size: 1, mtime: 1 }),
+      read: () => Promise.resolve(Buffer.from('1')),
+    });
+    await update();
+    assert.ok(existsSync(box.at('near/a.ts')));
+    assert.match(JSON.stringify(mirror.skips()), /no copy can be made of it: ENAMETOOLONG/);
+  });
+
+  it('a provider that never answers does not hold up who gives up', async () => {
+    const controller = new AbortController();
+    const { update } = mirrored({
+      list: () => (setImmediate(() => controller.abort()), new Promise(() => undefined)),
+    });
+    await assert.rejects(update({ signal: controller.signal }), { name: 'AbortError' });
+  });
+
+  it('fetches one file that is not listed', async () => {
+    box.write('far/.gitignore', 'hidden\n');
+    box.write('far/hidden', 'yes\n');
+    const { mirror, update } = mirrored();
+    await update();
+    await mirror.fetch('hidden');
+    assert.equal(readFileSync(box.at('near/hidden'), 'utf8'), 'yes\n');
+    rmSync(box.at('far/hidden'));
+    await mirror.fetch('hidden');
+    assert.equal(existsSync(box.at('near/hidden')), false);
   });
 
   it('is cancelled, and then looks at everything', async () => {
@@ -271,12 +388,24 @@ const edit = fc.oneof(
   },
 );
 
+const round = fc.record({
+  edits: fc.array(edit, { maxLength: 6 }),
+  accident: fc.constantFrom('none', 'none', 'line', 'lost'),
+  ofFolders: fc.boolean(),
+});
+
+type Edit = typeof edit extends fc.Arbitrary<infer T> ? T : never;
+
+/** What every file holds, by path. */
+function contents(folder: string): Map<string, string> {
+  if (!existsSync(folder)) return new Map();
+  const all = readdirSync(folder, { recursive: true, encoding: 'utf8', withFileTypes: true });
+  const files = all.filter(entry => entry.isFile()).map(entry => join(entry.parentPath, entry.name));
+  return new Map(files.map(path => [path.slice(folder.length + 1), readFileSync(path, 'utf8')]));
+}
+
 /** Does an edit as a user would; gives the paths that a watcher tells of. */
-function apply(
-  folder: string,
-  one: typeof edit extends fc.Arbitrary<infer T> ? T : never,
-  tick: number,
-): string[] {
+function apply(folder: string, one: Edit): string[] {
   const path = one.kind === 'rules' ? join(one.path, '.gitignore') : one.path;
   const full = join(folder, path);
   if (one.kind === 'remove') {
@@ -296,6 +425,7 @@ function apply(
   if (lstatSync(full, { throwIfNoEntry: false })?.isDirectory()) rmSync(full, { recursive: true });
   mkdirSync(dirname(full), { recursive: true });
   writeFileSync(full, one.text);
-  utimesSync(full, tick, tick);
+  // A clock that is too coarse to tell one write from the next.
+  utimesSync(full, 1000, 1000);
   return [...told, path];
 }

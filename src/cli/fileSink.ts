@@ -1,3 +1,4 @@
+import { writevSync } from 'node:fs';
 import { open, readlink, realpath, rename, rm, stat, type FileHandle } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 
@@ -91,8 +92,7 @@ async function writeAll(file: FileHandle, segments: readonly Uint8Array[]): Prom
     let rest = segments.slice(i, i + mostBuffers);
     // A full disk, or a pipe, takes less than it is given.
     while (rest.length > 0) {
-      const { bytesWritten } = await file.writev(rest);
-      rest = after(rest, bytesWritten);
+      rest = after(rest, writevSync(file.fd, rest));
     }
   }
 }

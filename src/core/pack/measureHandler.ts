@@ -10,7 +10,6 @@ import { readSource } from '../workspace/readSource.ts';
 import { readImage, readImageSize } from '../workspace/readImage.ts';
 import { stampOf } from '../workspace/stamp.ts';
 import { imageReferences } from './imageReferences.ts';
-import { packListing } from './listingWire.ts';
 import { countFiles, countText, measureFiles } from './measureFiles.ts';
 import { codeIdOf, loadMeasured, openMeasured, saveMeasured, type CodeId } from './measuredStore.ts';
 import type { MeasureReply, MeasureRequest, MeasureWorkerData } from './measureProtocol.ts';
@@ -55,10 +54,7 @@ export function createMeasureHandler(
   async function handle(request: MeasureRequest): Promise<MeasureReply> {
     switch (request.kind) {
       case 'list':
-        return {
-          kind: 'listed',
-          listing: packListing(await listFiles(request.folders, request.options), request.known),
-        };
+        return { kind: 'listed', listing: await listFiles(request.folders, request.options) };
       case 'measure':
         return measureFiles(request.files, request.maxFileBytes, {
           counter: counters.lazy(request.counter),

@@ -3,7 +3,7 @@ import { hash as digest } from 'node:crypto';
 import type { CounterSource } from '../tokens/counterSource.ts';
 import type { TextTraits } from '../tokens/estimate.ts';
 import type { OwnTokenizer } from '../tokens/tokenizerFile.ts';
-import type { ListOptions } from '../workspace/listFiles.ts';
+import type { FileListing, ListOptions } from '../workspace/listFiles.ts';
 import type { FoundSecret, ListedFile, Skip, SourceFile, WorkspaceFolder } from '../workspace/types.ts';
 import type { ImageSize } from '../workspace/readImage.ts';
 import type { ExcerptKind } from './frame.ts';
@@ -72,6 +72,12 @@ export type ListRequest = Omit<ListOptions, 'signal'>;
 
 export interface Listed {
   readonly kind: 'listed';
+  readonly listing: FileListing;
+}
+
+/** The same on its way to another thread. */
+export interface ListedElsewhere {
+  readonly kind: 'listedElsewhere';
   readonly listing: PackedListing;
 }
 
@@ -195,6 +201,7 @@ export type MeasureReply =
   | ImageSizes
   | Images
   | Listed
+  | ListedElsewhere
   | Measured
   | MeasuredLoaded
   | CountedFiles

@@ -1,5 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads';
 
+import { packListing } from './listingWire.ts';
 import { createMeasureHandler, type MeasureHandler, type MeasureWorkerBundle } from './measureHandler.ts';
 import type { MeasureReply, MeasureRequest, MeasureWorkerData } from './measureProtocol.ts';
 
@@ -20,8 +21,16 @@ function listen(port: NonNullable<typeof parentPort>, handle: MeasureHandler): v
 
   async function answer(request: MeasureRequest): Promise<void> {
     const message = await handle(request);
-    port.postMessage(message, message.kind === 'done' ? memoryOf(message.reply) : []);
+    if (message.kind === 'failed') port.postMessage(message);
+    else
+      port.postMessage({ kind: 'done', reply: forTheWay(message.reply, request) }, memoryOf(message.reply));
   }
+}
+
+/** What would take long to copy is packed. */
+function forTheWay(reply: MeasureReply, request: MeasureRequest): MeasureReply {
+  if (reply.kind !== 'listed' || request.kind !== 'list') return reply;
+  return { kind: 'listedElsewhere', listing: packListing(reply.listing, request.known) };
 }
 
 /** Handed over, not copied. */

@@ -25,6 +25,7 @@ import type {
   ImageSizes,
   Inspected,
   Listed,
+  ListedElsewhere,
   ListRequest,
   Measured,
   MeasureReply,
@@ -118,6 +119,8 @@ export interface Measurer extends PlanMeasurer {
 
 /** Files of one message to a worker: large enough to amortise it, small enough for progress and cancel. */
 const batchSize = 64;
+/** Bytes of what is known of a thousand files. */
+const worthWarming = 200_000;
 /** Looking at a file without reading it takes microseconds. */
 const stampBatchSize = 1000;
 
@@ -247,7 +250,13 @@ export function createMeasurer(
       // Both while git lists.
       keeper?.open(folders);
       void load();
-      const { digest, content } = ((await listed) as Listed).listing;
+      // In a large workspace every thread has work as soon as git has answered.
+      void keeper?.memory().then(known => {
+        if (alone && (known?.byteLength ?? 0) > worthWarming) pool.warm();
+      });
+      const reply = (await listed) as Listed | ListedElsewhere;
+      if (reply.kind === 'listed') return reply.listing;
+      const { digest, content } = reply.listing;
       if (content === undefined && known?.digest === digest) return known.listing;
       if (content === undefined) throw new Error('A listing that nobody knows.');
       const listing = await unpackListing(content, signal);

@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 
-import { contentHash, describeContent, readContent, readSource } from '../workspace/readSource.ts';
+import { contentHash, describeContent, nodeReads, readContent, readSource } from '../workspace/readSource.ts';
 import { createArena, createSpareArena, type Allocate } from './arena.ts';
 import { excerptSegment, fileSegment } from './frame.ts';
 import type { Rendered, RenderFile } from './measureProtocol.ts';
@@ -45,7 +45,7 @@ async function renderFile(
     source = readSource(file, { maxBytes: maxFileBytes });
     if (source.kind === 'skip' || source.hash !== file.hash) return null;
   } else {
-    const read = readContent(file.absolutePath, maxFileBytes);
+    const read = readContent(file.absolutePath, maxFileBytes, nodeReads, true);
     if (read.kind === 'skip' || contentHash(read.bytes) !== file.hash) return null;
     if (isSentAsItIs(file, read.bytes)) return plainSegment(file.path, read.bytes, allocate);
     source = describeContent(file.path, read.bytes);

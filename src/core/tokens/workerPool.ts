@@ -8,6 +8,8 @@ export interface WorkerPool<Request, Reply> {
    * `transfer` is handed over, not copied.
    */
   run(request: Request, signal?: AbortSignal, transfer?: readonly ArrayBuffer[]): Promise<Reply>;
+  /** Starts a thread that soon has work, where one more may run. */
+  warm(): void;
   dispose(): Promise<void>;
 }
 
@@ -144,6 +146,9 @@ export function createWorkerPool<Request, Reply>(
         });
         next();
       }),
+    warm() {
+      if (!disposed && workers.size < threads) start().unref();
+    },
     async dispose() {
       disposed = true;
       const all = [...workers];

@@ -81,11 +81,7 @@ function ancestorsAndSelf(path: string): string[] {
 async function listRepository(job: Job, at: string): Promise<Refusal | undefined> {
   const folder = joinPath(job.folder, at.slice(0, -1));
   if (hasInvalidBytes(folder)) return { why: 'failed', detail: 'its path is not valid UTF-8' };
-  const place = await locate(job, folder);
-  if (typeof place !== 'string') return place;
-  // A broken repository inside another would be answered for by the outer one.
-  if (at !== '' && place !== '') return { why: 'not-a-work-tree', detail: '' };
-
+  const located = locate(job, folder);
   const entries: GitEntry[] = [];
   const unreadable: Skip[] = [];
   const parse = parseEntries(entry => entries.push(entry));
@@ -95,7 +91,8 @@ async function listRepository(job: Job, at: string): Promise<Refusal | undefined
     ...['--cached', '--deleted', '--others', '--exclude-standard'],
     ...(only === undefined ? [] : ['--', ...only]),
   ];
-  const failure = await run(job, folder, args, parse.chunk, line => {
+  // Both at once: to start git takes longer than what the first is asked.
+  const listed = run(job, folder, args, parse.chunk, line => {
     const warning = /^warning: could not open directory '(.*)': (.*)$/.exec(line);
     if (warning === null) return;
     const path =
@@ -105,6 +102,10 @@ async function listRepository(job: Job, at: string): Promise<Refusal | undefined
         .replace(/\/$/, '');
     unreadable.push({ path, reason: { kind: 'unreadable', detail: `directory: ${warning[2] ?? ''}` } });
   });
+  const [place, failure] = await Promise.all([located, listed]);
+  if (typeof place !== 'string') return place;
+  // A broken repository inside another is answered for by the outer one.
+  if (at !== '' && place !== '') return { why: 'not-a-work-tree', detail: '' };
   if (failure !== undefined) return failure;
   parse.end();
   // Where the folder itself is ignored, git has nothing to say about what is inside.

@@ -67,14 +67,16 @@ export function readSource(file: ListedFile, options: ReadOptions, deps: ReadDep
 
 /**
  * The bytes on disk, with the care of {@link readSource}. They lie in memory that the next call writes over: copy
- * what shall last.
+ * what shall last. `isChecked`: the caller knows their hash, so whether they changed while they were read is not
+ * looked at as well.
  */
 export function readContent(
   absolutePath: string,
   maxBytes: number,
   deps: ReadDeps = nodeReads,
+  isChecked = false,
 ): { readonly kind: 'bytes'; readonly bytes: Buffer } | Extract<ReadResult, { kind: 'skip' }> {
-  const content = readBytes(absolutePath, maxBytes, deps);
+  const content = readBytes(absolutePath, maxBytes, deps, isChecked);
   return Buffer.isBuffer(content) ? { kind: 'bytes', bytes: content } : { kind: 'skip', reason: content };
 }
 
@@ -122,17 +124,25 @@ export function describeContent(path: string, bytes: Buffer): ReadResult {
   };
 }
 
-function readBytes(absolutePath: string, maxBytes: number, deps: ReadDeps): Buffer | SkipReason {
+function readBytes(
+  absolutePath: string,
+  maxBytes: number,
+  deps: ReadDeps,
+  isChecked: boolean,
+): Buffer | SkipReason {
   const path = fsPath(absolutePath);
   try {
-    const stat = deps.lstat(path);
-    if (stat === undefined) return { kind: 'vanished' };
-    if (stat.isSymbolicLink()) return symlinkReason(absolutePath);
-    if (!stat.isFile()) return { kind: 'not-a-file', what: specialKind(stat) };
-    if (stat.size > maxBytes) return { kind: 'too-large', bytes: stat.size, limitBytes: maxBytes };
+    // Where the flags stand guard, a file that was looked at before need not be looked at once more.
+    if (!isChecked || guards === 0) {
+      const stat = deps.lstat(path);
+      if (stat === undefined) return { kind: 'vanished' };
+      if (stat.isSymbolicLink()) return symlinkReason(absolutePath);
+      if (!stat.isFile()) return { kind: 'not-a-file', what: specialKind(stat) };
+      if (stat.size > maxBytes) return { kind: 'too-large', bytes: stat.size, limitBytes: maxBytes };
+    }
     const file = deps.open(path);
     try {
-      return readSettled(file, maxBytes, deps);
+      return readSettled(file, maxBytes, deps, isChecked);
     } finally {
       deps.close(file);
     }
@@ -143,10 +153,17 @@ function readBytes(absolutePath: string, maxBytes: number, deps: ReadDeps): Buff
   }
 }
 
-function readSettled(file: number, maxBytes: number, deps: ReadDeps): Buffer | SkipReason {
+function readSettled(
+  file: number,
+  maxBytes: number,
+  deps: ReadDeps,
+  isChecked: boolean,
+): Buffer | SkipReason {
   const before = deps.stat(file);
   if (!before.isFile()) return { kind: 'not-a-file', what: specialKind(before) };
+  if (before.size > maxBytes) return { kind: 'too-large', bytes: before.size, limitBytes: maxBytes };
   const content = readAll(file, before.size, maxBytes, deps);
+  if (isChecked && content !== undefined) return content;
   const after = deps.stat(file);
   if (content === undefined) {
     return { kind: 'too-large', bytes: Math.max(after.size, maxBytes + 1), limitBytes: maxBytes };

@@ -111,6 +111,16 @@ describe('worker pool', () => {
     await pool.dispose();
   });
 
+  it('starts a thread before there is work for it, and then the work goes there', async () => {
+    const pool = open(2, true);
+    pool.warm();
+    const replies = await Promise.all(numbers(4).map(n => pool.run({ n })));
+    assert.ok(replies.some(reply => reply.thread !== 0));
+    pool.warm();
+    await pool.dispose();
+    pool.warm();
+  });
+
   it('tells those who waited for a thread that ended, and starts another', async () => {
     const pool = open(1, false);
     await assert.rejects(pool.run({ n: 1, how: 'die' }), /ended with code 3/);

@@ -7,6 +7,7 @@ import {
   nodeReads,
   type ReadDeps,
   describeContent,
+  readContent,
   readSource,
 } from '../../../src/core/workspace/readSource.ts';
 import { describeSkip } from '../../../src/core/workspace/types.ts';
@@ -148,6 +149,23 @@ describe('reading a file', () => {
     const device = readSource({ path: 'zero', absolutePath: '/dev/zero' }, { maxBytes });
     assert.deepEqual(device, { kind: 'skip', reason: { kind: 'not-a-file', what: 'device' } });
     assert.deepEqual(reason('home'), { kind: 'not-a-file', what: 'directory' });
+  });
+
+  it('one whose hash the caller knows is looked at less, and opened no more than that', () => {
+    execFileSync('mkfifo', [box.at('pipe')]);
+    box.write('a.ts', 'a\n');
+    box.write('big.ts', 'x'.repeat(maxBytes + 1));
+    box.link('link', 'a.ts');
+    const checked = (path: string) => {
+      const content = readContent(box.at(path), maxBytes, nodeReads, true);
+      return content.kind === 'skip' ? content.reason : content.bytes.toString();
+    };
+    assert.equal(checked('a.ts'), 'a\n');
+    assert.deepEqual(checked('pipe'), { kind: 'not-a-file', what: 'named pipe' });
+    assert.deepEqual(checked('link'), { kind: 'symlink', target: 'a.ts' });
+    assert.deepEqual(checked('big.ts'), { kind: 'too-large', bytes: maxBytes + 1, limitBytes: maxBytes });
+    assert.deepEqual(checked('home'), { kind: 'not-a-file', what: 'directory' });
+    assert.deepEqual(checked('nowhere'), { kind: 'vanished' });
   });
 
   it('vanished before, and below a folder that became a file', () => {

@@ -86,7 +86,7 @@ describe('a folder that only VS Code can reach, in a real window', function () {
     await link.click({ modifiers: ['ControlOrMeta'], ...patience });
     await page.locator('.tab.active[data-resource-name="pump.ts"]').waitFor(patience);
     // The whole of line 4 is selected.
-    assert.deepEqual(await drive.cursorPosition(page), { line: 5, column: 1 });
+    await page.locator('[id="status.editor.selection"]', { hasText: 'Ln 5, Col 1' }).waitFor(patience);
   });
 
   it('what changes there is in the next prompt, told of or not', async () => {

@@ -37,7 +37,9 @@ export function fileSink(path: string): FileSink {
       if (place.mode !== undefined) await file.chmod(place.mode);
     },
     async write(segments) {
-      if (file !== undefined) await writeAll(file, segments);
+      // Nobody waits for this thread, and a write that leaves it is told of only after what the thread does next.
+      const { fd } = file ?? {};
+      if (fd !== undefined) await writeAll(segments, rest => writevSync(fd, rest));
       // Their memory is used again.
       else kept.push(...segments.map(segment => new Uint8Array(segment)));
     },
@@ -80,19 +82,23 @@ async function placeOf(path: string): Promise<Place> {
 async function writeTo(path: string, segments: readonly Uint8Array[]): Promise<void> {
   const file = await open(path, 'w');
   try {
-    await writeAll(file, segments);
+    // Who reads a pipe may take its time, in which Ctrl+C must be heard.
+    await writeAll(segments, async rest => (await file.writev(rest)).bytesWritten);
   } finally {
     await file.close();
   }
 }
 
 /** Without making one buffer of them, which would take the memory a second time. */
-async function writeAll(file: FileHandle, segments: readonly Uint8Array[]): Promise<void> {
+async function writeAll(
+  segments: readonly Uint8Array[],
+  write: (some: readonly Uint8Array[]) => number | Promise<number>,
+): Promise<void> {
   for (let i = 0; i < segments.length; i += mostBuffers) {
     let rest = segments.slice(i, i + mostBuffers);
     // A full disk, or a pipe, takes less than it is given.
     while (rest.length > 0) {
-      rest = after(rest, writevSync(file.fd, rest));
+      rest = after(rest, await write(rest));
     }
   }
 }

@@ -97,10 +97,7 @@ export function gaugeTooltip(ready: Ready, spent?: SpentToday, choice?: Choice):
       cell(`${vscode.l10n.t('Limit')}: ${describeEvidence(survey.limit, new Date())}`),
       cell(`${vscode.l10n.t('Token count')}: ${counterSummary(survey)}. ${counterDetail(survey)}`),
       ...describeImages(survey.images).map(cell),
-      ...survey.inventory.notes
-        .filter(isRemarkable)
-        .slice(0, mostNotes)
-        .map(note => cell(describeListingNote(note))),
+      ...notesOn(survey.inventory).map(cell),
     );
   }
   markdown.appendMarkdown(
@@ -115,6 +112,16 @@ export function gaugeTooltip(ready: Ready, spent?: SpentToday, choice?: Choice):
     ].join('\n\n'),
   );
   return markdown;
+}
+
+/** Where git did not serve, and why. */
+function notesOn({ notes }: Ready['survey']['inventory']): string[] {
+  const remarkable = notes.filter(isRemarkable);
+  const more = remarkable.length - mostNotes;
+  return [
+    ...remarkable.slice(0, mostNotes).map(describeListingNote),
+    ...(more > 0 ? [vscode.l10n.t('The same or the like holds for {0} other folders.', tokens(more))] : []),
+  ];
 }
 
 /** Why the status bar has the colour it has. */

@@ -122,7 +122,7 @@ async function post(
   const { config } = endpoint;
   const dialect = dialectOf(config, key);
   const { messages, texts } = nameContents(request.messages);
-  // Its code takes 40 ms to start, and most runs and windows send nothing.
+  // Its code takes time to start (15 ms here), and most runs and windows send nothing.
   const { default: OpenAI } = await import('openai');
   const client = new OpenAI({
     baseURL: config.baseUrl,

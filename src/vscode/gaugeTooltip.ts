@@ -68,6 +68,11 @@ export function cell(text: string): string {
   return value.replaceAll('<', '&lt;').replaceAll('|', '&#124;');
 }
 
+/** The same as a paragraph that does not begin with it: with spaces that never break, lines would break inside words. */
+function sentence(text: string): string {
+  return cell(text).replaceAll('&nbsp;', ' ');
+}
+
 /** The table of the status bar's tooltip. Names come from settings and folders, so they are escaped. */
 export function gaugeTooltip(ready: Ready, spent?: SpentToday, choice?: Choice): vscode.MarkdownString {
   const { endpoint, survey, conversation, last } = ready;
@@ -94,10 +99,10 @@ export function gaugeTooltip(ready: Ready, spent?: SpentToday, choice?: Choice):
         ...rest.map(({ label, tokens: count }) => row(label, count)),
         `| **${vscode.l10n.t('Context limit')}** | **${tokens(limit)}** | |`,
       ].join(''),
-      cell(`${vscode.l10n.t('Limit')}: ${describeEvidence(survey.limit, new Date())}`),
-      cell(`${vscode.l10n.t('Token count')}: ${counterSummary(survey)}. ${counterDetail(survey)}`),
-      ...describeImages(survey.images).map(cell),
-      ...notesOn(survey.inventory).map(cell),
+      sentence(`${vscode.l10n.t('Limit')}: ${describeEvidence(survey.limit, new Date())}`),
+      sentence(`${vscode.l10n.t('Token count')}: ${counterSummary(survey)}. ${counterDetail(survey)}`),
+      ...describeImages(survey.images).map(sentence),
+      ...notesOn(survey.inventory).map(sentence),
     );
   }
   markdown.appendMarkdown(

@@ -79,7 +79,7 @@ describe('an endpoint’s own count', () => {
       /^± 1\.\d % \(learned from 1 reply, ratio 1\.(29|3\d): this server counts \d+ % more/,
     );
     assert.match(counterDetail(after.survey), /more tokens of the same text than Llama 4.*wrong rules/);
-    assert.match(gaugeTooltip(after).value, /ratio&nbsp;1\.3/);
+    assert.match(gaugeTooltip(after).value, /ratio 1\.3/);
 
     await ask('Does the second ask fit?');
     const second = fake.chats().slice(first.length);

@@ -3,6 +3,7 @@ import { isAbsolute, relative, resolve, sep } from 'node:path';
 
 import { LongviewError } from '../core/errors.ts';
 import { endpointTokens, errorBoundOf } from '../core/pack/countingMeasurer.ts';
+import { atOnce } from '../core/pace.ts';
 import type { CountedFile } from '../core/pack/measureProtocol.ts';
 import type { Measurer } from '../core/pack/measurer.ts';
 import { describeSkip, type ListedFile, type Skip } from '../core/workspace/types.ts';
@@ -39,7 +40,7 @@ export async function countCommand(
       .map(file => ({ ...file, tokens: endpointTokens(file, counting) }))
       .sort(byPath);
     const skips = [...found.skips, ...counted.skips].sort(byPath);
-    const errorBound = errorBoundOf(counting, counted.files);
+    const errorBound = atOnce(errorBoundOf(counting, counted.files));
     const counter = { id: measurer.counterId, exact: counting.exact, errorBound };
     if (options.json) {
       terminal.out(`${JSON.stringify(countReport(files, skips, counter), null, 2)}\n`);

@@ -23,20 +23,34 @@ export async function inTurns<T>(work: Pausing<T>, breathe: () => Promise<void>)
   }
 }
 
+/** {@link inTurns} for every item, so many without a pause. */
+export async function eachInTurns<T>(
+  items: readonly T[],
+  breathe: () => Promise<void>,
+  look: (item: T) => void,
+  piece = 1000,
+): Promise<void> {
+  for (let from = 0; from < items.length; from += piece) {
+    const to = Math.min(items.length, from + piece);
+    for (let i = from; i < to; i++) look(items[i] as T);
+    await breathe();
+  }
+}
+
+/** When this thread last gave way, whatever it was for: short works in a row hold it as one long one does. */
+let turnBegan = performance.now();
+
 /** Between two long pieces of synchronous work: lets the event loop breathe, throws when cancelled. */
 export async function giveWay(signal?: AbortSignal): Promise<void> {
   await setImmediate();
+  turnBegan = performance.now();
   signal?.throwIfAborted();
 }
 
 /** Called between pieces of synchronous work: lets the event loop breathe when due, throws when cancelled. */
 export function pacer(signal: AbortSignal | undefined): () => Promise<void> {
-  let since = performance.now();
   return async () => {
     signal?.throwIfAborted();
-    if (performance.now() - since < stretchMs) return;
-    await setImmediate();
-    signal?.throwIfAborted();
-    since = performance.now();
+    if (performance.now() - turnBegan >= stretchMs) await giveWay(signal);
   };
 }

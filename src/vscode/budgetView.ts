@@ -27,7 +27,8 @@ interface Row {
   readonly icon?: string;
   readonly command?: string;
   readonly file?: string;
-  readonly children?: readonly Row[];
+  /** Made when somebody opens the row: there may be 100,000. */
+  readonly children?: () => readonly Row[];
 }
 
 /** The budget as a native tree: endpoint, limit with its evidence, where the tokens go, what is not in the prompt. */
@@ -37,7 +38,9 @@ export function registerBudgetView(context: vscode.ExtensionContext, services: S
   const provider: vscode.TreeDataProvider<Row> = {
     onDidChangeTreeData: changed.event,
     getChildren: row => [
-      ...(row === undefined ? rows(gauge.state, spending.today(), services.steering) : (row.children ?? [])),
+      ...(row === undefined
+        ? rows(gauge.state, spending.today(), services.steering)
+        : (row.children?.() ?? [])),
     ],
     getTreeItem: row => treeItem(row),
   };
@@ -97,11 +100,14 @@ function rows(state: GaugeState, spent: SpentToday, steering: SteeringChoices): 
       description: limit === null ? vscode.l10n.t('unknown') : `${tokens(limit)} · ${limitSource(survey)}`,
       tooltip: describeEvidence(survey.limit, new Date()),
       icon: 'law',
-      children: survey.limit.evidence.map(e => ({
-        label: e.source,
-        description: `${tokens(e.tokens)} · ${e.detail}`,
-        tooltip: new Date(e.at).toLocaleString(),
-      })),
+      ...(survey.limit.evidence.length > 0 && {
+        children: () =>
+          survey.limit.evidence.map(e => ({
+            label: e.source,
+            description: `${tokens(e.tokens)} · ${e.detail}`,
+            tooltip: new Date(e.at).toLocaleString(),
+          })),
+      }),
     },
     {
       label: vscode.l10n.t('Token count'),
@@ -163,12 +169,15 @@ function imageRows({ images }: Survey): Row[] {
       description: vscode.l10n.t('{0} of {1} go along', tokens(chosen.length), tokens(all.length)),
       tooltip: why ?? images.note,
       icon: 'file-media',
-      children: all.map(({ path, tokens: count, reason, referredBy }) => ({
-        label: path,
-        description: reason ?? vscode.l10n.t('at most {0} tokens', tokens(count ?? 0)),
-        tooltip: `${path}\n${referredBy.slice(0, 5).join('\n')}`,
-        icon: reason === undefined ? 'file-media' : 'circle-slash',
-      })),
+      ...(all.length > 0 && {
+        children: () =>
+          all.map(({ path, tokens: count, reason, referredBy }) => ({
+            label: path,
+            description: reason ?? vscode.l10n.t('at most {0} tokens', tokens(count ?? 0)),
+            tooltip: `${path}\n${referredBy.slice(0, 5).join('\n')}`,
+            icon: reason === undefined ? 'file-media' : 'circle-slash',
+          })),
+      }),
     },
   ];
 }
@@ -195,6 +204,9 @@ function limitSource({ limit }: Survey): string {
   return limit.kind === 'known' ? limit.source : vscode.l10n.t('unknown');
 }
 
+/** A list of more is found, and can be searched, in the Files view. */
+const mostShown = 1000;
+
 function group<T>(
   label: string,
   icon: string,
@@ -202,10 +214,17 @@ function group<T>(
   read: (item: T) => { path: string; why: string },
 ) {
   if (items.length === 0) return [];
-  const children = items.map(item => {
-    const { path, why } = read(item);
-    return { label: path, description: why, tooltip: `${path}\n${why}`, icon: 'file' };
-  });
+  const children = (): readonly Row[] => {
+    const shown = items.slice(0, mostShown).map(item => {
+      const { path, why } = read(item);
+      return { label: path, description: why, tooltip: `${path}\n${why}`, icon: 'file' };
+    });
+    const more = items.length - shown.length;
+    if (more === 0) return shown;
+    const all = vscode.l10n.t('The Files view shows every file, each with its reason.');
+    const label = vscode.l10n.t('{0} more', tokens(more));
+    return [...shown, { label, tooltip: all, icon: 'list-tree', command: `${views.files}.focus` }];
+  };
   return [{ label, description: tokens(items.length), icon, children } satisfies Row];
 }
 
@@ -213,7 +232,7 @@ function treeItem(row: Row): vscode.TreeItem {
   const collapsible = vscode.TreeItemCollapsibleState;
   const item = new vscode.TreeItem(
     row.label,
-    row.children === undefined || row.children.length === 0 ? collapsible.None : collapsible.Collapsed,
+    row.children === undefined ? collapsible.None : collapsible.Collapsed,
   );
   if (row.description !== undefined) item.description = row.description;
   item.tooltip = row.tooltip ?? `${row.label}: ${row.description ?? ''}`;

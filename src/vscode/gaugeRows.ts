@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 
 import type { Endpoint } from '../core/endpoint/types.ts';
+import { totalsOf } from '../core/pack/planTotals.ts';
 import type { Survey } from '../core/review/prepare.ts';
 import { summariseCounting } from '../core/tokens/counting.ts';
 import { tokens } from './format.ts';
@@ -43,14 +44,11 @@ export function healthOf({ survey, last }: Pick<Ready, 'survey' | 'last'>): Gaug
 
 /** The heaviest folders at the top of the pack, tokens as planned; the rest is in one row. Names are the workspace's. */
 export function folderRows({ plan }: Pick<Survey, 'plan'>, most = 5): GaugeRow[] {
-  const sums = new Map<string, number>();
-  for (const { path, tokens: own } of plan.files) {
-    const slash = path.indexOf('/');
-    const folder = slash === -1 ? vscode.l10n.t('files at the top') : path.slice(0, slash + 1);
-    sums.set(folder, (sums.get(folder) ?? 0) + own);
-  }
-  const rows = [...sums]
-    .map(([label, sum]) => ({ label, tokens: sum }))
+  const rows = [...totalsOf(plan).folders]
+    .map(([folder, sum]) => ({
+      label: folder === '' ? vscode.l10n.t('files at the top') : folder,
+      tokens: sum,
+    }))
     .filter(row => row.tokens > 0)
     .sort((a, b) => b.tokens - a.tokens);
   const rest = rows.slice(most);
@@ -65,7 +63,7 @@ export function folderRows({ plan }: Pick<Survey, 'plan'>, most = 5): GaugeRow[]
  */
 export function budgetRows(survey: Survey, conversation = 0, overlay = 0): GaugeRow[] {
   const { budget, plan } = survey;
-  const full = plan.files.filter(f => f.form === 'full').length;
+  const { full } = totalsOf(plan).forms;
   if (budget?.limit == null || budget.room === null) {
     return [
       { label: vscode.l10n.t('Files ({0})', tokens(full)), tokens: plan.tokens },

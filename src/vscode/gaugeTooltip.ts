@@ -5,6 +5,7 @@ import { describeEvidence } from '../core/endpoint/evidenceText.ts';
 import { hostOf } from '../core/endpoint/gates.ts';
 import { estimateCost } from '../core/endpoint/price.ts';
 import type { Endpoint } from '../core/endpoint/types.ts';
+import { totalsOf } from '../core/pack/planTotals.ts';
 import { costAtMost, promptTokensOf } from '../core/review/budgetReport.ts';
 import { describeImages } from '../core/review/imagePlan.ts';
 import { describeListingNote, isRemarkable } from '../core/workspace/listingNotes.ts';
@@ -145,7 +146,7 @@ function warning({ survey, last }: Ready): string[] {
     }
     case 'over': {
       const needed = tokens(wantedTokens(survey));
-      const left = plan.files.filter(f => f.form === 'left-out' && f.unwanted !== true).length;
+      const left = totalsOf(plan).noRoom;
       if (left === 0)
         return [vscode.l10n.t('All of it needs {0} tokens: not every file is there in full.', needed)];
       return [

@@ -99,7 +99,8 @@ function written(
     const fence = quote.includes('```') ? '~~~~' : '```';
     return `See ${mention}:\n\n${fence}ts\n${quote}\n${fence}\n`;
   }
-  const ticks = quote.includes('``') ? '```' : quote.includes('`') ? '``' : '`';
+  const longest = Math.max(0, ...(quote.match(/`+/g) ?? []).map(run => run.length));
+  const ticks = '`'.repeat(longest + 1);
   const pad = quote.startsWith('`') || quote.endsWith('`') ? ' ' : '';
   const coded = `${ticks}${pad}${quote}${pad}${ticks}`;
   const quoted = quote.includes('"') ? coded : `"${quote}"`;

@@ -87,11 +87,12 @@ async function measured<T>(name: string, work: () => Promise<T>): Promise<T> {
   const took = performance.now() - start;
   const used = threadCpu() - before;
   await new Promise(resolve => setTimeout(resolve, 50));
-  const { longest, longestCpu, p99, above50, worst } = end();
+  const { longest, longestCpu, p99, above50, collector, worst } = end();
   await profiled(worst);
+  const pauses = [...collector].map(([kind, ms]) => `${kind} ${ms.toFixed(0)} ms`).join(', ');
   const cpu = longestCpu === undefined ? '' : `, of CPU ${longestCpu.toFixed(0)} ms`;
   console.log(
-    `longview-test|${name}: ${took.toFixed(0)} ms, ${used.toFixed(0)} ms of this thread’s CPU; not free for ${longest.toFixed(0)} ms at most${cpu}, 99 % below ${p99.toFixed(0)} ms, ${above50} above 50 ms`,
+    `longview-test|${name}: ${took.toFixed(0)} ms, ${used.toFixed(0)} ms of this thread’s CPU; not free for ${longest.toFixed(0)} ms at most${cpu}, 99 % below ${p99.toFixed(0)} ms, ${above50} above 50 ms; collector at most: ${pauses === '' ? 'none' : pauses}`,
   );
   return result;
 }

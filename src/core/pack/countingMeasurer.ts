@@ -1,6 +1,7 @@
+import { inTurns, pacer, type Pausing } from '../pace.ts';
 import type { Counting } from '../tokens/counting.ts';
 import { counterIdOf } from '../tokens/counterSource.ts';
-import { estimateLlama4, sumEstimates, type TextTraits } from '../tokens/estimate.ts';
+import { estimateLlama4, sumEstimates, type TextTraits, type TokenEstimate } from '../tokens/estimate.ts';
 import type { SourceFile } from '../workspace/types.ts';
 import type { MeasuredFiles, Measurer } from './measurer.ts';
 
@@ -13,9 +14,10 @@ export function countingMeasurer(measurer: Measurer, counting: Counting): Measur
   if (isOwn(counting)) return inner;
   return {
     ...inner,
-    async measure(files, options): Promise<MeasuredFiles> {
-      const measured = await inner.measure(files, options);
-      return { ...measured, files: inEndpointTokens(measured.files, counting) };
+    async measure(listed, options): Promise<MeasuredFiles> {
+      const measured = await inner.measure(listed, options);
+      const files = await inTurns(inEndpointTokens(measured.files, counting), pacer(options.signal));
+      return { ...measured, files };
     },
     async outlines(files, options) {
       const outlines = await inner.outlines(files, options);
@@ -40,31 +42,38 @@ export function countersOwn(measurer: Measurer, { source }: Counting): Measurer 
 }
 
 /** Files that a counter measured, with the endpoint's tokens. A file gives the same object each time. */
-export function inEndpointTokens(files: readonly SourceFile[], counting: Counting): readonly SourceFile[] {
+export function* inEndpointTokens(
+  files: readonly SourceFile[],
+  counting: Counting,
+): Pausing<readonly SourceFile[]> {
   if (isOwn(counting)) return files;
   const id = `${counting.method} ${counting.factor}`;
   const before = convertedLists.get(files);
   if (before?.id === id) return before.files;
-  const all = files.map(file => {
+  const all: SourceFile[] = [];
+  for (const file of files) {
     const known = converted.get(file);
-    if (known?.id === id) return known.file;
-    const { language, shortened } = file;
-    const ofEndpoint = (tokens: number) =>
-      endpointTokens({ tokens, language, traits: traitsOf(file) }, counting);
-    const made = {
-      id,
-      file: {
-        ...file,
-        tokens: ofEndpoint(file.tokens),
-        ...(shortened && { shortened: { ...shortened, tokens: ofEndpoint(shortened.tokens) } }),
-      },
-    };
-    converted.set(file, made);
-    return made.file;
-  });
+    const now = known?.id === id ? known : { id, file: inTokensOf(file, counting) };
+    if (now !== known) converted.set(file, now);
+    if (all.push(now.file) % piece === 0) yield;
+  }
   convertedLists.set(files, { id, files: all });
   return all;
 }
+
+function inTokensOf(file: SourceFile, counting: Counting): SourceFile {
+  const { language, shortened } = file;
+  const ofEndpoint = (tokens: number) =>
+    endpointTokens({ tokens, language, traits: traitsOf(file) }, counting);
+  return {
+    ...file,
+    tokens: ofEndpoint(file.tokens),
+    ...(shortened && { shortened: { ...shortened, tokens: ofEndpoint(shortened.tokens) } }),
+  };
+}
+
+/** Files looked at without a pause. */
+const piece = 1000;
 
 /** A live inventory without news is the same list, and so is what it is converted to. */
 const convertedLists = new WeakMap<
@@ -96,14 +105,31 @@ export function endpointTokens({ tokens, language, traits }: Counted, { method, 
  * How far the sum of these may be off: few files, and scripts that vocabularies differ on, are less sure. In steps,
  * so that an edit does not move the room for the pack.
  */
-export function errorBoundOf(counting: Counting, counted: readonly Counted[]): number {
+export function* errorBoundOf(counting: Counting, counted: Iterable<Counted>): Pausing<number> {
   if (counting.method !== 'llama4' || counting.samples > 0) return counting.errorBound;
-  const parts = counted.map(({ tokens, language, traits }) => ({
-    tokens,
-    errorBound: estimateLlama4(tokens, language, traits).errorBound,
-  }));
+  const parts: TokenEstimate[] = [];
+  for (const { tokens, language, traits } of counted) {
+    const { errorBound } = estimateLlama4(tokens, language, traits);
+    if (parts.push({ tokens, errorBound }) % piece === 0) yield;
+  }
   return Math.max(counting.errorBound, Math.ceil(sumEstimates(parts).errorBound * 400 - 1e-6) / 400);
 }
+
+/** {@link errorBoundOf} of an inventory's files. */
+export function* errorBoundOfFiles(counting: Counting, files: readonly SourceFile[]): Pausing<number> {
+  const id = `${counting.method} ${counting.errorBound} ${counting.samples}`;
+  const before = bounds.get(files);
+  if (before?.id === id) return before.bound;
+  const bound = yield* errorBoundOf(counting, countedIn(files));
+  bounds.set(files, { id, bound });
+  return bound;
+}
+
+function* countedIn(files: readonly SourceFile[]): Generator<Counted> {
+  for (const file of files) yield { tokens: file.tokens, language: file.language, traits: traitsOf(file) };
+}
+
+const bounds = new WeakMap<readonly SourceFile[], { readonly id: string; readonly bound: number }>();
 
 /** A packed file has LF line ends, whatever it has on disk. */
 export function traitsOf({ letters }: SourceFile): TextTraits {

@@ -28,6 +28,8 @@ export interface FileNode {
   readonly path: string;
   readonly parent: FolderNode;
   standing: Standing;
+  /** Number of the last plan that named it. */
+  planned: number;
 }
 
 export interface FolderNode {
@@ -68,6 +70,8 @@ export interface FilesInput {
 }
 
 const piece = 1000;
+/** Plans that trees have been made for. */
+let plans = 0;
 
 /** The tree for a plan; `before` serves again where the files are the same. */
 export function* filesTree(input: FilesInput, before?: FilesTree): Pausing<FilesTree> {
@@ -107,7 +111,7 @@ function* grown(inventory: FilesInput['inventory']): Pausing<FilesTree> {
   const add = (path: string, standing: Standing) => {
     const slash = path.lastIndexOf('/');
     const parent = folderAt(path.slice(0, Math.max(0, slash)));
-    const node: FileNode = { kind: 'file', name: path.slice(slash + 1), path, parent, standing };
+    const node: FileNode = { kind: 'file', name: path.slice(slash + 1), path, parent, standing, planned: 0 };
     parent.children.push(node);
     // A file that git tracks may be a folder today: its skip has that folder's path.
     nodes.set(nodes.has(path) ? `${path}\0` : path, node);
@@ -130,27 +134,32 @@ function* grown(inventory: FilesInput['inventory']): Pausing<FilesTree> {
 /** Gives every file its standing, and every folder its sums. */
 function* stand({ nodes }: FilesTree, { plan, steering }: FilesInput): Pausing<void> {
   const wishOf = wishLookup(steering);
-  const planned = new Map<string, PlannedFile>();
-  for (const [i, file] of plan.files.entries()) {
-    planned.set(file.path, file);
-    if (i % (4 * piece) === 0) yield;
+  const turn = ++plans;
+  let looked = 0;
+  for (const planned of plan.files) {
+    if (++looked % piece === 0) yield;
+    const node = nodes.get(planned.path);
+    if (node?.kind !== 'file') continue;
+    node.standing = standingOf(node, planned, wishOf(node.path));
+    node.planned = turn;
   }
   const folders: FolderNode[] = [];
-  let looked = 0;
   for (const node of nodes.values()) {
     if (++looked % piece === 0) yield;
+    // A folder stands before what is in it.
     if (node.kind === 'folder') {
       node.sums = nothing();
       folders.push(node);
-    } else node.standing = standingOf(node, planned.get(node.path), wishOf(node.path));
-  }
-  yield;
-  for (const node of nodes.values()) {
-    if (++looked % (2 * piece) === 0) yield;
-    if (node.kind === 'file') count(node.standing, node.parent.sums);
+      continue;
+    }
+    if (node.planned !== turn) node.standing = standingOf(node, undefined, wishOf(node.path));
+    count(node.standing, node.parent.sums);
   }
   // A folder stands after the one it is in.
-  for (const { parent, sums } of folders.reverse()) if (parent !== undefined) addTo(parent.sums, sums);
+  for (const { parent, sums } of folders.reverse()) {
+    if (++looked % piece === 0) yield;
+    if (parent !== undefined) addTo(parent.sums, sums);
+  }
 }
 
 function standingOf(
@@ -163,9 +172,12 @@ function standingOf(
   // A wish said a moment ago counts, whatever the plan of before it had.
   if (wish === 'exclude' || planned === undefined) {
     const { unwanted = false, reason } = planned ?? {};
+    if (standing.kind === 'excluded' && standing.why === (unwanted ? reason : undefined)) return standing;
     return { kind: 'excluded', source, ...(unwanted && reason !== undefined && { why: reason }) };
   }
   if (wish === undefined && planned.choice?.in === false) return { kind: 'unchosen', planned, source };
+  // A plan gives the same object where nothing changed.
+  if (standing.kind === 'planned' && standing.planned === planned && standing.wish === wish) return standing;
   return { kind: 'planned', planned, source, ...(wish !== undefined && { wish }) };
 }
 
@@ -200,7 +212,11 @@ function addTo(sums: Sums, more: Sums): void {
   sums.excluded += more.excluded;
   sums.ignored += more.ignored;
   sums.skipped += more.skipped;
-  for (const form of Object.keys(more.forms) as Form[]) sums.forms[form] += more.forms[form];
+  sums.forms.full += more.forms.full;
+  sums.forms.outline += more.forms.outline;
+  sums.forms.shortened += more.forms.shortened;
+  sums.forms.listed += more.forms.listed;
+  sums.forms['left-out'] += more.forms['left-out'];
 }
 
 /** Files that the user wants, whatever form there is room for. */

@@ -1,3 +1,4 @@
+import type { Pausing } from '../pace.ts';
 import type { Inventory, SourceFile } from '../workspace/types.ts';
 import { framePath, sentinel } from './frame.ts';
 import type { Form, Pack, Plan } from './types.ts';
@@ -21,34 +22,75 @@ function holdsForbidden(version: string, file: SourceFile): boolean {
 }
 
 /** By path. What no prompt has told anything of is not in it. */
-export type Told = ReadonlyMap<string, ToldFile>;
+export interface Told extends Iterable<readonly [path: string, file: ToldFile]> {
+  get(path: string): ToldFile | undefined;
+}
+
+/** Files looked at without a pause. */
+const piece = 1000;
 
 /** What a fresh pack tells. Files without room are told of too: an edit does not bring them into the prompt. */
-export function toldBy(plan: Plan, pack: Pack, inventory: Pick<Inventory, 'files' | 'leftOut'>): Told {
+export function* toldBy(
+  plan: Plan,
+  pack: Pack,
+  inventory: Pick<Inventory, 'files' | 'leftOut'>,
+): Pausing<Told> {
   const told = new Map<string, ToldFile>();
+  const forms = new Map<string, Form>();
+  let looked = 0;
+  for (const { path, form } of pack.manifest) {
+    forms.set(path, form);
+    if (++looked % piece === 0) yield;
+  }
+  for (const { path, form } of plan.files) {
+    // What is packed is told of below, with its version.
+    if (!forms.has(path)) told.set(path, { form, version: '' });
+    if (++looked % piece === 0) yield;
+  }
   // What the user left out and lets in again is news.
-  const unwanted = new Set(inventory.leftOut.map(f => f.path));
-  for (const { path, form } of plan.files) if (!unwanted.has(path)) told.set(path, { form, version: '' });
-  const forms = new Map(pack.manifest.map(({ path, form }) => [path, form]));
+  for (const { path } of inventory.leftOut) {
+    told.delete(path);
+    if (++looked % piece === 0) yield;
+  }
   for (const file of inventory.files) {
     const form = forms.get(file.path);
     if (form !== undefined) told.set(file.path, { form, version: versionOf(file) });
+    if (++looked % piece === 0) yield;
   }
   return told;
+}
+
+/** What was told, and what was told after it. */
+export function toldSince(before: Told, later: Iterable<readonly [path: string, file: ToldFile]>): Told {
+  const news = new Map(later);
+  if (news.size === 0) return before;
+  return {
+    get: path => news.get(path) ?? before.get(path),
+    *[Symbol.iterator]() {
+      for (const entry of before) if (!news.has(entry[0])) yield entry;
+      yield* news;
+    },
+  };
 }
 
 /**
  * What was told, where a preset is chosen: a file it takes in by now is news, one it leaves out is none, and what a
  * prompt holds already is kept up to date. `unchosen` are the files that the pack left to the preset.
  */
-export function toldOfChosen(
+export function* toldOfChosen(
   told: Told,
   files: Inventory['files'],
   unchosen: ReadonlySet<string>,
   isChosen: (path: string) => boolean,
-): Told {
-  const now = new Map(told);
+): Pausing<Told> {
+  const now = new Map<string, ToldFile>();
+  let looked = 0;
+  for (const [path, file] of told) {
+    now.set(path, file);
+    if (++looked % piece === 0) yield;
+  }
   for (const { path } of files) {
+    if (++looked % piece === 0) yield;
     const last = now.get(path);
     const held = last !== undefined && last !== 'deleted' && hasContent(last.form);
     if (held) continue;
@@ -68,24 +110,31 @@ export interface Changes {
   readonly excluded: readonly string[];
 }
 
-export function changesSince(told: Told, inventory: Pick<Inventory, 'files' | 'leftOut'>): Changes {
-  const files = inventory.files.filter(file => {
+export function* changesSince(told: Told, inventory: Pick<Inventory, 'files' | 'leftOut'>): Pausing<Changes> {
+  const files: SourceFile[] = [];
+  const excluded: string[] = [];
+  const present = new Set<string>();
+  for (const file of inventory.files) {
+    present.add(file.path);
+    if (present.size % piece === 0) yield;
     const last = told.get(file.path);
-    if (last === undefined || last === 'deleted') return true;
-    return hasContent(last.form) && last.version !== versionOf(file);
-  });
-  const forbidden = inventory.files.flatMap(file => {
-    const last = told.get(file.path);
-    const held = last !== undefined && last !== 'deleted' && holdsForbidden(last.version, file);
-    return held ? [file.path] : [];
-  });
-  const present = new Set(inventory.files.map(f => f.path));
-  const leftOut = new Set(inventory.leftOut.map(f => f.path));
+    if (last === undefined || last === 'deleted') files.push(file);
+    else {
+      if (hasContent(last.form) && last.version !== versionOf(file)) files.push(file);
+      if (holdsForbidden(last.version, file)) excluded.push(file.path);
+    }
+  }
   const deleted: string[] = [];
-  const excluded: string[] = forbidden;
+  const gone: (readonly [string, Form])[] = [];
+  let looked = 0;
   for (const [path, last] of told) {
+    if (++looked % piece === 0) yield;
     if (last === 'deleted' || last.form === 'left-out' || present.has(path)) continue;
-    if (leftOut.has(path) && hasContent(last.form)) excluded.push(path);
+    gone.push([path, last.form]);
+  }
+  const leftOut = gone.length === 0 ? undefined : new Set(inventory.leftOut.map(f => f.path));
+  for (const [path, form] of gone) {
+    if (leftOut?.has(path) === true && hasContent(form)) excluded.push(path);
     else deleted.push(path);
   }
   return { files, deleted: deleted.sort(), excluded: excluded.sort() };

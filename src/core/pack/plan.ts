@@ -1,10 +1,21 @@
 import { atOnce, type Pausing } from '../pace.ts';
 import { describeLeftOut, type Inventory, type SourceFile } from '../workspace/types.ts';
-import { descending, emptyOffers, fillRoom, mostForms, stepsOf, type Offers, type Steps } from './fill.ts';
+import {
+  descending,
+  emptyOffers,
+  fillRoom,
+  giveBack,
+  mostForms,
+  stepsOf,
+  type Offers,
+  type Steps,
+} from './fill.ts';
 import { presetOf, type PresetId, type Verdict } from './presets.ts';
+import { describeFile } from './describeFile.ts';
+import { totalling } from './planTotals.ts';
 import { rankFiles, type Ranked } from './rank.ts';
 import { noSteering, wishLookup, type Steering, type Wish } from './steering.ts';
-import type { Form, Plan, PlannedFile, Signal } from './types.ts';
+import type { Form, Given, Plan, PlannedFile } from './types.ts';
 
 /** What a plan may use besides `full`; what is absent is not offered. */
 export interface FormCosts {
@@ -34,7 +45,7 @@ export interface Contenders {
   /** What a preset leaves out. */
   readonly unchosen: readonly string[];
   /** Those most wanted first, once it was asked for. */
-  order?: Float64Array;
+  order?: Uint32Array;
 }
 
 /** The same with their forms. One serves for any room. */
@@ -112,23 +123,45 @@ export function* planSlots(
   const wantedTokens = slots.wantedTokens + tokens;
   const fits = room === null || wantedTokens <= room;
   const formsOf = yield* assign(slots, room);
-  const planned = [
-    ...ignored.map(f => leftOut(f.path, describeLeftOut(f.leftOutBy))),
-    ...excluded.map(path => leftOut(path, excludedBy?.(path) ?? 'left out by you')),
-    ...others,
-  ];
-  const apart = planned.length > 0;
+  const offered: PlannedFile[] = [];
   for (let i = 0; i < ranked.length; i++) {
     if (i % piece === 0) yield;
     tokens += offers.tokens[mostForms * i + (formsOf[i] ?? 0)] ?? 0;
     const file = plannedFile(slots, i, formsOf[i] ?? 0, fits);
     if (file === undefined) continue;
     const choice = chosen && choiceOf(file.path, wishes[i], chosen.verdicts);
-    planned.push(choice === undefined ? file : { ...file, choice });
+    offered.push(choice === undefined ? file : { ...file, choice });
   }
-  yield;
-  if (apart) planned.sort(byPath);
-  return { files: planned, fits, tokens, wantedTokens, ...(chosen && { preset: chosen.preset }) };
+  const byRule = ignored.map(f => leftOut(f.path, describeLeftOut(f.leftOutBy))).sort(byPath);
+  const byWish: PlannedFile[] = [];
+  for (const path of excluded) {
+    byWish.push(leftOut(path, excludedBy?.(path) ?? 'left out by you'));
+    if (byWish.length % piece === 0) yield;
+  }
+  let files = offered;
+  for (const list of [others, byWish, byRule]) files = yield* merged(files, list);
+  yield* totalling(files);
+  return { files, fits, tokens, wantedTokens, ...(chosen && { preset: chosen.preset }) };
+}
+
+/** Both in path order, as each of them is. */
+function* merged(a: PlannedFile[], b: PlannedFile[]): Pausing<PlannedFile[]> {
+  if (a.length === 0 || b.length === 0) return a.length === 0 ? b : a;
+  const all: PlannedFile[] = [];
+  let at = 0;
+  for (const file of a) {
+    for (let next = b[at]; next !== undefined && byPath(next, file) < 0; next = b[++at]) {
+      all.push(next);
+      if (all.length % piece === 0) yield;
+    }
+    all.push(file);
+    if (all.length % piece === 0) yield;
+  }
+  for (; at < b.length; at++) {
+    all.push(b[at] as PlannedFile);
+    if (all.length % piece === 0) yield;
+  }
+  return all;
 }
 
 function choiceOf(
@@ -155,6 +188,7 @@ export function* outlinesWanted(
   const paths: string[] = [];
   for (const [i, { file }] of contenders.ranked.entries())
     if (formAt(slots, i, chosen[i] ?? 0) === 'outline') paths.push(file.path);
+  giveBack(slots.offers);
   return paths;
 }
 
@@ -163,9 +197,18 @@ function* assign(slots: Slots, room: number | null): Pausing<Uint8Array> {
   const { contenders, offers, wantedTokens } = slots;
   if (room === null || wantedTokens <= room) return offers.counts.map(count => count - 1);
   slots.steps ??= yield* stepsOf(offers);
-  contenders.order ??= descending(Float32Array.from(contenders.ranked, r => r.weight));
+  contenders.order ??= yield* orderOf(contenders.ranked);
   yield;
   return yield* fillRoom(offers, slots.steps, contenders.order, room);
+}
+
+function* orderOf(ranked: readonly Ranked[]): Pausing<Uint32Array> {
+  const weights = new Float32Array(ranked.length);
+  for (const [i, { weight }] of ranked.entries()) {
+    weights[i] = weight;
+    if (i % piece === 0) yield;
+  }
+  return yield* descending(weights);
 }
 
 export function* contending(
@@ -289,45 +332,17 @@ function formAt({ formOf }: Slots, i: number, choice: number): Form {
 function plannedFile(slots: Slots, i: number, choice: number, fits: boolean): PlannedFile | undefined {
   const ranked = slots.contenders.ranked[i];
   if (ranked === undefined) return undefined;
-  const { file, signals } = ranked;
   const form = formAt(slots, i, choice);
   const at = mostForms * i;
-  const tokens = slots.offers.tokens[at + choice] ?? 0;
-  const planned = { path: file.path, form, tokens, ...(!fits && { signals }) };
-  if (form === 'full') return planned;
-  if (form === 'shortened') {
-    const left = file.shortened?.reason ?? '';
-    return { ...planned, reason: `data: ${left}; all of it would take ${file.tokens} tokens` };
-  }
-  if (slots.contenders.wishes[i] === 'outline') {
-    const kept =
-      form === 'outline'
-        ? 'outlined as you asked'
-        : 'to be outlined, and there is no outline of it, or no room';
-    return { ...planned, reason: kept };
-  }
-  const needed = slots.offers.tokens[at + (slots.offers.counts[i] ?? 1) - 1] ?? 0;
-  return { ...planned, reason: `no room: it needs ${needed} tokens (${why(signals)})` };
-}
-
-function why(signals: readonly Signal[]): string {
-  return signals.map(s => s.name).join(', ');
-}
-
-/**
- * "Why is this file not in the prompt, or not in full?", for the user: form, reason, and each signal with what it did
- * to the file's value per token.
- */
-export function explain({ path, form, tokens, reason, signals, choice }: PlannedFile): string[] {
-  const product = (signals ?? []).reduce((weight, s) => weight * s.factor, 1);
-  return [
-    `${path}: ${form}${tokens > 0 ? `, ${tokens} tokens` : ''}${reason === undefined ? '' : `; ${reason}`}`,
-    ...(choice?.in === true ? [`  chosen: ${choice.why}`] : []),
-    ...(signals ?? []).map(s => `  × ${s.factor}  ${s.name}`),
-    ...(signals === undefined
-      ? []
-      : [`  = ${Number(product.toPrecision(3))} of an ordinary source file's value per token`]),
-  ];
+  const { tokens, counts } = slots.offers;
+  const given: Given = {
+    form,
+    tokens: tokens[at + choice] ?? 0,
+    needed: tokens[at + (counts[i] ?? 1) - 1] ?? 0,
+    asOutline: slots.contenders.wishes[i] === 'outline',
+    fits,
+  };
+  return describeFile(ranked, given);
 }
 
 function byPath(a: { readonly path: string }, b: { readonly path: string }): number {

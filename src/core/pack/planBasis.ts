@@ -76,7 +76,8 @@ export function planBasis(inventory: Inventory, options: BasisOptions, measurer:
   const rank = (context: RankContext) => inTurns(ranking(files, context), pacer(signal));
 
   return {
-    unranked: () => (basis.unranked ??= files.map(file => ({ file, weight: 1, signals: [] }))),
+    unranked: () =>
+      (basis.unranked ??= files.map(file => ({ file, weight: 1, signals: [], last: undefined }))),
     async ranked(steering) {
       let signals = basis.signals ?? before?.signals;
       if (signals === undefined || options.roughly !== true) {

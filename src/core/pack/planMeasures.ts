@@ -77,7 +77,10 @@ export function createPlanMeasures(
         counts.push(known.get(text));
         if (counts.length % 1000 === 0) await breathe();
       }
-      const unknown = [...counts.keys()].filter(i => counts[i] === undefined);
+      const unknown: number[] = [];
+      counts.forEach((count, i) => {
+        if (count === undefined) unknown.push(i);
+      });
       await inBatches(unknown, textBatch, async batch => {
         const asked = batch.map(i => texts[i] ?? '');
         const { tokens } = (await run({ kind: 'countEach', texts: asked, counter }, signal)) as CountedEach;
@@ -86,6 +89,7 @@ export function createPlanMeasures(
           counts[at] = count;
           remember(known, asked[i] ?? '', count);
         }
+        await breathe();
       });
       return counts.map(count => count ?? Infinity);
     },
@@ -144,11 +148,12 @@ export function createPlanMeasures(
         found.push(importsByContent.get(key) ?? '');
         if (found.length % 1000 === 0) await breathe();
       }
-      await breathe();
       // No path and no import holds a NUL.
-      const paths = files.map(file => file.path).join('\0');
-      const imports = found.join('\0');
-      await breathe();
+      const paths = await joined(
+        files.map(file => file.path),
+        breathe,
+      );
+      const imports = await joined(found, breathe);
       if (lastGraph?.paths !== paths || lastGraph.imports !== imports) {
         const { centrality } = (await run({ kind: 'centrality', paths, imports }, signal)) as Central;
         lastGraph = { paths, imports, centrality };
@@ -166,6 +171,18 @@ export function createPlanMeasures(
     },
   };
 }
+
+/** With NULs between. Of 100,000 it takes longer than a thread may be held. */
+async function joined(texts: readonly string[], breathe: () => Promise<void>): Promise<string> {
+  const parts: string[] = [];
+  for (let i = 0; i < texts.length; i += joinedAtOnce) {
+    parts.push(texts.slice(i, i + joinedAtOnce).join('\0'));
+    await breathe();
+  }
+  return parts.join('\0');
+}
+
+const joinedAtOnce = 4096;
 
 /** What a worker needs of a file; the rest would only be copied. */
 function asked({ path, absolutePath, hash, content, secrets }: RenderFile): RenderFile {

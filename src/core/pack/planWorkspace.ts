@@ -1,6 +1,7 @@
 import { LongviewError } from '../errors.ts';
-import { giveWay, inTurns, pacer, type Pausing } from '../pace.ts';
+import { eachInTurns, giveWay, inTurns, pacer, type Pausing } from '../pace.ts';
 import type { Inventory, SourceFile } from '../workspace/types.ts';
+import { giveBack } from './fill.ts';
 import type { Measurer } from './measurer.ts';
 import { hasOutline } from './outline.ts';
 import {
@@ -11,6 +12,7 @@ import {
   type Contenders,
   type FormCosts,
   type Sayings,
+  type Slots,
 } from './plan.ts';
 import { planBasis } from './planBasis.ts';
 import { packFrames, type PackFrames } from './render.ts';
@@ -99,7 +101,11 @@ async function makePlan(
   const outlines = new Map<string, number>();
   const wishOf = wishLookup(steering);
   const isWished = ({ path, language }: SourceFile) => wishOf(path) === 'outline' && hasOutline(language);
-  const wished = steering.size === 0 ? [] : inventory.files.filter(isWished);
+  const wished: SourceFile[] = [];
+  const looksAt = [...steering.values()].includes('outline') ? inventory.files : [];
+  await eachInTurns(looksAt, breathe, file => {
+    if (isWished(file)) wished.push(file);
+  });
   await outlineThese(wished, outlines, options, measurer);
   const excludedBy = exclusionsOf(options.selection, steering);
   const choice = { steering, ...(chosen && { chosen }) };
@@ -107,8 +113,12 @@ async function makePlan(
   const needsList = wished.length > 0 || chosen !== undefined;
   const costs = { outlines, ...(needsList && { listed: await basis.listed() }) };
   const best = await turns(offering(own, costs));
+  const done = (slots: Slots, plan: Plan): Made => {
+    giveBack(slots.offers);
+    return exactly(plan);
+  };
   const sayings: Sayings = { ...costs, ...(chosen && { chosen }), ...(excludedBy && { excludedBy }) };
-  if (room === null) return exactly(await turns(planSlots(inventory, best, null, sayings)));
+  if (room === null) return done(best, await turns(planSlots(inventory, best, null, sayings)));
   const count = ({ head, listedHead, tail }: PackFrames) => measurer.count(head + listedHead + tail, signal);
   const frames = (await basis.largestFrames(chosen?.preset)) + digits;
   if (frames >= room) {
@@ -121,8 +131,9 @@ async function makePlan(
   if (best.wantedTokens < room) {
     const everything = await turns(planSlots(inventory, best, null, sayings));
     const around = await count(packFrames(everything, inventory, 0));
-    if (everything.wantedTokens + around <= room) return exactly(everything);
+    if (everything.wantedTokens + around <= room) return done(best, everything);
   }
+  giveBack(best.offers);
 
   const [ranked, listed] = await Promise.all([basis.ranked(steering), basis.listed()]);
   const contenders = await turns(contending(inventory, { ...choice, ranked }));
@@ -131,7 +142,8 @@ async function makePlan(
     // 100,000 entries are not copied for nothing.
     const all = outlines.size === 0 ? knownOutlines : new Map([...knownOutlines, ...outlines]);
     const slots = await turns(offering(contenders, { outlines: all, listed }));
-    return { plan: await turns(planSlots(inventory, slots, room - frames, sayings)), isRough: true };
+    const plan = await turns(planSlots(inventory, slots, room - frames, sayings));
+    return { ...done(slots, plan), isRough: true };
   }
   const asked = new Set(wished.map(f => f.path));
   const outlining = { ...options, room: room - frames };
@@ -144,9 +156,8 @@ async function makePlan(
   const around = (await count(packFrames(loose, inventory, 0))) + digits;
   const tight = await turns(planSlots(inventory, slots, room - around, sayings));
   await giveWay(signal);
-  return tight.tokens + (await count(packFrames(tight, inventory, 0))) <= room
-    ? exactly(tight)
-    : exactly(loose);
+  const fits = tight.tokens + (await count(packFrames(tight, inventory, 0))) <= room;
+  return done(slots, fits ? tight : loose);
 }
 
 /** Makes outlines, into those of the costs, until the plan wants none any more that was not `asked` for. */

@@ -1,7 +1,7 @@
 import { atOnce, type Pausing } from '../pace.ts';
 import type { SourceFile } from '../workspace/types.ts';
 import { noSteering, wishLookup, type Steering } from './steering.ts';
-import type { Signal } from './types.ts';
+import type { Given, PlannedFile, Signal } from './types.ts';
 
 /** What its name and its shape say a file is. */
 export type FileKind =
@@ -102,6 +102,8 @@ export interface Ranked {
   readonly weight: number;
   /** What a user sees in "why is this file not in the prompt?". */
   readonly signals: readonly Signal[];
+  /** What a plan made of it last: another click must not make 100,000 descriptions anew. */
+  last: { readonly given: Given; readonly planned: PlannedFile } | undefined;
 }
 
 export function kindOf(file: SourceFile): FileKind {
@@ -141,7 +143,12 @@ function rankOne(file: SourceFile, isPinned: boolean, context: RankContext): Ran
   const own = ownSignals(file);
   const more = contextSignals(file.path, isPinned, context);
   const signals = more.length === 0 ? own.signals : [...own.signals, ...more];
-  return { file, signals, weight: more.reduce((weight, s) => weight * s.factor, own.weight) };
+  return {
+    file,
+    signals,
+    weight: more.reduce((weight, s) => weight * s.factor, own.weight),
+    last: undefined,
+  };
 }
 
 /** More than all other signals together. */

@@ -1,14 +1,13 @@
 import { createHash } from 'node:crypto';
 
-import { giveWay, pacer } from '../pace.ts';
-import type { Inventory } from '../workspace/types.ts';
+import { giveWay, inTurns, pacer, type Pausing } from '../pace.ts';
+import type { Inventory, SourceFile } from '../workspace/types.ts';
 import { framePath, listedLine, sentinel } from './frame.ts';
 import type { RenderFile } from './measureProtocol.ts';
 import type { Measurer } from './measurer.ts';
+import { mostNamedNoRoom, totalsOf } from './planTotals.ts';
 import { presetOf, type PresetId } from './presets.ts';
-import type { Form, ManifestEntry, Pack, Plan } from './types.ts';
-
-const maxNamedLeftOut = 20;
+import type { ManifestEntry, Pack, Plan } from './types.ts';
 
 /** What stands around the files: what the model has before it, and what it has not. */
 export interface PackFrames {
@@ -31,32 +30,31 @@ interface FormCounts {
 }
 
 /**
- * `named`: how many left-out files are named to the model; their number is always told. Numbers stand at the end: at
+ * `named`: how many left-out files are named to the model, {@link mostNamedNoRoom} at most; their number is always told. Numbers stand at the end: at
  * the beginning, one new file would make every byte of the prompt a different one to a prefix cache.
  */
 export function packFrames(
   plan: Plan,
   inventory: Pick<Inventory, 'folders' | 'skips'>,
-  named = maxNamedLeftOut,
+  named = mostNamedNoRoom,
 ): PackFrames {
-  const count = (form: Form) => plan.files.filter(f => f.form === form).length;
-  const noRoom = plan.files.filter(f => f.form === 'left-out' && f.unwanted !== true).map(f => f.path);
+  const { forms, noRoom, firstNoRoom, unwanted, unchosen } = totalsOf(plan);
   let leftOut = '';
-  if (noRoom.length > 0) {
-    const shown = noRoom.slice(0, named).map(framePath);
-    const more = noRoom.length - shown.length;
+  if (noRoom > 0) {
+    const shown = firstNoRoom.slice(0, named).map(framePath);
+    const more = noRoom - shown.length;
     if (more > 0) shown.push(`and ${more} more`);
-    leftOut = `${sentinel} left-out (${noRoom.length} files that did not fit)\n${shown.join('\n')}\n`;
+    leftOut = `${sentinel} left-out (${noRoom} files that did not fit)\n${shown.join('\n')}\n`;
   }
   return framesOf(inventory, leftOut, {
-    full: count('full'),
-    outline: count('outline'),
-    shortened: count('shortened'),
-    listed: count('listed'),
-    leftOut: noRoom.length,
-    others: inventory.skips.length + plan.files.filter(f => f.unwanted === true).length,
+    full: forms.full,
+    outline: forms.outline,
+    shortened: forms.shortened,
+    listed: forms.listed,
+    leftOut: noRoom,
+    others: inventory.skips.length + unwanted,
     preset: plan.preset,
-    unchosen: plan.files.filter(f => f.choice?.in === false).length,
+    unchosen,
   });
 }
 
@@ -97,6 +95,9 @@ function framesOf({ folders }: Pick<Inventory, 'folders'>, leftOut: string, coun
   };
 }
 
+/** Files looked at without a pause. */
+const piece = 1000;
+
 export type RenderResult =
   | { readonly kind: 'rendered'; readonly pack: Pack }
   /** Files that are not what was planned any more: measure them again and plan anew. */
@@ -122,7 +123,7 @@ export interface PackSink {
 /** Names as many left-out files as there is room for, none rather than one token too many. */
 async function fitFrames(plan: Plan, inventory: Inventory, options: RenderOptions, measurer: Measurer) {
   const free = options.room === null ? Infinity : options.room - plan.tokens;
-  for (const named of [maxNamedLeftOut, 5, 0]) {
+  for (const named of [mostNamedNoRoom, 5, 0]) {
     const frames = packFrames(plan, inventory, named);
     const text = frames.head + frames.listedHead + frames.tail;
     const frameTokens = await measurer.count(text, options.signal);
@@ -141,24 +142,7 @@ export async function renderPack(
   options: RenderOptions,
   measurer: Measurer,
 ): Promise<RenderResult> {
-  const sources = new Map(inventory.files.map(f => [f.path, f]));
-  const manifest: ManifestEntry[] = [];
-  const asked: RenderFile[] = [];
-  for (const { path, form, tokens } of plan.files) {
-    const source = sources.get(path);
-    if (source === undefined || form === 'left-out' || form === 'listed') continue;
-    const { absolutePath, lines, hash, content, secrets } = source;
-    manifest.push({ path, absolutePath, form, tokens, lines, hash });
-    // No more than is needed: it is copied to a worker.
-    asked.push({
-      path,
-      absolutePath,
-      hash,
-      form,
-      ...(content !== undefined && { content }),
-      ...(secrets && { secrets }),
-    });
-  }
+  const { manifest, asked, listed } = await inTurns(rendering(plan, inventory), pacer(options.signal));
   await giveWay(options.signal);
   const { frames, frameTokens } = await fitFrames(plan, inventory, options, measurer);
   const out = await openOutput(options);
@@ -178,11 +162,46 @@ export async function renderPack(
   if (options.sink === undefined) await take(await measurer.render(asked, options));
   else await measurer.renderTo(asked, options, take);
   if (changed.length > 0) return { kind: 'changed', paths: changed };
-  const listed = plan.files.filter(f => f.form === 'listed').map(f => listedLine(f.path));
   if (listed.length > 0) await out.write([encoder.encode(frames.listedHead + listed.join(''))]);
   await out.write([encoder.encode(frames.tail)]);
   await giveWay(options.signal);
   return { kind: 'rendered', pack: { ...out.pack(), manifest, tokens: plan.tokens + frameTokens } };
+}
+
+interface Rendering {
+  readonly manifest: ManifestEntry[];
+  readonly asked: RenderFile[];
+  /** Lines of the files that are listed. */
+  readonly listed: string[];
+}
+
+/** What a plan asks of the workers. */
+function* rendering(plan: Plan, inventory: Pick<Inventory, 'files'>): Pausing<Rendering> {
+  const sources = new Map<string, SourceFile>();
+  for (const file of inventory.files) {
+    sources.set(file.path, file);
+    if (sources.size % piece === 0) yield;
+  }
+  const all: Rendering = { manifest: [], asked: [], listed: [] };
+  let looked = 0;
+  for (const { path, form, tokens } of plan.files) {
+    if (++looked % piece === 0) yield;
+    if (form === 'listed') all.listed.push(listedLine(path));
+    const source = sources.get(path);
+    if (source === undefined || form === 'left-out' || form === 'listed') continue;
+    const { absolutePath, lines, hash, content, secrets } = source;
+    all.manifest.push({ path, absolutePath, form, tokens, lines, hash });
+    // No more than is needed: it is copied to a worker.
+    all.asked.push({
+      path,
+      absolutePath,
+      hash,
+      form,
+      ...(content !== undefined && { content }),
+      ...(secrets && { secrets }),
+    });
+  }
+  return all;
 }
 
 /** Hashes what is written, and hands it on or keeps it. */

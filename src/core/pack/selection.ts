@@ -7,7 +7,7 @@ import type { Centrality } from './graph.ts';
 import type { Measurer } from './measurer.ts';
 import { judging, presetOf, type Facts, type PresetId, type Verdict } from './presets.ts';
 import { historyOf, importsOfFiles, type SignalOptions } from './signals.ts';
-import { noSteering, wishFor, type Steering } from './steering.ts';
+import { noSteering, wishFor, wishLookup, type Steering } from './steering.ts';
 
 /** What the user chose for prompts to hold: a preset, and where it was saved, a name and wishes. */
 export interface Selection {
@@ -43,8 +43,9 @@ export async function chooseFiles(
 ): Promise<Chosen | undefined> {
   const { preset, name } = selection;
   if (preset === 'everything') {
-    const some = inventory.files.some(f => wishFor(steering, f.path)?.wish !== 'exclude');
-    if (name === undefined || some || inventory.files.length === 0) return undefined;
+    if (name === undefined || inventory.files.length === 0) return undefined;
+    const wishOf = wishLookup(steering);
+    if (inventory.files.some(f => wishOf(f.path) !== 'exclude')) return undefined;
     throw nothingChosen(selection);
   }
   const facts = await factsFor([preset], inventory, options, measurer);

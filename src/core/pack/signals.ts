@@ -1,3 +1,4 @@
+import { eachInTurns, pacer } from '../pace.ts';
 import type { FileHistory } from '../workspace/history.ts';
 import type { Inventory, SourceFile } from '../workspace/types.ts';
 import type { Centrality } from './graph.ts';
@@ -24,9 +25,11 @@ export async function gatherSignals(
     importsOfFiles(inventory, options, measurer),
     historyOf(inventory, options, measurer),
   ]);
-  const central = new Map(
-    code.map(({ path }, i) => [path, { score: scores[i] ?? 1, importers: importers[i] ?? 0 }] as const),
-  );
+  const central = new Map<string, { readonly score: number; readonly importers: number }>();
+  await eachInTurns(code, pacer(options.signal), ({ path }) => {
+    const i = central.size;
+    central.set(path, { score: scores[i] ?? 1, importers: importers[i] ?? 0 });
+  });
   return { central, ...(changed && { changed }), ...(lastChanged && { lastChanged }) };
 }
 
@@ -36,7 +39,10 @@ export async function importsOfFiles(
   { maxFileBytes, signal }: SignalOptions,
   measurer: Pick<Measurer, 'centrality'>,
 ): Promise<Centrality & { readonly code: readonly SourceFile[] }> {
-  const code = files.filter(file => hasImports(file.language));
+  const code: SourceFile[] = [];
+  await eachInTurns(files, pacer(signal), file => {
+    if (hasImports(file.language)) code.push(file);
+  });
   const found = await measurer.centrality(code, { maxFileBytes, ...(signal && { signal }) });
   return { ...found, code };
 }
@@ -69,14 +75,14 @@ export async function historyOf(
   const changedAbsolute = new Set(found.flatMap(history => [...(history?.changed ?? [])]));
   const changed = new Set<string>();
   const lastChanged = new Map<string, number>();
-  for (const { path, absolutePath, content } of files) {
+  await eachInTurns(files, pacer(signal), ({ path, absolutePath, content }) => {
     // What an editor shows and has not saved is a change that git cannot see.
     if (content !== undefined || changedAbsolute.has(absolutePath)) changed.add(path);
     for (const history of found) {
       const ago = history?.lastChanged.get(absolutePath);
       if (ago !== undefined) lastChanged.set(path, Math.min(ago, lastChanged.get(path) ?? Infinity));
     }
-  }
+  });
   const bases = new Set(found.flatMap(history => history?.base ?? []));
   return { changed, lastChanged, bases: [...bases] };
 }

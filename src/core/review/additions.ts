@@ -1,4 +1,5 @@
 import { LongviewError } from '../errors.ts';
+import { inTurns, pacer } from '../pace.ts';
 import type { Measurer } from '../pack/measurer.ts';
 import {
   attachedLines,
@@ -21,7 +22,7 @@ export interface Addition {
   /** Of these, tokens of what changed. */
   readonly overlayTokens: number;
   /** What the model knows by it. */
-  readonly told: Told;
+  readonly told: ReadonlyMap<string, ToldFile>;
   /** The segment of each file in it. */
   readonly files: ReadonlyMap<string, Uint8Array>;
   /** Edited or new. */
@@ -68,7 +69,7 @@ export async function makeAddition(
   const count = async (text: string) => (text === '' ? 0 : measurer.count(text, options.signal));
   let inventory = taken;
   for (let round = 0; round < maxRounds; round++) {
-    const changes = changesSince(told, inventory);
+    const changes = await inTurns(changesSince(told, inventory), pacer(options.signal));
     const { files, deleted, excluded } = changes;
     if (excluded.length > 0) return { kind: 'excluded', paths: excluded };
     const head = files.length + deleted.length === 0 ? '' : overlayHead(files.length, deleted);
@@ -142,6 +143,7 @@ function chooseAttached(
   { files }: Inventory,
   room: number,
 ): { readonly attached: readonly SourceFile[]; readonly noRoom: readonly string[] } {
+  if (places.length === 0) return { attached: [], noRoom: [] };
   const wanted = new Set(places.map(place => place.path));
   for (const { path } of changed) wanted.delete(path);
   const byPath = new Map(files.filter(f => wanted.has(f.path)).map(f => [f.path, f]));

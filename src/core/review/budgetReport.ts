@@ -2,6 +2,7 @@ import { hostOf } from '../endpoint/gates.ts';
 import { mostItCosts } from '../endpoint/cost.ts';
 import type { Price } from '../endpoint/price.ts';
 import type { Endpoint } from '../endpoint/types.ts';
+import type { PlannedFile } from '../pack/types.ts';
 import type { Survey } from './prepareTypes.ts';
 
 /** What the next prompt would be, in numbers; tokens are the endpoint's. */
@@ -27,11 +28,22 @@ export function budgetReport(surveyed: Survey, endpoint: Endpoint, price: Price 
     leftOut: left.slice(0, 50).map(({ path, reason }) => ({ path, ...(reason !== undefined && { reason }) })),
     leftOutFiles: left.length,
     wantedTokens: plan.wantedTokens,
-    largest: [...plan.files]
-      .sort((a, b) => b.tokens - a.tokens)
-      .slice(0, 10)
-      .map(({ path, tokens, form }) => ({ path, tokens, form })),
+    largest: largestOf(plan.files).map(({ path, tokens, form }) => ({ path, tokens, form })),
   };
+}
+
+const mostLargest = 10;
+
+/** Nobody waits until 100,000 files are sorted for ten of them. */
+function largestOf(files: readonly PlannedFile[]): PlannedFile[] {
+  const largest: PlannedFile[] = [];
+  for (const file of files) {
+    if (largest.length === mostLargest && file.tokens <= (largest.at(-1)?.tokens ?? 0)) continue;
+    const above = largest.findLastIndex(other => other.tokens >= file.tokens);
+    largest.splice(above + 1, 0, file);
+    largest.length = Math.min(largest.length, mostLargest);
+  }
+  return largest;
 }
 
 /** Tokens of the prompt as planned, before anything is rendered. */

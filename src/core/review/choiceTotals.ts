@@ -37,10 +37,11 @@ export async function choiceTotals(
   const options = { maxFileBytes: settings.maxFileBytes, trusted, ...(signal && { signal }) };
   const take = request.takeInventory ?? takeInventory;
   const { inventory: counted } = await take(folders, options, countersOwn(workers, counting));
-  const inventory = { ...counted, files: inEndpointTokens(counted.files, counting) };
+  const breathe = pacer(signal);
+  const files = await inTurns(inEndpointTokens(counted.files, counting), breathe);
+  const inventory = { ...counted, files };
   const presets = [...new Set(choices.map(({ selection }) => selection.preset))];
   const facts = await factsFor(presets, inventory, options, countingMeasurer(workers, counting));
-  const breathe = pacer(signal);
   const verdicts = new Map<PresetId, ReadonlyMap<string, Verdict>>();
   const totals: ChoiceTotals[] = [];
   for (const { selection, steering } of choices) {

@@ -5,6 +5,7 @@ import { hostOf } from '../endpoint/gates.ts';
 import type { Price } from '../endpoint/price.ts';
 import type { Endpoint } from '../endpoint/types.ts';
 import { isCancellation, LongviewError } from '../errors.ts';
+import { totalsOf } from '../pack/planTotals.ts';
 import type { Form } from '../pack/types.ts';
 import { gitCommit } from '../workspace/gitCommit.ts';
 import { readSource } from '../workspace/readSource.ts';
@@ -227,7 +228,8 @@ function describeEndpoint(endpoint: Endpoint): HistoryEntry['endpoint'] {
 
 function recipeOf({ pack, plan, images, sentImages }: Prepared, { folders, settings }: Asked): PackRecipe {
   const forms: Partial<Record<Form, number>> = {};
-  for (const { form } of plan.files) forms[form] = (forms[form] ?? 0) + 1;
+  for (const [form, files] of Object.entries(totalsOf(plan).forms) as [Form, number][])
+    if (files > 0) forms[form] = files;
   return {
     sha256: pack.sha256,
     tokens: pack.tokens,

@@ -102,7 +102,9 @@ export async function settleImages(
   signal?: AbortSignal,
 ): Promise<{ readonly images: ImagePlan | undefined; readonly budget: Budget }> {
   if (images === undefined || images.chosen.length === 0) return { images, budget };
-  const full = new Set(plan.files.filter(f => f.form === 'full').map(f => f.path));
+  const referring = new Set(images.chosen.flatMap(image => image.referredBy));
+  const sent = plan.files.filter(f => f.form === 'full' && referring.has(f.path));
+  const full = new Set(sent.map(f => f.path));
   const stays = (image: ChosenImage) => image.referredBy.some(path => full.has(path));
   const gone = images.chosen.filter(image => !stays(image));
   if (gone.length === 0) return { images, budget };

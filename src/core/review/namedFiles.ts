@@ -1,4 +1,5 @@
 import { findAnchors } from './anchors.ts';
+import { pathIndexOf } from './pathIndex.ts';
 
 /** More than a question means; a pasted listing of a whole workspace is no wish to send it twice. */
 const mostNamed = 20;
@@ -8,10 +9,10 @@ const mostNamed = 20;
  * has. `files` are all paths of the workspace. What fits several files is not guessed.
  */
 export function filesNamedIn(question: string, files: readonly string[]): string[] {
-  const known = new Set(files);
+  const index = pathIndexOf(files);
   const named = new Set<string>();
   for (const { path, candidates } of findAnchors(question, files)) {
-    if (candidates === undefined && known.has(path)) named.add(path);
+    if (candidates === undefined && index.has(path)) named.add(path);
   }
   return [...named].slice(0, mostNamed);
 }

@@ -2,14 +2,14 @@ import { LongviewError } from '../errors.ts';
 import { countingMeasurer } from '../pack/countingMeasurer.ts';
 import type { Measurer } from '../pack/measurer.ts';
 import { withImages } from '../pack/budget.ts';
-import { toldOfChosen, type PointedAt, type Told } from '../pack/overlay.ts';
+import { toldBy, toldOfChosen, type PointedAt, type Told } from '../pack/overlay.ts';
 import { packWorkspace } from '../pack/packWorkspace.ts';
 import { planWorkspace } from '../pack/planWorkspace.ts';
 import { chooseFiles, isChosen, type Chosen } from '../pack/selection.ts';
-import { noSteering, wishFor, type Steering } from '../pack/steering.ts';
+import { noSteering, wishLookup, type Steering } from '../pack/steering.ts';
 import type { Budget } from '../pack/types.ts';
-import { giveWay, pacer } from '../pace.ts';
-import type { Inventory } from '../workspace/types.ts';
+import { eachInTurns, giveWay, inTurns, pacer, type Pausing } from '../pace.ts';
+import type { Inventory, SourceFile } from '../workspace/types.ts';
 import { makeAddition, type Addition } from './additions.ts';
 import { ConversationFull, countSaid } from './conversation.ts';
 import { imagesToSend, readImages, settleImages } from './imagePlan.ts';
@@ -110,7 +110,8 @@ async function packFresh(
   // A pack for a file takes no images along.
   const isSent = sink === undefined && request.endpoint !== null;
   const read = isSent ? await readImages(images, measurer, signal) : { images, sent: [] };
-  return { ...result, kept: packs.keep(key, result, room, counting, read) };
+  const told = await inTurns(toldBy(result.plan, result.pack, result.inventory), pacer(signal));
+  return { ...result, kept: packs.keep(key, { ...result, told }, room, counting, read) };
 }
 
 /** What speaks against a kept pack before anything is compared. */
@@ -147,7 +148,7 @@ async function complete(
 ): Promise<Completion> {
   const { budget } = basis;
   const all = request.turns ?? [];
-  const offered = offeredOf(basis.inventory, request.steering);
+  const offered = await offeredOf(basis.inventory, request);
   const { files } = offered;
   const { selection, steering = noSteering } = request;
   const options = planOptions(request, null);
@@ -158,7 +159,7 @@ async function complete(
   for (let dropped = 0; ; dropped++) {
     const result = await follow(
       request,
-      { turns: all.slice(dropped), places, chosen },
+      { turns: all.slice(dropped), places, chosen, offered },
       basis,
       kept,
       measurer,
@@ -182,12 +183,14 @@ interface Followed {
   readonly turns: readonly Turn[];
   readonly places: readonly PointedAt[];
   readonly chosen: Chosen | undefined;
+  /** Without what the user has excluded. */
+  readonly offered: Inventory;
 }
 
 /** One try of {@link complete}, with these turns. */
 async function follow(
   { question, settings, steering, signal }: PrepareRequest,
-  { turns, places, chosen }: Followed,
+  { turns, places, chosen, offered }: Followed,
   basis: KnownBasis,
   kept: KeptPack,
   measurer: Measurer,
@@ -209,8 +212,10 @@ async function follow(
     all: free - expected.question - expected.turns - textTokens(basis.texts),
   };
   const options = { maxFileBytes: settings.maxFileBytes, ...(signal && { signal }) };
-  const offered = offeredOf(basis.inventory, steering);
-  const told = toldNow(before.told, kept, offered, chosen, steering);
+  const told =
+    chosen === undefined
+      ? before.told
+      : await inTurns(toldNow(before.told, kept, offered, chosen, steering), pacer(signal));
   const result = await makeAddition(told, offered, places, room, options, measurer);
   if (result.kind === 'excluded') return { kind: 'rebase', reason: result };
   if (result.kind === 'outgrown') {
@@ -246,16 +251,15 @@ async function follow(
   return { kind: 'complete', prepared };
 }
 
-function toldNow(
+function* toldNow(
   told: Told,
   { plan }: KeptPack,
   { files }: Inventory,
-  chosen: Chosen | undefined,
+  chosen: Chosen,
   steering: Steering = noSteering,
-): Told {
-  if (chosen === undefined) return told;
+): Pausing<Told> {
   const unchosen = new Set(plan.files.filter(f => f.choice?.in === false).map(f => f.path));
-  return toldOfChosen(told, files, unchosen, path => isChosen(path, chosen.verdicts, steering));
+  return yield* toldOfChosen(told, files, unchosen, path => isChosen(path, chosen.verdicts, steering));
 }
 
 /** Texts stand right before their question, after every file. */
@@ -275,9 +279,16 @@ interface Places {
 }
 
 /** Without what the user has excluded: nothing of it is sent after a pack either. */
-function offeredOf(inventory: Inventory, steering: Steering = noSteering): Inventory {
+async function offeredOf(
+  inventory: Inventory,
+  { steering = noSteering, signal }: PrepareRequest,
+): Promise<Inventory> {
   if (![...steering.values()].includes('exclude')) return inventory;
-  const files = inventory.files.filter(({ path }) => wishFor(steering, path)?.wish !== 'exclude');
+  const wishOf = wishLookup(steering);
+  const files: SourceFile[] = [];
+  await eachInTurns(inventory.files, pacer(signal), file => {
+    if (wishOf(file.path) !== 'exclude') files.push(file);
+  });
   return { ...inventory, files };
 }
 
@@ -293,7 +304,8 @@ const paths = new WeakMap<Inventory['files'], readonly string[]>();
 /** What the question points at: what was attached to it, and the files its words name. */
 function placesOf({ question, attached = [] }: PrepareRequest, files: Inventory['files']): Places {
   const wanted = new Set(attached.map(file => file.absolutePath));
-  const paths = new Map(files.filter(f => wanted.has(f.absolutePath)).map(f => [f.absolutePath, f.path]));
+  const found = wanted.size === 0 ? [] : files.filter(f => wanted.has(f.absolutePath));
+  const paths = new Map(found.map(f => [f.absolutePath, f.path]));
   const places: PointedAt[] = [];
   const foreign: string[] = [];
   for (const { absolutePath, ...lines } of attached) {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 
-import { toldBy, type Told, type ToldFile } from '../pack/overlay.ts';
+import { toldSince, type Told, type ToldFile } from '../pack/overlay.ts';
 import type { PackResult } from '../pack/packWorkspace.ts';
 import { noSteering, steeringToJson } from '../pack/steering.ts';
 import type { Pack, Plan } from '../pack/types.ts';
@@ -34,7 +34,7 @@ export interface PackSession {
   find(key: string): KeptPack | undefined;
   keep(
     key: string,
-    result: PackResult,
+    result: Pick<PackResult, 'plan' | 'pack'> & { readonly told: Told },
     room: number | null,
     counting: Counting,
     images?: KeptImages,
@@ -57,8 +57,7 @@ export function createPackSession(): PackSession {
       packs.set(key, kept);
       return kept;
     },
-    keep(key, { plan, pack, inventory }, room, { factor }, images = noImages) {
-      const told = toldBy(plan, pack, inventory);
+    keep(key, { plan, pack, told }, room, { factor }, images = noImages) {
       const kept: KeptPack = { plan, pack, images, told, room, factor, additions: new Map() };
       packs.delete(key);
       packs.set(key, kept);
@@ -127,7 +126,7 @@ export interface Recalled {
 
 /** Turns that were not sent with this pack come back without an overlay: then the next one tells everything. */
 export function recall(kept: KeptPack, turns: readonly Turn[]): Recalled {
-  const told = new Map<string, ToldFile>(kept.told);
+  const told = new Map<string, ToldFile>();
   const segments = new Map<string, Uint8Array>();
   const tokens: number[] = [];
   let overlayTokens = 0;
@@ -139,5 +138,5 @@ export function recall(kept: KeptPack, turns: readonly Turn[]): Recalled {
     overlayTokens += addition?.overlayTokens ?? 0;
     return { question, answer, before: addition?.segments ?? [] };
   });
-  return { turns: sent, told, tokens, overlayTokens, segments };
+  return { turns: sent, told: toldSince(kept.told, told), tokens, overlayTokens, segments };
 }

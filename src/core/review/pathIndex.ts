@@ -7,6 +7,8 @@ export type Resolution =
 /** The workspace's paths, indexed once, so that an answer's 500 mentions of 20,000 files stay cheap. */
 export interface PathIndex {
   resolve(written: string): Resolution;
+  /** Is this, to the letter, a file's path? */
+  has(path: string): boolean;
   /** Lower-cased extensions that occur, without the dot. */
   readonly extensions: ReadonlySet<string>;
   hasTopDirectory(name: string): boolean;
@@ -122,6 +124,7 @@ function createIndexer(): { add(path: string): void; done(): PathIndex } {
     add: addPath,
     done: () => ({
       resolve,
+      has: path => byPath.get(path.toLowerCase())?.includes(path) === true,
       extensions,
       hasTopDirectory: name => topDirectories.has(name.toLowerCase()),
       hasPlainName: lowerName => plainNames.has(lowerName),

@@ -7,14 +7,13 @@ import { computeBudget } from '../pack/budget.ts';
 import {
   countersOwn,
   countingMeasurer,
-  errorBoundOf,
+  errorBoundOfFiles,
   inEndpointTokens,
-  traitsOf,
 } from '../pack/countingMeasurer.ts';
 import type { Measurer } from '../pack/measurer.ts';
 import { planWorkspace } from '../pack/planWorkspace.ts';
 import type { Budget } from '../pack/types.ts';
-import { giveWay } from '../pace.ts';
+import { giveWay, inTurns, pacer } from '../pace.ts';
 import { takeInventory } from '../workspace/inventory.ts';
 import { countSaid } from './conversation.ts';
 import { countingFor } from './counting.ts';
@@ -83,12 +82,9 @@ async function takeBasis(request: PrepareRequest, workers: Measurer): Promise<Ba
     request.limit ?? limitOf(request),
   ]);
   await giveWay(signal);
-  const inventory = { ...counted, files: inEndpointTokens(counted.files, counting) };
-  await giveWay(signal);
-  const errorBound = errorBoundOf(
-    counting,
-    counted.files.map(f => ({ tokens: f.tokens, language: f.language, traits: traitsOf(f) })),
-  );
+  const files = await inTurns(inEndpointTokens(counted.files, counting), pacer(signal));
+  const inventory = { ...counted, files };
+  const errorBound = await inTurns(errorBoundOfFiles(counting, counted.files), pacer(signal));
   const count = (text: string) => measurer.count(text, signal);
   const tokens = {
     instructions: (await count(instructions)) + chatOverhead(2),

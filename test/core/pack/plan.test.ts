@@ -2,13 +2,7 @@ import assert from 'node:assert/strict';
 
 import fc from 'fast-check';
 
-import {
-  contending,
-  explain,
-  outlinesWanted,
-  planPack,
-  type PlanInput,
-} from '../../../src/core/pack/plan.ts';
+import { contending, outlinesWanted, planPack, type PlanInput } from '../../../src/core/pack/plan.ts';
 import { atOnce } from '../../../src/core/pace.ts';
 import { rankFiles } from '../../../src/core/pack/rank.ts';
 import type { Wish } from '../../../src/core/pack/steering.ts';
@@ -188,12 +182,16 @@ describe('plan', () => {
 
   it('says of any file why it is not in full, signal by signal', () => {
     const plan = planPack(of([file('src/a.ts', 10), file('test/b.test.ts', 500)]), 20);
-    assert.deepEqual(explain(plan.files[1] ?? assert.fail()), [
-      'test/b.test.ts: left-out; no room: it needs 500 tokens (test, 1 folder deep)',
-      '  × 0.35  test',
-      '  × 0.97  1 folder deep',
-      "  = 0.339 of an ordinary source file's value per token",
-    ]);
+    assert.deepEqual(plan.files[1], {
+      path: 'test/b.test.ts',
+      form: 'left-out',
+      tokens: 0,
+      reason: 'no room: it needs 500 tokens (test, 1 folder deep)',
+      signals: [
+        { name: 'test', factor: 0.35 },
+        { name: '1 folder deep', factor: 0.97 },
+      ],
+    });
   });
 
   it('names what the user left out, with the user’s rule', () => {
@@ -286,6 +284,26 @@ describe('plan', () => {
         }
       }),
       { numRuns: 500 },
+    );
+  });
+
+  it('law: a plan after others is the plan that would have been made first', () => {
+    const next = fc.record({
+      room: fc.option(fc.nat(100_000)),
+      wishes: fc.array(fc.tuple(fc.nat(80), fc.constantFrom<Wish>('include', 'exclude', 'outline', 'full'))),
+      outlined: fc.boolean(),
+    });
+    fc.assert(
+      fc.property(inventories, fc.array(next, { maxLength: 5 }), ({ files, input, outlines }, plans) => {
+        const { ranked = [], ...rest } = input(files);
+        for (const { room, wishes, outlined } of plans) {
+          const steering = new Map(wishes.map(([i, wish]) => [files[i]?.path ?? '', wish] as const));
+          const now = { ...rest, steering, outlines: outlined ? outlines : new Map<string, number>() };
+          const afresh = ranked.map(one => ({ ...one, last: undefined }));
+          const plan = planPack(of(files), room, { ...now, ranked });
+          assert.deepEqual(plan, planPack(of(files), room, { ...now, ranked: afresh }));
+        }
+      }),
     );
   });
 

@@ -10,6 +10,23 @@ export function describeFile(ranked: Ranked, given: Given): PlannedFile {
   return planned;
 }
 
+/** The same for a file that somebody does not want. */
+export function describeExcluded(ranked: Ranked, reason: string): PlannedFile {
+  const { last, file } = ranked;
+  if (last?.given === excluded && last.planned.reason === reason) return last.planned;
+  const planned = leftOut(file.path, reason);
+  ranked.last = { given: excluded, planned };
+  return planned;
+}
+
+/** Of no file that is offered. */
+const excluded: Given = { form: 'left-out', tokens: -1, needed: -1, asOutline: false, fits: false };
+
+/** A file that is not offered to the prompt at all. */
+export function leftOut(path: string, reason: string): PlannedFile {
+  return { path, form: 'left-out', tokens: 0, reason, unwanted: true };
+}
+
 function isSame(a: Given, b: Given): boolean {
   return (
     a.form === b.form &&

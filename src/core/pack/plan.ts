@@ -11,7 +11,7 @@ import {
   type Steps,
 } from './fill.ts';
 import { presetOf, type PresetId, type Verdict } from './presets.ts';
-import { describeFile } from './describeFile.ts';
+import { describeExcluded, describeFile, leftOut } from './describeFile.ts';
 import { totalling } from './planTotals.ts';
 import { rankFiles, type Ranked } from './rank.ts';
 import { noSteering, wishLookup, type Steering, type Wish } from './steering.ts';
@@ -41,7 +41,7 @@ export interface PlanInput extends FormCosts {
 export interface Contenders {
   readonly ranked: readonly Ranked[];
   readonly wishes: readonly (Wish | undefined)[];
-  readonly excluded: readonly string[];
+  readonly excluded: readonly Ranked[];
   /** What a preset leaves out. */
   readonly unchosen: readonly string[];
   /** Those most wanted first, once it was asked for. */
@@ -134,8 +134,8 @@ export function* planSlots(
   }
   const byRule = ignored.map(f => leftOut(f.path, describeLeftOut(f.leftOutBy))).sort(byPath);
   const byWish: PlannedFile[] = [];
-  for (const path of excluded) {
-    byWish.push(leftOut(path, excludedBy?.(path) ?? 'left out by you'));
+  for (const one of excluded) {
+    byWish.push(describeExcluded(one, excludedBy?.(one.file.path) ?? 'left out by you'));
     if (byWish.length % piece === 0) yield;
   }
   let files = offered;
@@ -219,12 +219,12 @@ export function* contending(
   const wishOf = wishLookup(steering);
   const kept: Ranked[] = [];
   const wishes: (Wish | undefined)[] = [];
-  const excluded: string[] = [];
+  const excluded: Ranked[] = [];
   const unchosen: string[] = [];
   for (const one of yield* sortedByPath(ranked)) {
     const { path } = one.file;
     const wish = wishOf(path);
-    if (wish === 'exclude') excluded.push(path);
+    if (wish === 'exclude') excluded.push(one);
     else if (wish === undefined && input.chosen?.verdicts.get(path)?.in === false) unchosen.push(path);
     else {
       kept.push(one);
@@ -280,11 +280,6 @@ function* sortedByPath(ranked: readonly Ranked[]): Pausing<readonly Ranked[]> {
     if (i % (8 * piece) === 0) yield;
   }
   return ranked;
-}
-
-/** A file that is not offered to the prompt at all. */
-function leftOut(path: string, reason: string): PlannedFile {
-  return { path, form: 'left-out', tokens: 0, reason, unwanted: true };
 }
 
 /** Writes what file `i` may get, which is nothing at least. */

@@ -142,7 +142,7 @@ export function* pinning(ranked: readonly Ranked[], context: RankContext): Pausi
 function rankOne(file: SourceFile, isPinned: boolean, context: RankContext): Ranked {
   const own = ownSignals(file);
   const more = contextSignals(file.path, isPinned, context);
-  const signals = more.length === 0 ? own.signals : [...own.signals, ...more];
+  const signals = more.length === 0 ? own.signals : shared([...own.signals, ...more]);
   return {
     file,
     signals,
@@ -150,6 +150,19 @@ function rankOne(file: SourceFile, isPinned: boolean, context: RankContext): Ran
     last: undefined,
   };
 }
+
+/** 100,000 files have some hundred lists of signals: what is new and stays is what the garbage collector pauses for. */
+function shared(signals: readonly Signal[]): readonly Signal[] {
+  const key = signals.map(s => `${s.name}\0${s.factor}`).join('\0');
+  const before = lists.get(key);
+  if (before !== undefined) return before;
+  if (lists.size === mostLists) lists.clear();
+  lists.set(key, signals);
+  return signals;
+}
+
+const lists = new Map<string, readonly Signal[]>();
+const mostLists = 10_000;
 
 /** More than all other signals together. */
 const pinned: Signal = { name: 'pinned by you', factor: 1e6 };
@@ -196,10 +209,15 @@ function ownSignals(file: SourceFile): Own {
   const depth = file.path.split('/').length - 1;
   const near = Math.round(100 * Math.max(0.7, 0.97 ** depth)) / 100;
   if (near < 1) signals.push({ name: `${depth} ${depth === 1 ? 'folder' : 'folders'} deep`, factor: near });
-  const made = { kind: own.name, signals, weight: signals.reduce((weight, s) => weight * s.factor, 1) };
+  const list = shared(signals);
+  const same = ownByList.get(list);
+  const made = same ?? { kind: own.name, signals: list, weight: list.reduce((w, s) => w * s.factor, 1) };
+  if (same === undefined) ownByList.set(list, made);
   known.set(file, made);
   return made;
 }
+
+const ownByList = new WeakMap<readonly Signal[], Own>();
 
 type KindSignal = Signal & { readonly name: FileKind };
 const source: KindSignal = { name: 'source', factor: 1 };

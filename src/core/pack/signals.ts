@@ -26,9 +26,12 @@ export async function gatherSignals(
     historyOf(inventory, options, measurer),
   ]);
   const central = new Map<string, { readonly score: number; readonly importers: number }>();
+  let at = 0;
   await eachInTurns(code, pacer(options.signal), ({ path }) => {
-    const i = central.size;
-    central.set(path, { score: scores[i] ?? 1, importers: importers[i] ?? 0 });
+    const found = { score: scores[at] ?? 1, importers: importers[at] ?? 0 };
+    at++;
+    // Nothing is said of a file that nobody imports.
+    if (found.importers > 0) central.set(path, found);
   });
   return { central, ...(changed && { changed }), ...(lastChanged && { lastChanged }) };
 }

@@ -10,7 +10,7 @@ import * as drive from './driver.ts';
 const pictures = join(root, 'test-results', 'pictures');
 const patience = { timeout: 30_000 };
 const themes = ['dark', 'light', 'high contrast', 'high contrast light'] as const;
-const steps = ['offline', 'endpoint', 'limit', 'ask', 'audit'];
+const steps = ['offline', 'endpoint', 'limit', 'ask', 'audit', 'lab'];
 const chooseCommand = 'Longview: Choose What the Prompt Holds';
 
 describe('first run and choosing, in a real window', function () {
@@ -111,6 +111,11 @@ describe('first run and choosing, in a real window', function () {
     await step('limit').click(patience);
     await drive.clickButton(step('limit'), 'Show Budget');
     await done('limit').waitFor(patience);
+    await step('lab').click(patience);
+    assert.equal(await done('lab').count(), 0);
+    await drive.clickButton(step('lab'), 'Show Budget Map');
+    await done('lab').waitFor(patience);
+    await drive.runCommand(page, 'Longview: Get Started');
     assert.equal(await done('offline').count(), 0);
     await step('offline').click(patience);
     await drive.clickButton(step('offline'), 'Ask a Question');

@@ -4,8 +4,6 @@ import { join } from 'node:path';
 
 import { parseBaseUrl, parseEndpoints } from '../core/endpoint/config.ts';
 import { fetchFor } from '../core/endpoint/fetchFor.ts';
-import { createHttpFetch } from '../core/endpoint/httpFetch.ts';
-import { proxyRoute } from '../core/endpoint/proxy.ts';
 import type { Endpoint, EndpointConfig } from '../core/endpoint/types.ts';
 import { LongviewError } from '../core/errors.ts';
 import type { Options } from './args.ts';
@@ -74,7 +72,11 @@ export async function chooseEndpoint(
 }
 
 /** Throws `auth` for a key that is to be had from a variable that is not set: before anything else is said or sent. */
-function serverEndpoint(config: EndpointConfig, options: Options, env: NodeJS.ProcessEnv): Endpoint {
+async function serverEndpoint(
+  config: EndpointConfig,
+  options: Options,
+  env: NodeJS.ProcessEnv,
+): Promise<Endpoint> {
   const keyName = options.apiKeyEnv ?? config.apiKeyEnv;
   const key = keyName === undefined ? undefined : env[keyName]?.trim();
   if (keyName !== undefined && !key) {
@@ -84,6 +86,11 @@ function serverEndpoint(config: EndpointConfig, options: Options, env: NodeJS.Pr
       'Export it with the API key.',
     );
   }
+  // Most packs are for no endpoint, and need no network.
+  const [{ createHttpFetch }, { proxyRoute }] = await Promise.all([
+    import('../core/endpoint/httpFetch.ts'),
+    import('../core/endpoint/proxy.ts'),
+  ]);
   return {
     config,
     kind: 'server',

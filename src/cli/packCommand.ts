@@ -58,18 +58,18 @@ export async function packCommand(
     if (options.out !== undefined && prepared.sentImages.length > 0)
       terminal.tell('Images are no part of the file: they travel beside its text.');
     const frames = prepared.pack.tokens - prepared.plan.tokens;
-    const map = mapOf(prepared, { title: folder.name, frames });
+    const map = () => mapOf(prepared, { title: folder.name, frames });
     if (options.html !== undefined) {
       const whatIf: WhatIf[] = [];
       for (const limit of whatIfLimits) {
         terminal.progress(`Planning for ${number(limit)} tokens…`);
         whatIf.push(await whatIfFor(request, prepared, limit, job.measurer));
       }
-      await writeMap({ ...map, whatIf }, options.html, terminal);
+      await writeMap({ ...map(), whatIf }, options.html, terminal);
     }
     const toStdout = options.out === '-';
     const summary =
-      options.map === true ? drawMap(map, toStdout ? plainScreen : terminal.screen) : summaryOf(prepared);
+      options.map === true ? drawMap(map(), toStdout ? plainScreen : terminal.screen) : summaryOf(prepared);
     if (options.json && !toStdout)
       terminal.out(`${JSON.stringify(packReport(folder.path, prepared), null, 2)}\n`);
     else if (toStdout) for (const line of summary) terminal.tell(line);

@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 
 import { describeEvidence } from '../core/endpoint/evidenceText.ts';
 import { hostOf } from '../core/endpoint/gates.ts';
+import { totalsOf } from '../core/pack/planTotals.ts';
 import { listSecrets } from '../core/pack/secretsReport.ts';
 import type { Survey } from '../core/review/prepare.ts';
 import { describeSkip } from '../core/workspace/types.ts';
@@ -84,7 +85,8 @@ function rows(state: GaugeState, spent: SpentToday, steering: SteeringChoices): 
   const cost = describeSpent(spent);
   const { endpoint, survey } = state;
   const limit = survey.budget?.limit ?? null;
-  const leftOut = survey.plan.files.filter(f => f.form === 'left-out');
+  const leftOut = () => survey.plan.files.filter(f => f.form === 'left-out');
+  const gone = totalsOf(survey.plan).forms['left-out'];
   const { skips } = survey.inventory;
   return [
     {
@@ -136,11 +138,20 @@ function rows(state: GaugeState, spent: SpentToday, steering: SteeringChoices): 
             icon: 'credit-card',
           },
         ]),
-    ...group(vscode.l10n.t('Left out'), 'exclude', leftOut, f => ({ path: f.path, why: f.reason ?? '' })),
-    ...group(vscode.l10n.t('Skipped'), 'circle-slash', skips, s => ({
-      path: s.path,
-      why: describeSkip(s.reason),
+    ...group(vscode.l10n.t('Left out'), 'exclude', gone, leftOut, f => ({
+      path: f.path,
+      why: f.reason ?? '',
     })),
+    ...group(
+      vscode.l10n.t('Skipped'),
+      'circle-slash',
+      skips.length,
+      () => skips,
+      s => ({
+        path: s.path,
+        why: describeSkip(s.reason),
+      }),
+    ),
   ];
 }
 
@@ -210,22 +221,25 @@ const mostShown = 1000;
 function group<T>(
   label: string,
   icon: string,
-  items: readonly T[],
+  count: number,
+  items: () => readonly T[],
   read: (item: T) => { path: string; why: string },
 ) {
-  if (items.length === 0) return [];
+  if (count === 0) return [];
   const children = (): readonly Row[] => {
-    const shown = items.slice(0, mostShown).map(item => {
-      const { path, why } = read(item);
-      return { label: path, description: why, tooltip: `${path}\n${why}`, icon: 'file' };
-    });
-    const more = items.length - shown.length;
+    const shown = items()
+      .slice(0, mostShown)
+      .map(item => {
+        const { path, why } = read(item);
+        return { label: path, description: why, tooltip: `${path}\n${why}`, icon: 'file' };
+      });
+    const more = count - shown.length;
     if (more === 0) return shown;
     const all = vscode.l10n.t('The Files view shows every file, each with its reason.');
     const label = vscode.l10n.t('{0} more', tokens(more));
     return [...shown, { label, tooltip: all, icon: 'list-tree', command: `${views.files}.focus` }];
   };
-  return [{ label, description: tokens(items.length), icon, children } satisfies Row];
+  return [{ label, description: tokens(count), icon, children } satisfies Row];
 }
 
 function treeItem(row: Row): vscode.TreeItem {

@@ -1,6 +1,6 @@
 import { isCancellation, LongviewError, type ErrorCode } from '../errors.ts';
 import { hostOf } from './gates.ts';
-import { UploadError } from './httpFetch.ts';
+import { UploadError } from './uploadError.ts';
 import { knownProvider } from './knownProvider.ts';
 import { classifyRefusal, type Refusal } from './refusal.ts';
 import { explainTls } from './tls.ts';

@@ -3,6 +3,7 @@ import * as https from 'node:https';
 import { pipeline, Readable, Transform } from 'node:stream';
 
 import { LongviewError } from '../errors.ts';
+import { UploadError } from './uploadError.ts';
 
 /** How a request reaches its host where not directly, as options of node:http(s). */
 export type Route = (url: URL) => http.RequestOptions | undefined;
@@ -47,14 +48,6 @@ interface Exchange {
   readonly signal: AbortSignal | undefined;
   readonly silenceMs: number;
   readonly options: http.RequestOptions;
-}
-
-/** The connection broke while the request was still being written: often somebody who found it too large. */
-export class UploadError extends Error {
-  constructor(cause: Error) {
-    super(cause.message, { cause });
-    this.name = 'UploadError';
-  }
 }
 
 function send({ url, request, body, signal, silenceMs, options }: Exchange): Promise<Response> {

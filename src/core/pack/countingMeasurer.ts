@@ -57,6 +57,9 @@ export function* inEndpointTokens(
     if (now !== known) converted.set(file, now);
     if (all.push(now.file) % piece === 0) yield;
   }
+  // Two that asked at once get the same.
+  const meanwhile = convertedLists.get(files);
+  if (meanwhile?.id === id) return meanwhile.files;
   convertedLists.set(files, { id, files: all });
   return all;
 }

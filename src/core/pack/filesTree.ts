@@ -138,7 +138,8 @@ function* stand({ nodes }: FilesTree, { plan, steering }: FilesInput): Pausing<v
   let looked = 0;
   for (const planned of plan.files) {
     if (++looked % piece === 0) yield;
-    const node = nodes.get(planned.path);
+    const found = nodes.get(planned.path);
+    const node = found?.kind === 'folder' ? nodes.get(`${planned.path}\0`) : found;
     if (node?.kind !== 'file') continue;
     node.standing = standingOf(node, planned, wishOf(node.path));
     node.planned = turn;

@@ -1,3 +1,4 @@
+/* eslint-disable @typescript-eslint/no-non-null-assertion -- typed arrays, read within their bounds */
 import type { Pausing } from '../pace.ts';
 
 /** A file has at most so many forms to choose from. */
@@ -121,28 +122,28 @@ export function* fillRoom(
 }
 
 const digitBits = 11;
+const digits = 1 << digitBits;
 
 /**
  * Indices of positive numbers, largest first; equals keep their order. A radix sort, because it can be interrupted, and
- * takes a fifth of the time of one that compares.
+ * takes half the time of one that compares.
  */
 export function* descending(numbers: Float32Array): Pausing<Uint32Array> {
   // The bits of positive floats are in the order of the floats.
   const bits = new Uint32Array(numbers.buffer, numbers.byteOffset, numbers.length);
-  let order = Uint32Array.from(bits.keys());
-  let next = new Uint32Array(order.length);
+  const count = bits.length;
+  let order = new Uint32Array(count);
+  let next = new Uint32Array(count);
+  for (let i = 0; i < count; i++) order[i] = i;
   for (let shift = 0; shift < 32; shift += digitBits) {
     yield;
-    const digitOf = (i: number) => (~(bits[i] ?? 0) >>> shift) & (2 ** digitBits - 1);
-    const places = new Uint32Array(2 ** digitBits + 1);
-    for (let i = 0; i < bits.length; i++) places[digitOf(i) + 1] = (places[digitOf(i) + 1] ?? 0) + 1;
-    for (let digit = 1; digit < places.length; digit++)
-      places[digit] = (places[digit] ?? 0) + (places[digit - 1] ?? 0);
-    for (const i of order) {
-      const digit = digitOf(i);
-      const place = places[digit] ?? 0;
-      next[place] = i;
-      places[digit] = place + 1;
+    const places = new Uint32Array(digits + 1);
+    for (let i = 0; i < count; i++) places[((~bits[i]! >>> shift) & (digits - 1)) + 1]!++;
+    for (let digit = 1; digit < digits; digit++) places[digit]! += places[digit - 1]!;
+    yield;
+    for (let at = 0; at < count; at++) {
+      const i = order[at]!;
+      next[places[(~bits[i]! >>> shift) & (digits - 1)]!++] = i;
     }
     [order, next] = [next, order];
   }

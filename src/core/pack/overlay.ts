@@ -132,9 +132,13 @@ export function* changesSince(told: Told, inventory: Pick<Inventory, 'files' | '
     if (last === 'deleted' || last.form === 'left-out' || present.has(path)) continue;
     gone.push([path, last.form]);
   }
-  const leftOut = gone.length === 0 ? undefined : new Set(inventory.leftOut.map(f => f.path));
+  const leftOut = new Set<string>();
+  for (const { path } of gone.length === 0 ? [] : inventory.leftOut) {
+    leftOut.add(path);
+    if (leftOut.size % piece === 0) yield;
+  }
   for (const [path, form] of gone) {
-    if (leftOut?.has(path) === true && hasContent(form)) excluded.push(path);
+    if (leftOut.has(path) && hasContent(form)) excluded.push(path);
     else deleted.push(path);
   }
   return { files, deleted: deleted.sort(), excluded: excluded.sort() };

@@ -118,8 +118,8 @@ export function* planSlots(
   const { offers } = slots;
   const { ranked, wishes, excluded } = slots.contenders;
   const { chosen, excludedBy } = sayings;
-  const others = otherFiles(slots, room, sayings);
-  let tokens = others.reduce((sum, other) => sum + other.tokens, 0);
+  const others = yield* otherFiles(slots, room, sayings);
+  let { tokens } = others;
   const wantedTokens = slots.wantedTokens + tokens;
   const fits = room === null || wantedTokens <= room;
   const formsOf = yield* assign(slots, room);
@@ -132,21 +132,21 @@ export function* planSlots(
     const choice = chosen && choiceOf(file.path, wishes[i], chosen.verdicts);
     offered.push(choice === undefined ? file : { ...file, choice });
   }
-  const byRule = ignored.map(f => leftOut(f.path, describeLeftOut(f.leftOutBy))).sort(byPath);
   const byWish: PlannedFile[] = [];
   for (const one of excluded) {
     byWish.push(describeExcluded(one, excludedBy?.(one.file.path) ?? 'left out by you'));
     if (byWish.length % piece === 0) yield;
   }
   let files = offered;
-  for (const list of [others, byWish, byRule]) files = yield* merged(files, list);
+  for (const list of [others.files, byWish, yield* describeIgnored(ignored)])
+    files = yield* merged(files, list);
   yield* totalling(files);
   return { files, fits, tokens, wantedTokens, ...(chosen && { preset: chosen.preset }) };
 }
 
 /** Both in path order, as each of them is. */
-function* merged(a: PlannedFile[], b: PlannedFile[]): Pausing<PlannedFile[]> {
-  if (a.length === 0 || b.length === 0) return a.length === 0 ? b : a;
+function* merged(a: PlannedFile[], b: readonly PlannedFile[]): Pausing<PlannedFile[]> {
+  if (b.length === 0) return a;
   const all: PlannedFile[] = [];
   let at = 0;
   for (const file of a) {
@@ -237,25 +237,48 @@ export function* contending(
 }
 
 /** By path where the list is cheap, and takes no room from what was chosen. */
-function otherFiles(
+function* otherFiles(
   { contenders: { unchosen }, wantedTokens }: Slots,
   room: number | null,
   { chosen, listed }: Sayings,
-): PlannedFile[] {
-  if (chosen === undefined || unchosen.length === 0) return [];
-  const list = unchosen.reduce((sum, path) => sum + (listed?.get(path) ?? Infinity), 0);
+): Pausing<{ readonly files: PlannedFile[]; readonly tokens: number }> {
+  const files: PlannedFile[] = [];
+  if (chosen === undefined || unchosen.length === 0) return { files, tokens: 0 };
+  let list = 0;
+  for (const [i, path] of unchosen.entries()) {
+    list += listed?.get(path) ?? Infinity;
+    if (i % piece === 0) yield;
+  }
   const most = Math.min(
     Math.max(cheapList, wantedTokens * cheapListShare),
     (room ?? Infinity) - wantedTokens,
   );
   const { title } = presetOf(chosen.preset);
-  return unchosen.map(path => {
+  for (const path of unchosen) {
     const choice = chosen.verdicts.get(path) ?? { in: false, why: '' };
     const reason = `not in “${title}”: ${choice.why}`;
-    if (list > most) return { ...leftOut(path, reason), choice };
-    return { path, form: 'listed', tokens: listed?.get(path) ?? 0, reason, choice };
-  });
+    if (list > most) files.push({ ...leftOut(path, reason), choice });
+    else files.push({ path, form: 'listed', tokens: listed?.get(path) ?? 0, reason, choice });
+    if (files.length % piece === 0) yield;
+  }
+  return { files, tokens: list > most ? 0 : list };
 }
+
+/** What a rule left out, once for one inventory. */
+function* describeIgnored(ignored: Inventory['leftOut']): Pausing<PlannedFile[]> {
+  const known = ignoredFiles.get(ignored);
+  if (known !== undefined) return known;
+  const files: PlannedFile[] = [];
+  for (const { path, leftOutBy } of ignored) {
+    files.push(leftOut(path, describeLeftOut(leftOutBy)));
+    if (files.length % piece === 0) yield;
+  }
+  files.sort(byPath);
+  ignoredFiles.set(ignored, files);
+  return files;
+}
+
+const ignoredFiles = new WeakMap<Inventory['leftOut'], PlannedFile[]>();
 
 /** The forms each file may get; see {@link planSlots}. */
 export function* offering(contenders: Contenders, costs: FormCosts): Pausing<Slots> {

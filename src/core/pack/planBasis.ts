@@ -1,4 +1,4 @@
-import { inTurns, pacer } from '../pace.ts';
+import { eachInTurns, inTurns, pacer } from '../pace.ts';
 import type { Inventory } from '../workspace/types.ts';
 import { listedLine } from './frame.ts';
 import type { Measurer } from './measurer.ts';
@@ -14,7 +14,7 @@ import type { Steering } from './steering.ts';
  */
 export interface PlanBasis {
   /** All alike: where everything fits, nobody asks what is worth more. */
-  unranked(): readonly Ranked[];
+  unranked(): Promise<readonly Ranked[]>;
   /** Git may have news of files that are the same: it is asked, but for a rough plan. */
   ranked(steering: Steering): Promise<readonly Ranked[]>;
   /** Tokens of files' lines in the `listed` segment, by path. */
@@ -39,25 +39,31 @@ interface Known {
   readonly leftOut: Inventory['leftOut'];
   readonly skips: Inventory['skips'];
   unranked?: readonly Ranked[];
-  signals?: RankContext;
+  readonly facts: Facts;
   ranked?: { readonly open: string; readonly signals: RankContext; readonly ranked: readonly Ranked[] };
   listed?: ReadonlyMap<string, number>;
   readonly frames: Map<PresetId | undefined, number>;
+}
+
+/** What a rough plan may take from before. */
+interface Facts {
+  signals?: RankContext;
   outlines?: Map<string, number>;
 }
 
 /** By the files of an inventory: a live one keeps the array until it has news. */
 const known = new WeakMap<Inventory['files'], Known>();
 /** Of the same folders before there was news of their files, which is near enough for a rough plan. */
-const latest = new Map<string, Known>();
+const latest = new Map<string, Facts>();
 /** An endpoint's counter and the one before it: each may hold 100,000 files. */
 const mostLatest = 2;
+const none: Ranked['signals'] = [];
 /** Files handled without a pause. */
 const piece = 2000;
 
-function keepLatest(place: string, basis: Known): void {
+function keepLatest(place: string, facts: Facts): void {
   latest.delete(place);
-  latest.set(place, basis);
+  latest.set(place, facts);
   for (const oldest of latest.keys()) if (latest.size > mostLatest) latest.delete(oldest);
 }
 
@@ -69,20 +75,26 @@ export function planBasis(inventory: Inventory, options: BasisOptions, measurer:
   const basis: Known =
     found?.key === key && found.leftOut === leftOut && found.skips === skips
       ? found
-      : { key, leftOut, skips, frames: new Map() };
+      : { key, leftOut, skips, facts: {}, frames: new Map() };
   known.set(files, basis);
   const place = `${key} ${inventory.folders.map(folder => folder.path).join('\0')}`;
   const before = options.roughly === true ? latest.get(place) : undefined;
   const rank = (context: RankContext) => inTurns(ranking(files, context), pacer(signal));
 
   return {
-    unranked: () =>
-      (basis.unranked ??= files.map(file => ({ file, weight: 1, signals: [], last: undefined }))),
+    async unranked() {
+      if (basis.unranked !== undefined) return basis.unranked;
+      const ranked: Ranked[] = [];
+      await eachInTurns(files, pacer(signal), file =>
+        ranked.push({ file, weight: 1, signals: none, last: undefined }),
+      );
+      return (basis.unranked ??= ranked);
+    },
     async ranked(steering) {
-      let signals = basis.signals ?? before?.signals;
+      let signals = basis.facts.signals ?? before?.signals;
       if (signals === undefined || options.roughly !== true) {
-        basis.signals = signals = await gatherSignals(inventory, options, measurer);
-        keepLatest(place, basis);
+        basis.facts.signals = signals = await gatherSignals(inventory, options, measurer);
+        keepLatest(place, basis.facts);
       }
       const context = { ...signals, open };
       const opened = [...open].sort().join('\n');
@@ -113,10 +125,10 @@ export function planBasis(inventory: Inventory, options: BasisOptions, measurer:
       return tokens;
     },
     get knownOutlines() {
-      return basis.outlines ?? before?.outlines;
+      return basis.facts.outlines ?? before?.outlines;
     },
     async keepOutlines(made) {
-      const outlines = (basis.outlines ??= new Map());
+      const outlines = (basis.facts.outlines ??= new Map());
       const breathe = pacer(signal);
       let n = 0;
       for (const [path, tokens] of made) {

@@ -109,7 +109,7 @@ async function makePlan(
   await outlineThese(wished, outlines, options, measurer);
   const excludedBy = exclusionsOf(options.selection, steering);
   const choice = { steering, ...(chosen && { chosen }) };
-  const own = await turns(contending(inventory, { ...choice, ranked: basis.unranked() }));
+  const own = await turns(contending(inventory, { ...choice, ranked: await basis.unranked() }));
   const needsList = wished.length > 0 || chosen !== undefined;
   const costs = { outlines, ...(needsList && { listed: await basis.listed() }) };
   const best = await turns(offering(own, costs));

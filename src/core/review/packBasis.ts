@@ -258,7 +258,12 @@ function* toldNow(
   chosen: Chosen,
   steering: Steering = noSteering,
 ): Pausing<Told> {
-  const unchosen = new Set(plan.files.filter(f => f.choice?.in === false).map(f => f.path));
+  const unchosen = new Set<string>();
+  let looked = 0;
+  for (const { path, choice } of plan.files) {
+    if (choice?.in === false) unchosen.add(path);
+    if (++looked % 1000 === 0) yield;
+  }
   return yield* toldOfChosen(told, files, unchosen, path => isChosen(path, chosen.verdicts, steering));
 }
 

@@ -1,0 +1,92 @@
+import assert from 'node:assert/strict';
+
+import { atOnce, type Pausing } from '../../../src/core/pace.ts';
+import { errorBoundOf, inEndpointTokens } from '../../../src/core/pack/countingMeasurer.ts';
+import { filesTree } from '../../../src/core/pack/filesTree.ts';
+import { changesSince, toldBy, toldOfChosen } from '../../../src/core/pack/overlay.ts';
+import { contending, offering, planSlots } from '../../../src/core/pack/plan.ts';
+import { totalling } from '../../../src/core/pack/planTotals.ts';
+import { ranking } from '../../../src/core/pack/rank.ts';
+import type { Wish } from '../../../src/core/pack/steering.ts';
+import type { ManifestEntry, Plan } from '../../../src/core/pack/types.ts';
+import { countingOf } from '../../../src/core/review/counting.ts';
+import { chooseCounter } from '../../../src/core/tokens/counters.ts';
+import type { SourceFile } from '../../../src/core/workspace/types.ts';
+
+const count = 10_000;
+/** Looked at in one piece, at most: what 100,000 files take at once is seen as a stutter. */
+const mostAtOnce = 2000;
+
+const files: SourceFile[] = Array.from({ length: count }, (_, i) => ({
+  path: `src/${String(i).padStart(5, '0')}.ts`,
+  absolutePath: `/w/src/${i}.ts`,
+  bytes: 400,
+  lines: 10,
+  language: 'typescript',
+  hash: `${i}`,
+  tokens: 100,
+}));
+const inventory = { files, leftOut: [], skips: [] };
+const half = (count / 2) * 100;
+const steering = new Map<string, Wish>([['src/00001.ts', 'exclude']]);
+
+function planned(room: number | null, wishes = new Map<string, Wish>()): Plan {
+  const contenders = atOnce(contending(inventory, { steering: wishes }));
+  return atOnce(planSlots(inventory, atOnce(offering(contenders, {})), room));
+}
+
+const plan = planned(half);
+const pack = {
+  segments: [],
+  tokens: 0,
+  bytes: 0,
+  sha256: '',
+  manifest: plan.files
+    .filter(f => f.form === 'full')
+    .map(({ path, tokens }): ManifestEntry => ({
+      ...{ path, absolutePath: `/w/${path}`, form: 'full', tokens, lines: 10, hash: '' },
+    })),
+};
+const told = atOnce(toldBy(plan, pack, inventory));
+const slots = () => atOnce(offering(atOnce(contending(inventory, { steering })), {}));
+const estimate = countingOf(chooseCounter('meta-llama/llama-4-scout'), null);
+
+const works: readonly (readonly [name: string, work: () => Pausing<unknown>])[] = [
+  ['ranking', () => ranking(files)],
+  ['contending', () => contending(inventory, { steering })],
+  ['offering', () => offering(atOnce(contending(inventory, {})), {})],
+  ['planning where all fits', () => planSlots(inventory, slots(), null)],
+  ['planning where half fits', () => planSlots(inventory, slots(), half)],
+  ['planning what a folder’s wish takes out', () => planWithout('src')],
+  ['totals', () => totalling([...plan.files])],
+  ['the Files view', () => filesTree({ inventory, plan, steering })],
+  ['what a pack tells', () => toldBy(plan, pack, inventory)],
+  ['what a preset makes of it', () => toldOfChosen(told, files, new Set(), () => true)],
+  ['what changed since', () => changesSince(told, inventory)],
+  ['an endpoint’s tokens', () => inEndpointTokens([...files], estimate)],
+  [
+    'an estimate’s error',
+    () =>
+      errorBoundOf(
+        estimate,
+        files.map(f => ({ ...f, traits: {} })),
+      ),
+  ],
+];
+
+function planWithout(folder: string): Pausing<Plan> {
+  const wishes = new Map<string, Wish>([[folder, 'exclude']]);
+  const contenders = atOnce(contending(inventory, { steering: wishes }));
+  return planSlots(inventory, atOnce(offering(contenders, {})), null);
+}
+
+describe('a large workspace', () => {
+  for (const [name, make] of works) {
+    it(`does not hold the thread: ${name}`, () => {
+      const work = make();
+      let pauses = 0;
+      while (work.next().done !== true) pauses++;
+      assert.ok(pauses >= count / mostAtOnce - 1, `${pauses} pauses`);
+    });
+  }
+});

@@ -7,9 +7,16 @@ import type { PackSink } from '../core/pack/render.ts';
 /** Buffers of one system call; 1024 is the most that some take. */
 const mostBuffers = 1000;
 
+/**
+ * So far back a file's time is set, ms: whoever writes to it after us leaves another time, even within the same tick of
+ * the clock of the file system.
+ */
+const setBack = 10;
+
 /** A file under way: whatever was there stays until {@link commit}. */
 export interface FileSink extends PackSink {
-  commit(): Promise<void>;
+  /** The file it became; undefined for what is no regular file. */
+  commit(): Promise<string | undefined>;
   /** After {@link commit}, nothing; before, nothing is left of what was written. */
   dispose(): Promise<void>;
 }
@@ -44,11 +51,15 @@ export function fileSink(path: string): FileSink {
       else kept.push(...segments.map(segment => new Uint8Array(segment)));
     },
     async commit() {
+      const then = new Date(Date.now() - setBack);
+      await file?.utimes(then, then);
       await file?.close();
       file = undefined;
-      if (place?.kind === 'stream') await writeTo(path, kept);
-      else if (place !== undefined) await rename(place.growing, place.target);
+      const done = place;
+      if (done?.kind === 'stream') await writeTo(path, kept);
+      else if (done !== undefined) await rename(done.growing, done.target);
       place = undefined;
+      return done?.kind === 'file' ? done.target : undefined;
     },
     async dispose() {
       await file?.close();

@@ -19,6 +19,8 @@ import { packOutput, tellWritten, writing } from './packOutput.ts';
 import { bytes, describeLimit, gaugeBar, number, packReport } from './report.ts';
 import { printableName } from './printable.ts';
 import { chosenBy } from './selection.ts';
+import { cacheFolder } from './endpoints.ts';
+import { writtenPacks } from './writtenPacks.ts';
 import { describeProgress, type Terminal } from './terminal.ts';
 
 /** `longview pack`: packs against the endpoint's limit, or everything where neither endpoint nor limit is given. */
@@ -29,7 +31,8 @@ export async function packCommand(
   signal: AbortSignal,
 ): Promise<void> {
   const job = await openJob(terminal, options);
-  const output = packOutput(options.out, terminal);
+  const memory = join(cacheFolder(terminal.env), 'written');
+  const output = packOutput(options.out, terminal, writtenPacks(memory, join(__dirname, 'measureWorker.js')));
   try {
     const folder = folderOf(dir, terminal);
     const endpoint = (await job.endpoint(options)) ?? null;

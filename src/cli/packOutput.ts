@@ -1,3 +1,4 @@
+import { realpath } from 'node:fs/promises';
 import { resolve } from 'node:path';
 
 import { LongviewError } from '../core/errors.ts';
@@ -6,6 +7,7 @@ import type { Pack } from '../core/pack/types.ts';
 import { bytes } from './report.ts';
 import type { Terminal } from './terminal.ts';
 import { fileSink } from './fileSink.ts';
+import type { WrittenPacks } from './writtenPacks.ts';
 
 /** Where `--out` says that the prompt goes. */
 export interface PackOutput {
@@ -19,7 +21,7 @@ export interface PackOutput {
 
 const nothing = (): Promise<void> => Promise.resolve();
 
-export function packOutput(out: string | undefined, terminal: Terminal): PackOutput {
+export function packOutput(out: string | undefined, terminal: Terminal, written?: WrittenPacks): PackOutput {
   if (out === undefined)
     return { sink: { begin: nothing, write: nothing }, finish: nothing, dispose: nothing };
   if (out === '-') {
@@ -31,14 +33,32 @@ export function packOutput(out: string | undefined, terminal: Terminal): PackOut
   }
   const path = resolve(terminal.cwd, out);
   const file = fileSink(path);
+  let key: string | undefined;
+  let stands = false;
   return {
     sink: {
       begin: () => writing(path, () => file.begin()),
       write: segments => writing(path, () => file.write(segments)),
+      ...(written && {
+        async standing(now) {
+          const target = await realpath(path).catch(() => undefined);
+          const pack = target === undefined ? undefined : await written.find(target, now);
+          stands = pack !== undefined;
+          return pack;
+        },
+        whole: now => void (key = now),
+      }),
     },
     async finish(pack) {
-      await writing(path, () => file.commit());
+      if (stands) {
+        terminal.tell(`${path} is up to date (${bytes(pack.bytes)}).`);
+        return;
+      }
+      const target = await writing(path, () => file.commit());
       tellWritten(pack.bytes, path, terminal);
+      if (target === undefined || key === undefined) return;
+      // The next run writes it again, which is all that is lost.
+      await written?.note(await realpath(target), key, pack).catch(() => undefined);
     },
     dispose: () => file.dispose(),
   };

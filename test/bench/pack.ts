@@ -1,6 +1,7 @@
 /**
  * `npm run bench:pack -- [--runs 5] [--growth] FOLDER…`: `longview pack` beside repomix on the same folders, alternately, as
- * whole processes of the same Node. Cold: no token cache; warm: the cache of the run before. Writes test-results/bench/pack.md.
+ * whole processes of the same Node. Cold: no token cache; warm: the cache of the run before, and no output;
+ * up to date: its output is there, too. Writes test-results/bench/pack.md.
  */
 import { spawnSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -88,7 +89,9 @@ function compare(folder: string, node: string, repomix: string): string[] {
     note('repomix cold', theirs());
     stages = JSON.parse(note('longview cold', ours()).stdout) as Timings;
     note('repomix warm', theirs());
+    rmSync(out);
     stagesWarm = JSON.parse(note('longview warm', ours()).stdout) as Timings;
+    note('longview up to date', ours());
     rmSync(join(home, 'cache'), { recursive: true, force: true });
     // Enumerate, read and count, and nothing else: what a pack cannot do without.
     note('floor cold', measure(node, [join(root, 'dist/cli.js'), 'count', folder, '--json'], env));
@@ -112,7 +115,7 @@ function compare(folder: string, node: string, repomix: string): string[] {
     ...Object.keys(all).map(row),
     '',
     `- cold: ${ratio('repomix cold', 'longview cold')} times as fast as repomix; ${ratio('longview cold', 'floor cold')} times enumerate + read + count`,
-    `- warm: ${ratio('repomix warm', 'longview warm')} times as fast as repomix`,
+    `- warm: ${ratio('repomix warm', 'longview warm')} times as fast as repomix; ${ratio('repomix warm', 'longview up to date')} times where the output of the run before is still there`,
     `- peak memory, cold: ${(rss('longview cold') / rss('repomix cold')).toFixed(2)} of repomix's`,
     `- stages cold, ms (read and count are CPU time over all workers): ${shown(stages)}`,
     `- stages warm: ${shown(stagesWarm)}`,

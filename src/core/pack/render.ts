@@ -118,6 +118,10 @@ export interface PackSink {
   begin(): Promise<void>;
   /** The next bytes. They may be written over when this resolves. */
   write(segments: readonly Uint8Array[]): Promise<void>;
+  /** The same pack, where it is already where it would go: then nothing is begun. `key` names all that its bytes depend on. */
+  standing?(key: string): Promise<Pick<Pack, 'bytes' | 'sha256'> | undefined>;
+  /** All of it has been written. */
+  whole?(key: string, pack: Pick<Pack, 'bytes' | 'sha256'>): void;
 }
 
 /** Names as many left-out files as there is room for, none rather than one token too many. */
@@ -142,9 +146,16 @@ export async function renderPack(
   options: RenderOptions,
   measurer: Measurer,
 ): Promise<RenderResult> {
-  const { manifest, asked, listed } = await inTurns(rendering(plan, inventory), pacer(options.signal));
+  const all = await inTurns(rendering(plan, inventory), pacer(options.signal));
+  const { manifest, asked, listed } = all;
   await giveWay(options.signal);
   const { frames, frameTokens } = await fitFrames(plan, inventory, options, measurer);
+  const { sink } = options;
+  const tokens = plan.tokens + frameTokens;
+  const key = sink?.standing === undefined ? '' : await inTurns(keyOf(frames, all), pacer(options.signal));
+  const standing = await sink?.standing?.(key);
+  if (standing !== undefined)
+    return { kind: 'rendered', pack: { segments: [], ...standing, manifest, tokens } };
   const out = await openOutput(options);
   const encoder = new TextEncoder();
   const changed: string[] = [];
@@ -165,7 +176,26 @@ export async function renderPack(
   if (listed.length > 0) await out.write([encoder.encode(frames.listedHead + listed.join(''))]);
   await out.write([encoder.encode(frames.tail)]);
   await giveWay(options.signal);
-  return { kind: 'rendered', pack: { ...out.pack(), manifest, tokens: plan.tokens + frameTokens } };
+  const pack = { ...out.pack(), manifest, tokens };
+  sink?.whole?.(key, pack);
+  return { kind: 'rendered', pack };
+}
+
+/** Names all that a pack's bytes depend on, besides the code that makes them. */
+function* keyOf({ head, listedHead, tail }: PackFrames, { asked, listed }: Rendering): Pausing<string> {
+  const hash = createHash('sha256');
+  const add = (...parts: readonly string[]) => hash.update(JSON.stringify(parts));
+  add(head, listedHead, tail);
+  for (const [i, { path, form = '', hash: content, secrets = [] }] of asked.entries()) {
+    if (i % piece === 0) yield;
+    add(path, form, content, ...secrets.filter(s => !s.allowed).map(s => `${s.line} ${s.rule} ${s.id}`));
+  }
+  add('listed');
+  for (const [i, line] of listed.entries()) {
+    if (i % piece === 0) yield;
+    add(line);
+  }
+  return hash.digest('hex');
 }
 
 interface Rendering {

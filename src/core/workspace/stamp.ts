@@ -18,7 +18,7 @@ export interface StampDeps {
   readonly now: () => bigint;
 }
 
-const nodeStamps: StampDeps = {
+export const nodeStamps: StampDeps = {
   lstat: path => lstatSync(path, { bigint: true, throwIfNoEntry: false }),
   now: () => BigInt(Date.now()) * 1_000_000n,
 };

@@ -1,22 +1,29 @@
-import { writevSync } from 'node:fs';
-import { open, readlink, realpath, rename, rm, stat, type FileHandle } from 'node:fs/promises';
+import { writevSync, type BigIntStats } from 'node:fs';
+import { lstat, open, readlink, realpath, rename, rm, stat, type FileHandle } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 
 import type { PackSink } from '../core/pack/render.ts';
+import { noStamp, stampOf, unhurried } from '../core/workspace/stamp.ts';
 
 /** Buffers of one system call; 1024 is the most that some take. */
 const mostBuffers = 1000;
 
-/**
- * So far back a file's time is set, ms: whoever writes to it after us leaves another time, even within the same tick of
- * the clock of the file system.
- */
-const setBack = 10;
+/** So far back a file's time is set, ms: whoever writes to it after us leaves another one, even in the same tick. */
+const setBack = 20;
+
+/** A file that holds what was written, and nothing that anybody wrote since. */
+export interface Placed {
+  readonly file: string;
+  /** See `stampOf`. */
+  readonly stamp: string;
+  /** Bytes. */
+  readonly size: number;
+}
 
 /** A file under way: whatever was there stays until {@link commit}. */
 export interface FileSink extends PackSink {
-  /** The file it became; undefined for what is no regular file. */
-  commit(): Promise<string | undefined>;
+  /** The file it became; undefined where that is no regular file, or where a later write might not show. */
+  commit(): Promise<Placed | undefined>;
   /** After {@link commit}, nothing; before, nothing is left of what was written. */
   dispose(): Promise<void>;
 }
@@ -51,21 +58,40 @@ export function fileSink(path: string): FileSink {
       else kept.push(...segments.map(segment => new Uint8Array(segment)));
     },
     async commit() {
-      const then = new Date(Date.now() - setBack);
-      await file?.utimes(then, then);
+      const ours = file && (await signed(file).catch(() => undefined));
       await file?.close();
       file = undefined;
       const done = place;
       if (done?.kind === 'stream') await writeTo(path, kept);
       else if (done !== undefined) await rename(done.growing, done.target);
       place = undefined;
-      return done?.kind === 'file' ? done.target : undefined;
+      return done?.kind === 'file' && ours ? placedAs(done.target, ours).catch(() => undefined) : undefined;
     },
     async dispose() {
       await file?.close();
       if (place?.kind === 'file') await rm(place.growing, { force: true });
     },
   };
+}
+
+/** Sets a file's time back, and tells what it is then. Undefined where the file system keeps times too coarsely. */
+async function signed(file: FileHandle): Promise<BigIntStats | undefined> {
+  const then = Date.now() - setBack;
+  // The last digit is not 0, so that a system that keeps seconds, or hundredths, gives another time back.
+  const at = then % 10 === 0 ? then - 1 : then;
+  await file.utimes(at / 1000, at / 1000);
+  const stat = await file.stat({ bigint: true });
+  return Math.round(Number(stat.mtimeNs) / 1e6) === at ? stat : undefined;
+}
+
+/** Where what stands at `target` is still what was written. */
+async function placedAs(target: string, ours: BigIntStats): Promise<Placed | undefined> {
+  const file = await realpath(target);
+  const now = await lstat(file, { bigint: true });
+  const isOurs =
+    now.ino === ours.ino && now.dev === ours.dev && now.size === ours.size && now.mtimeNs === ours.mtimeNs;
+  const stamp = stampOf(file, { ...unhurried, lstat: () => now });
+  return isOurs && stamp !== noStamp ? { file, stamp, size: Number(now.size) } : undefined;
 }
 
 type Place =

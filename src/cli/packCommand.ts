@@ -32,7 +32,7 @@ export async function packCommand(
 ): Promise<void> {
   const job = await openJob(terminal, options);
   const memory = join(cacheFolder(terminal.env), 'written');
-  const output = packOutput(options.out, terminal, writtenPacks(memory, join(__dirname, 'measureWorker.js')));
+  const output = packOutput(options.out, terminal, writtenPacks(memory, __dirname));
   try {
     const folder = folderOf(dir, terminal);
     const endpoint = (await job.endpoint(options)) ?? null;

@@ -54,11 +54,11 @@ export function packOutput(out: string | undefined, terminal: Terminal, written?
         terminal.tell(`${path} is up to date (${bytes(pack.bytes)}).`);
         return;
       }
-      const target = await writing(path, () => file.commit());
+      const placed = await writing(path, () => file.commit());
       tellWritten(pack.bytes, path, terminal);
-      if (target === undefined || key === undefined) return;
+      if (key === undefined || placed?.size !== pack.bytes) return;
       // The next run writes it again, which is all that is lost.
-      await written?.note(await realpath(target), key, pack).catch(() => undefined);
+      await written?.note(placed.file, placed.stamp, key, pack).catch(() => undefined);
     },
     dispose: () => file.dispose(),
   };

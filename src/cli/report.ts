@@ -130,9 +130,8 @@ export function gaugeBar(used: number, budget: Budget, width = 40): string {
 
 /** A whole number with commas. `Intl` does it, too, and takes 15 ms until it can. */
 export function number(value: number): string {
-  return Math.round(value)
-    .toString()
-    .replace(/\B(?=(\d{3})+$)/g, ',');
+  if (!Number.isSafeInteger(value)) return value.toLocaleString('en-US');
+  return value.toString().replace(/\B(?=(\d{3})+$)/g, ',');
 }
 
 export function bytes(value: number): string {

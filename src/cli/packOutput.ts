@@ -41,12 +41,12 @@ export function packOutput(out: string | undefined, terminal: Terminal, written?
       write: segments => writing(path, () => file.write(segments)),
       ...(written && {
         async standing(now) {
+          key = now;
           const target = await realpath(path).catch(() => undefined);
           const pack = target === undefined ? undefined : await written.find(target, now);
           stands = pack !== undefined;
           return pack;
         },
-        whole: now => void (key = now),
       }),
     },
     async finish(pack) {

@@ -30,8 +30,9 @@ interface FormCounts {
 }
 
 /**
- * `named`: how many left-out files are named to the model, {@link mostNamedNoRoom} at most; their number is always told. Numbers stand at the end: at
- * the beginning, one new file would make every byte of the prompt a different one to a prefix cache.
+ * `named`: how many left-out files are named to the model, {@link mostNamedNoRoom} at most; their number is always told.
+ * Numbers stand at the end: at the beginning, one new file would make every byte of the prompt a different one to a
+ * prefix cache.
  */
 export function packFrames(
   plan: Plan,
@@ -118,10 +119,11 @@ export interface PackSink {
   begin(): Promise<void>;
   /** The next bytes. They may be written over when this resolves. */
   write(segments: readonly Uint8Array[]): Promise<void>;
-  /** The same pack, where it is already where it would go: then nothing is begun. `key` names all that its bytes depend on. */
+  /**
+   * Told of each pack before it begins. The same one, where it already stands where it would go: then nothing is begun.
+   * `key` names all that its bytes depend on.
+   */
   standing?(key: string): Promise<Pick<Pack, 'bytes' | 'sha256'> | undefined>;
-  /** All of it has been written. */
-  whole?(key: string, pack: Pick<Pack, 'bytes' | 'sha256'>): void;
 }
 
 /** Names as many left-out files as there is room for, none rather than one token too many. */
@@ -152,10 +154,11 @@ export async function renderPack(
   const { frames, frameTokens } = await fitFrames(plan, inventory, options, measurer);
   const { sink } = options;
   const tokens = plan.tokens + frameTokens;
-  const key = sink?.standing === undefined ? '' : await inTurns(keyOf(frames, all), pacer(options.signal));
-  const standing = await sink?.standing?.(key);
-  if (standing !== undefined)
-    return { kind: 'rendered', pack: { segments: [], ...standing, manifest, tokens } };
+  if (sink?.standing !== undefined) {
+    const standing = await sink.standing(await inTurns(keyOf(frames, all), pacer(options.signal)));
+    if (standing !== undefined)
+      return { kind: 'rendered', pack: { segments: [], ...standing, manifest, tokens } };
+  }
   const out = await openOutput(options);
   const encoder = new TextEncoder();
   const changed: string[] = [];
@@ -176,9 +179,7 @@ export async function renderPack(
   if (listed.length > 0) await out.write([encoder.encode(frames.listedHead + listed.join(''))]);
   await out.write([encoder.encode(frames.tail)]);
   await giveWay(options.signal);
-  const pack = { ...out.pack(), manifest, tokens };
-  sink?.whole?.(key, pack);
-  return { kind: 'rendered', pack };
+  return { kind: 'rendered', pack: { ...out.pack(), manifest, tokens } };
 }
 
 /** Names all that a pack's bytes depend on, besides the code that makes them. */

@@ -12,6 +12,8 @@ import * as drive from './driver.ts';
 
 const pictures = join(root, 'test-results', 'pictures');
 const patience = { timeout: 60_000 };
+const themes = ['light', 'high contrast', 'high contrast light', 'dark'] as const;
+const shown = process.env['LONGVIEW_PICTURES'] === undefined ? (['dark'] as const) : themes;
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const files = 20_000;
 
@@ -200,6 +202,34 @@ describe('the budget map of 20,000 files in a real window', function () {
     await gauge.filter({ hasText: before }).waitFor(patience);
   });
 
+  it('lists a thousand files that are left out in the budget view, and leads to the others', async () => {
+    const { page } = session;
+    await drive.runCommand(page, 'Longview: Focus on Budget View');
+    const pane = page.locator('.pane', { has: page.locator('.pane-header', { hasText: 'Budget' }) });
+    const rows = pane.locator('.monaco-list-row');
+    await pane.locator('.monaco-list').focus();
+    await page.keyboard.press('End');
+    const leftOut = rows.filter({ hasText: /^Left out/ });
+    const count = Number((await leftOut.innerText(patience)).replace(/\D/g, ''));
+    assert.ok(count > 1000);
+    await leftOut.click(patience);
+    const more = rows.filter({ hasText: `${(count - 1000).toLocaleString('en')} more` });
+    // The rows come a moment after the click.
+    for (let attempt = 0; attempt < 20 && (await more.count()) === 0; attempt++) {
+      await page.keyboard.press('End');
+      await more.waitFor({ timeout: 2000 }).catch(() => undefined);
+    }
+    await more.waitFor(patience);
+    for (const theme of shown) {
+      await drive.setTheme(page, theme);
+      await drive.screenshot(page, join(pictures, `budget left out ${theme}.png`));
+    }
+    await more.click(patience);
+    await page
+      .locator('.pane:focus-within', { has: page.locator('.pane-header', { hasText: 'Files' }) })
+      .waitFor(patience);
+  });
+
   it('is as it was after the window is reloaded: folder, filter, search, window, table', async () => {
     const { page } = session;
     const before = await mapFrame(page);
@@ -226,10 +256,13 @@ describe('the budget map of 20,000 files in a real window', function () {
     await page.locator('.monaco-workbench .part.statusbar').waitFor(patience);
     const frame = await mapFrame(page);
     await frame.locator('#gauge[aria-valuemax="32768"]').waitFor(patience);
+    // The list knows its languages a moment after the window's size.
+    await frame.waitForFunction(
+      list => (list as unknown as { value: string }).value === 'python',
+      await frame.locator('#language').elementHandle(),
+    );
     assert.equal(await frame.getByRole('switch', { name: 'Table' }).getAttribute('aria-checked'), 'true');
     assert.equal(await frame.locator('#path').innerText(), path);
     assert.equal(await frame.locator('#found').innerText(), told);
-    const language = frame.locator('#language');
-    assert.equal(await language.evaluate(list => (list as unknown as { value: string }).value), 'python');
   });
 });

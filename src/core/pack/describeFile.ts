@@ -1,40 +1,47 @@
 import type { Ranked } from './rank.ts';
-import type { Given, PlannedFile, Signal } from './types.ts';
+import type { Form, PlannedFile, Signal } from './types.ts';
+
+/** All that a file's part of a plan depends on, besides the file. */
+export interface Given {
+  readonly form: Form;
+  readonly tokens: number;
+  /** Tokens of its best form. */
+  readonly needed: number;
+  /** The user wants an outline. */
+  readonly asOutline: boolean;
+  /** Everything does. */
+  readonly fits: boolean;
+}
 
 /** What a plan says of a file; the same object as last time where nothing about it changed. */
 export function describeFile(ranked: Ranked, given: Given): PlannedFile {
-  const { last } = ranked;
-  if (last !== undefined && isSame(last.given, given)) return last.planned;
-  const planned = describe(ranked, given);
-  ranked.last = { given, planned };
-  return planned;
+  const { planned: last } = ranked;
+  const { form, tokens } = given;
+  const basis = basisOf(given);
+  if (last?.form === form && last.tokens === tokens && ranked.plannedOn === basis) return last;
+  ranked.plannedOn = basis;
+  return (ranked.planned = describe(ranked, given));
 }
 
 /** The same for a file that somebody does not want. */
 export function describeExcluded(ranked: Ranked, reason: string): PlannedFile {
-  const { last, file } = ranked;
-  if (last?.given === excluded && last.planned.reason === reason) return last.planned;
-  const planned = leftOut(file.path, reason);
-  ranked.last = { given: excluded, planned };
-  return planned;
+  const { planned: last } = ranked;
+  if (last !== undefined && ranked.plannedOn === excluded && last.reason === reason) return last;
+  ranked.plannedOn = excluded;
+  return (ranked.planned = leftOut(ranked.file.path, reason));
+}
+
+/** In one number, since 100,000 files have it. */
+function basisOf({ needed, asOutline, fits }: Given): number {
+  return 4 * needed + (asOutline ? 2 : 0) + (fits ? 1 : 0);
 }
 
 /** Of no file that is offered. */
-const excluded: Given = { form: 'left-out', tokens: -1, needed: -1, asOutline: false, fits: false };
+const excluded = -1;
 
 /** A file that is not offered to the prompt at all. */
 export function leftOut(path: string, reason: string): PlannedFile {
   return { path, form: 'left-out', tokens: 0, reason, unwanted: true };
-}
-
-function isSame(a: Given, b: Given): boolean {
-  return (
-    a.form === b.form &&
-    a.tokens === b.tokens &&
-    a.needed === b.needed &&
-    a.asOutline === b.asOutline &&
-    a.fits === b.fits
-  );
 }
 
 function describe({ file, signals }: Ranked, { form, tokens, needed, asOutline, fits }: Given): PlannedFile {
@@ -55,6 +62,13 @@ function describe({ file, signals }: Ranked, { form, tokens, needed, asOutline, 
   return { ...planned, reason: `no room: it needs ${needed} tokens (${why(signals)})` };
 }
 
+/** Many files have the same list of signals. */
 function why(signals: readonly Signal[]): string {
-  return signals.map(s => s.name).join(', ');
+  const known = whys.get(signals);
+  if (known !== undefined) return known;
+  const names = signals.map(s => s.name).join(', ');
+  whys.set(signals, names);
+  return names;
 }
+
+const whys = new WeakMap<readonly Signal[], string>();

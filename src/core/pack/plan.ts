@@ -1,86 +1,38 @@
 import { atOnce, type Pausing } from '../pace.ts';
-import { describeLeftOut, type Inventory, type SourceFile } from '../workspace/types.ts';
+import { describeLeftOut, type Inventory } from '../workspace/types.ts';
+import { describeExcluded, describeFile, leftOut, type Given } from './describeFile.ts';
+import { mostForms } from './fill.ts';
+import { totalling, type FrameTotals } from './planTotals.ts';
+import { presetOf, type Verdict } from './presets.ts';
 import {
-  descending,
-  emptyOffers,
-  fillRoom,
-  giveBack,
-  mostForms,
-  stepsOf,
-  type Offers,
-  type Steps,
-} from './fill.ts';
-import { presetOf, type PresetId, type Verdict } from './presets.ts';
-import { describeExcluded, describeFile, leftOut } from './describeFile.ts';
-import { totalling } from './planTotals.ts';
-import { rankFiles, type Ranked } from './rank.ts';
-import { noSteering, wishLookup, type Steering, type Wish } from './steering.ts';
-import type { Form, Given, Plan, PlannedFile } from './types.ts';
+  assign,
+  byPath,
+  contending,
+  formAt,
+  forms,
+  offering,
+  type Contenders,
+  type FormCosts,
+  type Slots,
+  type Wanted,
+} from './slots.ts';
+import type { Wish } from './steering.ts';
+import type { Plan, PlannedFile } from './types.ts';
 
-/** What a plan may use besides `full`; what is absent is not offered. */
-export interface FormCosts {
-  /** Tokens of files' outlines, by path. */
-  readonly outlines?: ReadonlyMap<string, number>;
-  /** The same for files whose outlines have not been made: what they may take. */
-  readonly expected?: (file: SourceFile) => number | undefined;
-  /** Tokens of files' lines in the `listed` segment, by path. */
-  readonly listed?: ReadonlyMap<string, number>;
-}
-
-export interface PlanInput extends FormCosts {
-  readonly steering?: Steering;
-  /** The inventory's files, ranked; by names and sizes alone where absent. */
-  readonly ranked?: readonly Ranked[];
-  /** What a preset leaves out is at most listed, unless a wish says otherwise. */
-  readonly chosen?: { readonly preset: PresetId; readonly verdicts: ReadonlyMap<string, Verdict> };
+export interface PlanInput extends FormCosts, Wanted {
   /** Why files are left out by a wish, by path, where it is not the user's own. */
   readonly excludedBy?: (path: string) => string | undefined;
 }
 
-/** The files that may be in the prompt, in path order. */
-export interface Contenders {
-  readonly ranked: readonly Ranked[];
-  readonly wishes: readonly (Wish | undefined)[];
-  readonly excluded: readonly Ranked[];
-  /** What a preset leaves out. */
-  readonly unchosen: readonly string[];
-  /** Those most wanted first, once it was asked for. */
-  order?: Uint32Array;
-}
-
-/** The same with their forms. One serves for any room. */
-export interface Slots {
-  readonly contenders: Contenders;
-  readonly offers: Offers;
-  /** Of the offers, as indices of `forms`. */
-  readonly formOf: Uint8Array;
-  /** In the best forms. */
-  readonly wantedTokens: number;
-  /** Once it was asked for. */
-  steps?: Steps;
-}
-
-/** Numbers in typed arrays stand for these. */
-const forms: readonly Form[] = ['left-out', 'listed', 'outline', 'shortened', 'full'];
-
-/**
- * A file twice as long is not twice as much worth knowing. An outline of some fifth of a file's tokens says two
- * fifths of it: it comes before the full text of files that are equally wanted, and after that of twice as wanted ones.
- */
-const sizeExponent = 0.75;
-const outlineShare = 0.4;
-/** Shortened data says nearly all that the data do. */
-const shortenedShare = 0.9;
-/** A name is worth the same whatever is behind it. */
-const listedValue = 6;
 /**
  * What a preset leaves out is listed by path where that is cheap: up to so many tokens, or such a share of what it
  * takes in. All of it or none: half a list would look like a whole one.
  */
 const cheapList = 16_384;
 const cheapListShare = 0.2;
-/** An outline must save this much to be one. */
-const worthwhileOutline = 0.8;
+
+/** Files looked at without a pause. */
+const piece = 1000;
 
 /**
  * Gives every file its form, by value per token: the best next step of any file is taken while it fits, and what is
@@ -110,23 +62,76 @@ export type Sayings = Pick<PlanInput, 'chosen' | 'excludedBy' | 'listed'>;
 
 /** {@link planPack} for files whose forms are known. */
 export function* planSlots(
-  { leftOut: ignored }: Pick<Inventory, 'leftOut'>,
+  inventory: Pick<Inventory, 'leftOut'>,
   slots: Slots,
   room: number | null,
   sayings: Sayings = {},
 ): Pausing<Plan> {
-  const { offers } = slots;
-  const { ranked, wishes, excluded } = slots.contenders;
-  const { chosen, excludedBy } = sayings;
-  const others = yield* otherFiles(slots, room, sayings);
-  let { tokens } = others;
-  const wantedTokens = slots.wantedTokens + tokens;
+  return yield* describing(inventory, slots, yield* fitting(inventory, slots, room, sayings), sayings);
+}
+
+/** A plan's forms and totals, before a word is said of any file: of several tries one is described. */
+export interface Fitting extends Pick<Plan, 'fits' | 'tokens' | 'wantedTokens' | 'preset'> {
+  readonly totals: FrameTotals;
+  /** Which of its forms each of the slots' files gets. */
+  readonly formsOf: Uint8Array;
+  /** What the preset leaves out is listed. */
+  readonly isListed: boolean;
+}
+
+/** The forms that files get in this room. */
+export function* fitting(
+  { leftOut: ignored }: Pick<Inventory, 'leftOut'>,
+  slots: Slots,
+  room: number | null,
+  sayings: Sayings = {},
+): Pausing<Fitting> {
+  const { tokens: offered } = slots.offers;
+  const { ranked, excluded, unchosen } = slots.contenders;
+  const list = yield* listOf(slots, room, sayings);
+  const wantedTokens = slots.wantedTokens + (list ?? 0);
   const fits = room === null || wantedTokens <= room;
   const formsOf = yield* assign(slots, room);
+  const counts = forms.map(() => 0);
+  let tokens = list ?? 0;
+  for (let i = 0; i < ranked.length; i++) {
+    if (i % (8 * piece) === 0) yield;
+    const at = mostForms * i + (formsOf[i] ?? 0);
+    tokens += offered[at] ?? 0;
+    const form = slots.formOf[at] ?? 0;
+    counts[form] = (counts[form] ?? 0) + 1;
+  }
+  const [noRoom = 0, listed = 0, outline = 0, shortened = 0, full = 0] = counts;
+  const unwanted = ignored.length + excluded.length + (list === undefined ? unchosen.length : 0);
+  const totals: FrameTotals = {
+    forms: {
+      full,
+      outline,
+      shortened,
+      listed: listed + (list === undefined ? 0 : unchosen.length),
+      'left-out': noRoom + unwanted,
+    },
+    noRoom,
+    unwanted,
+    unchosen: unchosen.length,
+  };
+  const { preset } = sayings.chosen ?? {};
+  const isListed = list !== undefined;
+  return { formsOf, isListed, fits, tokens, wantedTokens, totals, ...(preset !== undefined && { preset }) };
+}
+
+/** The plan that a {@link fitting} stands for. */
+export function* describing(
+  { leftOut: ignored }: Pick<Inventory, 'leftOut'>,
+  slots: Slots,
+  { formsOf, isListed, fits, tokens, wantedTokens, preset }: Fitting,
+  sayings: Sayings = {},
+): Pausing<Plan> {
+  const { ranked, wishes, excluded } = slots.contenders;
+  const { chosen, excludedBy } = sayings;
   const offered: PlannedFile[] = [];
   for (let i = 0; i < ranked.length; i++) {
     if (i % piece === 0) yield;
-    tokens += offers.tokens[mostForms * i + (formsOf[i] ?? 0)] ?? 0;
     const file = plannedFile(slots, i, formsOf[i] ?? 0, fits);
     if (file === undefined) continue;
     const choice = chosen && choiceOf(file.path, wishes[i], chosen.verdicts);
@@ -138,10 +143,10 @@ export function* planSlots(
     if (byWish.length % piece === 0) yield;
   }
   let files = offered;
-  for (const list of [others.files, byWish, yield* describeIgnored(ignored)])
-    files = yield* merged(files, list);
+  const others = yield* otherFiles(slots.contenders, isListed, sayings);
+  for (const list of [others, byWish, yield* describeIgnored(ignored)]) files = yield* merged(files, list);
   yield* totalling(files);
-  return { files, fits, tokens, wantedTokens, ...(chosen && { preset: chosen.preset }) };
+  return { files, fits, tokens, wantedTokens, ...(preset !== undefined && { preset }) };
 }
 
 /** Both in path order, as each of them is. */
@@ -173,95 +178,55 @@ function choiceOf(
   return wish === undefined || verdict?.in === true ? verdict : { in: true, why: 'wanted by you' };
 }
 
-/** Files looked at without a pause. */
-const piece = 1000;
-
-/** Paths that the plan would outline. */
-export function* outlinesWanted(
-  contenders: Contenders,
-  room: number | null,
-  costs: FormCosts,
-): Pausing<string[]> {
-  const slots = yield* offering(contenders, costs);
-  const chosen = yield* assign(slots, room);
-  yield;
-  const paths: string[] = [];
-  for (const [i, { file }] of contenders.ranked.entries())
-    if (formAt(slots, i, chosen[i] ?? 0) === 'outline') paths.push(file.path);
-  giveBack(slots.offers);
-  return paths;
+function plannedFile(slots: Slots, i: number, choice: number, fits: boolean): PlannedFile | undefined {
+  const ranked = slots.contenders.ranked[i];
+  if (ranked === undefined) return undefined;
+  const form = formAt(slots, i, choice);
+  const at = mostForms * i;
+  const { tokens, counts } = slots.offers;
+  const given: Given = {
+    form,
+    tokens: tokens[at + choice] ?? 0,
+    needed: tokens[at + (counts[i] ?? 1) - 1] ?? 0,
+    asOutline: slots.contenders.wishes[i] === 'outline',
+    fits,
+  };
+  return describeFile(ranked, given);
 }
 
-/** Which of its forms each file gets. */
-function* assign(slots: Slots, room: number | null): Pausing<Uint8Array> {
-  const { contenders, offers, wantedTokens } = slots;
-  if (room === null || wantedTokens <= room) return offers.counts.map(count => count - 1);
-  slots.steps ??= yield* stepsOf(offers);
-  contenders.order ??= yield* orderOf(contenders.ranked);
-  yield;
-  return yield* fillRoom(offers, slots.steps, contenders.order, room);
-}
-
-function* orderOf(ranked: readonly Ranked[]): Pausing<Uint32Array> {
-  const weights = new Float32Array(ranked.length);
-  for (const [i, { weight }] of ranked.entries()) {
-    weights[i] = weight;
-    if (i % piece === 0) yield;
-  }
-  return yield* descending(weights);
-}
-
-export function* contending(
-  { files }: Pick<Inventory, 'files'>,
-  input: Pick<PlanInput, 'steering' | 'ranked' | 'chosen'>,
-): Pausing<Contenders> {
-  const { steering = noSteering, ranked = rankFiles(files, { steering }) } = input;
-  const wishOf = wishLookup(steering);
-  const kept: Ranked[] = [];
-  const wishes: (Wish | undefined)[] = [];
-  const excluded: Ranked[] = [];
-  const unchosen: string[] = [];
-  for (const one of yield* sortedByPath(ranked)) {
-    const { path } = one.file;
-    const wish = wishOf(path);
-    if (wish === 'exclude') excluded.push(one);
-    else if (wish === undefined && input.chosen?.verdicts.get(path)?.in === false) unchosen.push(path);
-    else {
-      kept.push(one);
-      wishes.push(wish);
-    }
-    if ((kept.length + excluded.length + unchosen.length) % piece === 0) yield;
-  }
-  yield;
-  return { ranked: kept, wishes, excluded, unchosen };
-}
-
-/** By path where the list is cheap, and takes no room from what was chosen. */
-function* otherFiles(
+/** Tokens of the list of what a preset leaves out, where it is cheap and takes no room from what was chosen. */
+function* listOf(
   { contenders: { unchosen }, wantedTokens }: Slots,
   room: number | null,
   { chosen, listed }: Sayings,
-): Pausing<{ readonly files: PlannedFile[]; readonly tokens: number }> {
-  const files: PlannedFile[] = [];
-  if (chosen === undefined || unchosen.length === 0) return { files, tokens: 0 };
+): Pausing<number | undefined> {
+  if (chosen === undefined || unchosen.length === 0) return undefined;
   let list = 0;
   for (const [i, path] of unchosen.entries()) {
     list += listed?.get(path) ?? Infinity;
     if (i % piece === 0) yield;
   }
-  const most = Math.min(
-    Math.max(cheapList, wantedTokens * cheapListShare),
-    (room ?? Infinity) - wantedTokens,
-  );
+  const cheap = Math.max(cheapList, wantedTokens * cheapListShare);
+  const most = Math.min(cheap, (room ?? Infinity) - wantedTokens);
+  return list > most ? undefined : list;
+}
+
+function* otherFiles(
+  { unchosen }: Contenders,
+  isListed: boolean,
+  { chosen, listed }: Sayings,
+): Pausing<PlannedFile[]> {
+  const files: PlannedFile[] = [];
+  if (chosen === undefined) return files;
   const { title } = presetOf(chosen.preset);
   for (const path of unchosen) {
     const choice = chosen.verdicts.get(path) ?? { in: false, why: '' };
     const reason = `not in “${title}”: ${choice.why}`;
-    if (list > most) files.push({ ...leftOut(path, reason), choice });
-    else files.push({ path, form: 'listed', tokens: listed?.get(path) ?? 0, reason, choice });
+    if (isListed) files.push({ path, form: 'listed', tokens: listed?.get(path) ?? 0, reason, choice });
+    else files.push({ ...leftOut(path, reason), choice });
     if (files.length % piece === 0) yield;
   }
-  return { files, tokens: list > most ? 0 : list };
+  return files;
 }
 
 /** What a rule left out, once for one inventory. */
@@ -279,90 +244,3 @@ function* describeIgnored(ignored: Inventory['leftOut']): Pausing<PlannedFile[]>
 }
 
 const ignoredFiles = new WeakMap<Inventory['leftOut'], PlannedFile[]>();
-
-/** The forms each file may get; see {@link planSlots}. */
-export function* offering(contenders: Contenders, costs: FormCosts): Pausing<Slots> {
-  const { ranked, wishes } = contenders;
-  const offers = emptyOffers(ranked.length);
-  const formOf = new Uint8Array(offers.tokens.length);
-  let wantedTokens = 0;
-  for (const [i, one] of ranked.entries()) {
-    if (i % piece === 0) yield;
-    offer(one, wishes[i], costs, i, offers, formOf);
-    wantedTokens += offers.tokens[mostForms * i + (offers.counts[i] ?? 1) - 1] ?? 0;
-  }
-  return { contenders, offers, formOf, wantedTokens };
-}
-
-/** An inventory's files are in order already, as a rule. */
-function* sortedByPath(ranked: readonly Ranked[]): Pausing<readonly Ranked[]> {
-  let before = '';
-  for (const [i, { file }] of ranked.entries()) {
-    if (file.path < before) return [...ranked].sort((a, b) => byPath(a.file, b.file));
-    before = file.path;
-    if (i % (8 * piece) === 0) yield;
-  }
-  return ranked;
-}
-
-/** Writes what file `i` may get, which is nothing at least. */
-function offer(
-  { file, weight }: Ranked,
-  wish: Wish | undefined,
-  { outlines, expected, listed }: FormCosts,
-  i: number,
-  { counts, tokens, values }: Offers,
-  formOf: Uint8Array,
-): void {
-  const first = mostForms * i;
-  let at = first + 1;
-  const { path } = file;
-  const worth = weight * Math.max(1, file.tokens) ** sizeExponent;
-  const isData = file.shortened !== undefined && file.shortened.tokens < file.tokens;
-  // Data that can be shortened is, where nobody wants to see all of it.
-  const short = isData && wish !== 'pin' && wish !== 'full' ? file.shortened : undefined;
-  const most = wish === 'outline' ? Infinity : (short ?? file).tokens;
-  const outline = outlines?.get(path) ?? expected?.(file);
-  const line = listed?.get(path);
-  const useful = outline !== undefined && outline < most * worthwhileOutline;
-  if (line !== undefined && line < Math.min(most, useful ? outline : Infinity)) {
-    formOf[at] = 1;
-    tokens[at] = line;
-    values[at++] = Math.min(weight * listedValue, worth / 8);
-  }
-  if (useful) {
-    formOf[at] = 2;
-    tokens[at] = outline;
-    values[at++] = worth * outlineShare;
-  }
-  if (most !== Infinity) {
-    formOf[at] = short === undefined ? 4 : 3;
-    tokens[at] = most;
-    values[at++] = short === undefined ? worth : worth * shortenedShare;
-  }
-  counts[i] = at - first;
-}
-
-function formAt({ formOf }: Slots, i: number, choice: number): Form {
-  return forms[formOf[mostForms * i + choice] ?? 0] ?? 'left-out';
-}
-
-function plannedFile(slots: Slots, i: number, choice: number, fits: boolean): PlannedFile | undefined {
-  const ranked = slots.contenders.ranked[i];
-  if (ranked === undefined) return undefined;
-  const form = formAt(slots, i, choice);
-  const at = mostForms * i;
-  const { tokens, counts } = slots.offers;
-  const given: Given = {
-    form,
-    tokens: tokens[at + choice] ?? 0,
-    needed: tokens[at + (counts[i] ?? 1) - 1] ?? 0,
-    asOutline: slots.contenders.wishes[i] === 'outline',
-    fits,
-  };
-  return describeFile(ranked, given);
-}
-
-function byPath(a: { readonly path: string }, b: { readonly path: string }): number {
-  return a.path < b.path ? -1 : a.path > b.path ? 1 : 0;
-}

@@ -86,7 +86,7 @@ export function planBasis(inventory: Inventory, options: BasisOptions, measurer:
       if (basis.unranked !== undefined) return basis.unranked;
       const ranked: Ranked[] = [];
       await eachInTurns(files, pacer(signal), file =>
-        ranked.push({ file, weight: 1, signals: none, last: undefined }),
+        ranked.push({ file, weight: 1, signals: none, planned: undefined, plannedOn: 0 }),
       );
       return (basis.unranked ??= ranked);
     },

@@ -2,17 +2,21 @@ import type { Pausing } from '../pace.ts';
 import { atOnce } from '../pace.ts';
 import type { Form, Plan, PlannedFile } from './types.ts';
 
-/** What frames, gauge and reports say of a plan's files together. */
-export interface PlanTotals {
+/** Numbers of a plan's files. */
+export interface FrameTotals {
   readonly forms: Readonly<Record<Form, number>>;
   /** Wanted, and without room. */
   readonly noRoom: number;
-  /** The first of these, in prompt order. */
-  readonly firstNoRoom: readonly string[];
   /** Nobody wants them in the prompt. */
   readonly unwanted: number;
   /** Not in the preset. */
   readonly unchosen: number;
+}
+
+/** What frames, gauge and reports say of a plan's files together. */
+export interface PlanTotals extends FrameTotals {
+  /** The first of those without room, in prompt order. */
+  readonly firstNoRoom: readonly string[];
   /** Tokens as planned, by the first folder of the path; of files that are in none by ''. */
   readonly folders: ReadonlyMap<string, number>;
 }

@@ -4,19 +4,18 @@ import type { Inventory, SourceFile } from '../workspace/types.ts';
 import { giveBack } from './fill.ts';
 import type { Measurer } from './measurer.ts';
 import { hasOutline } from './outline.ts';
+import { describing, fitting, type Fitting, type Sayings } from './plan.ts';
+import { planBasis } from './planBasis.ts';
+import { framesToFit } from './render.ts';
+import { chooseFiles, everything as allFiles, type Chosen, type Selection } from './selection.ts';
 import {
   contending,
   offering,
   outlinesWanted,
-  planSlots,
   type Contenders,
   type FormCosts,
-  type Sayings,
   type Slots,
-} from './plan.ts';
-import { planBasis } from './planBasis.ts';
-import { packFrames, type PackFrames } from './render.ts';
-import { chooseFiles, everything as allFiles, type Chosen, type Selection } from './selection.ts';
+} from './slots.ts';
 import { noSteering, steeringToJson, wishFor, wishLookup, type Steering } from './steering.ts';
 import type { Plan } from './types.ts';
 
@@ -92,7 +91,6 @@ async function makePlan(
   options: PlanOptions,
   measurer: Measurer,
 ): Promise<Made> {
-  const exactly = (plan: Plan): Made => ({ plan, isRough: false });
   const { room, signal } = options;
   const steering = options.steering ?? noSteering;
   const breathe = pacer(signal);
@@ -113,13 +111,18 @@ async function makePlan(
   const needsList = wished.length > 0 || chosen !== undefined;
   const costs = { outlines, ...(needsList && { listed: await basis.listed() }) };
   const best = await turns(offering(own, costs));
-  const done = (slots: Slots, plan: Plan): Made => {
-    giveBack(slots.offers);
-    return exactly(plan);
-  };
   const sayings: Sayings = { ...costs, ...(chosen && { chosen }), ...(excludedBy && { excludedBy }) };
-  if (room === null) return done(best, await turns(planSlots(inventory, best, null, sayings)));
-  const count = ({ head, listedHead, tail }: PackFrames) => measurer.count(head + listedHead + tail, signal);
+  const fit = (slots: Slots, most: number | null) => turns(fitting(inventory, slots, most, sayings));
+  const done = async (slots: Slots, fitted: Fitting): Promise<Made> => {
+    const plan = await turns(describing(inventory, slots, fitted, sayings));
+    giveBack(slots.offers);
+    return { plan, isRough: false };
+  };
+  if (room === null) return done(best, await fit(best, null));
+  const count = (fitted: Fitting) => {
+    const { head, listedHead, tail } = framesToFit(fitted, inventory);
+    return measurer.count(head + listedHead + tail, signal);
+  };
   const frames = (await basis.largestFrames(chosen?.preset)) + digits;
   if (frames >= room) {
     throw new LongviewError(
@@ -129,8 +132,8 @@ async function makePlan(
     );
   }
   if (best.wantedTokens < room) {
-    const everything = await turns(planSlots(inventory, best, null, sayings));
-    const around = await count(packFrames(everything, inventory, 0));
+    const everything = await fit(best, null);
+    const around = await count(everything);
     if (everything.wantedTokens + around <= room) return done(best, everything);
   }
   giveBack(best.offers);
@@ -142,21 +145,20 @@ async function makePlan(
     // 100,000 entries are not copied for nothing.
     const all = outlines.size === 0 ? knownOutlines : new Map([...knownOutlines, ...outlines]);
     const slots = await turns(offering(contenders, { outlines: all, listed }));
-    const plan = await turns(planSlots(inventory, slots, room - frames, sayings));
-    return { ...done(slots, plan), isRough: true };
+    return { ...(await done(slots, await fit(slots, room - frames))), isRough: true };
   }
   const asked = new Set(wished.map(f => f.path));
   const outlining = { ...options, room: room - frames };
   await outlineWanted(contenders, outlining, { outlines, listed }, asked, measurer);
   await basis.keepOutlines(outlines);
   const slots = await turns(offering(contenders, { outlines, listed }));
-  const loose = await turns(planSlots(inventory, slots, room - frames, sayings));
+  const loose = await fit(slots, room - frames);
   await giveWay(signal);
   // Frames take less than the most they could: what this plan's own leave free is room for files too.
-  const around = (await count(packFrames(loose, inventory, 0))) + digits;
-  const tight = await turns(planSlots(inventory, slots, room - around, sayings));
+  const around = (await count(loose)) + digits;
+  const tight = await fit(slots, room - around);
   await giveWay(signal);
-  const fits = tight.tokens + (await count(packFrames(tight, inventory, 0))) <= room;
+  const fits = tight.tokens + (await count(tight)) <= room;
   return done(slots, fits ? tight : loose);
 }
 

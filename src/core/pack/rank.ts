@@ -1,7 +1,7 @@
 import { atOnce, type Pausing } from '../pace.ts';
 import type { SourceFile } from '../workspace/types.ts';
 import { noSteering, wishLookup, type Steering } from './steering.ts';
-import type { Given, PlannedFile, Signal } from './types.ts';
+import type { PlannedFile, Signal } from './types.ts';
 
 /** What its name and its shape say a file is. */
 export type FileKind =
@@ -102,8 +102,9 @@ export interface Ranked {
   readonly weight: number;
   /** What a user sees in "why is this file not in the prompt?". */
   readonly signals: readonly Signal[];
-  /** What a plan made of it last: another click must not make 100,000 descriptions anew. */
-  last: { readonly given: Given; readonly planned: PlannedFile } | undefined;
+  /** What a plan said of it last, and on what basis: another click must not make 100,000 descriptions anew. */
+  planned: PlannedFile | undefined;
+  plannedOn: number;
 }
 
 export function kindOf(file: SourceFile): FileKind {
@@ -147,7 +148,8 @@ function rankOne(file: SourceFile, isPinned: boolean, context: RankContext): Ran
     file,
     signals,
     weight: more.reduce((weight, s) => weight * s.factor, own.weight),
-    last: undefined,
+    planned: undefined,
+    plannedOn: 0,
   };
 }
 

@@ -5,7 +5,8 @@ import type { Inventory, SourceFile } from '../workspace/types.ts';
 import { framePath, listedLine, sentinel } from './frame.ts';
 import type { RenderFile } from './measureProtocol.ts';
 import type { Measurer } from './measurer.ts';
-import { mostNamedNoRoom, totalsOf } from './planTotals.ts';
+import type { Fitting } from './plan.ts';
+import { mostNamedNoRoom, totalsOf, type FrameTotals } from './planTotals.ts';
 import { presetOf, type PresetId } from './presets.ts';
 import type { ManifestEntry, Pack, Plan } from './types.ts';
 
@@ -39,10 +40,27 @@ export function packFrames(
   inventory: Pick<Inventory, 'folders' | 'skips'>,
   named = mostNamedNoRoom,
 ): PackFrames {
-  const { forms, noRoom, firstNoRoom, unwanted, unchosen } = totalsOf(plan);
+  const totals = totalsOf(plan);
+  return framesWith(totals, totals.firstNoRoom.slice(0, named), plan.preset, inventory);
+}
+
+/** The same of a plan that is not described yet; no left-out file is named. */
+export function framesToFit(
+  { totals, preset }: Pick<Fitting, 'totals' | 'preset'>,
+  inventory: Pick<Inventory, 'folders' | 'skips'>,
+): PackFrames {
+  return framesWith(totals, [], preset, inventory);
+}
+
+function framesWith(
+  { forms, noRoom, unwanted, unchosen }: FrameTotals,
+  named: readonly string[],
+  preset: PresetId | undefined,
+  inventory: Pick<Inventory, 'folders' | 'skips'>,
+): PackFrames {
   let leftOut = '';
   if (noRoom > 0) {
-    const shown = firstNoRoom.slice(0, named).map(framePath);
+    const shown = named.map(framePath);
     const more = noRoom - shown.length;
     if (more > 0) shown.push(`and ${more} more`);
     leftOut = `${sentinel} left-out (${noRoom} files that did not fit)\n${shown.join('\n')}\n`;
@@ -54,7 +72,7 @@ export function packFrames(
     listed: forms.listed,
     leftOut: noRoom,
     others: inventory.skips.length + unwanted,
-    preset: plan.preset,
+    preset,
     unchosen,
   });
 }

@@ -36,18 +36,6 @@ export interface PlannedFile {
   readonly signals?: readonly Signal[];
 }
 
-/** All that a file's part of a plan depends on, besides the file. */
-export interface Given {
-  readonly form: Form;
-  readonly tokens: number;
-  /** Tokens of its best form. */
-  readonly needed: number;
-  /** The user wants an outline. */
-  readonly asOutline: boolean;
-  /** Everything does. */
-  readonly fits: boolean;
-}
-
 /** Something that makes a file more or less wanted than another. */
 export interface Signal {
   /** In words: `test`, `imported by 12 files`. */

@@ -2,7 +2,9 @@ import assert from 'node:assert/strict';
 
 import fc from 'fast-check';
 
-import { contending, outlinesWanted, planPack, type PlanInput } from '../../../src/core/pack/plan.ts';
+import { describing, fitting, planPack, type PlanInput } from '../../../src/core/pack/plan.ts';
+import { totalsOf } from '../../../src/core/pack/planTotals.ts';
+import { contending, offering, outlinesWanted } from '../../../src/core/pack/slots.ts';
 import { atOnce } from '../../../src/core/pace.ts';
 import { rankFiles } from '../../../src/core/pack/rank.ts';
 import type { Wish } from '../../../src/core/pack/steering.ts';
@@ -299,11 +301,45 @@ describe('plan', () => {
         for (const { room, wishes, outlined } of plans) {
           const steering = new Map(wishes.map(([i, wish]) => [files[i]?.path ?? '', wish] as const));
           const now = { ...rest, steering, outlines: outlined ? outlines : new Map<string, number>() };
-          const afresh = ranked.map(one => ({ ...one, last: undefined }));
+          const afresh = ranked.map(one => ({ ...one, planned: undefined, plannedOn: 0 }));
           const plan = planPack(of(files), room, { ...now, ranked });
           assert.deepEqual(plan, planPack(of(files), room, { ...now, ranked: afresh }));
         }
       }),
+    );
+  });
+
+  it('law: what fits is known before anything is described', () => {
+    const verdict = fc.option(fc.boolean());
+    fc.assert(
+      fc.property(
+        inventories,
+        fc.option(fc.nat(100_000)),
+        fc.array(verdict, { maxLength: 60 }),
+        ({ files, input }, room, verdicts) => {
+          const chosen = {
+            preset: 'source' as const,
+            verdicts: new Map(
+              files.flatMap(({ path }, i) => {
+                const isIn = verdicts[i] ?? null;
+                return isIn === null ? [] : [[path, { in: isIn, why: 'so it is' }] as const];
+              }),
+            ),
+          };
+          const leftOutBy = { kind: 'own-output' } as const;
+          const inventory = { files, leftOut: [{ path: 'z', absolutePath: '/w/z', leftOutBy }] };
+          const all = { ...input(files), ...(verdicts.length > 0 && { chosen }) };
+          const slots = atOnce(offering(atOnce(contending(inventory, all)), all));
+          const fitted = atOnce(fitting(inventory, slots, room, all));
+          const plan = atOnce(describing(inventory, slots, fitted, all));
+          const { firstNoRoom: _named, folders: _folders, ...totals } = totalsOf(plan);
+          assert.deepEqual(fitted.totals, totals);
+          assert.equal(
+            plan.tokens,
+            plan.files.reduce((sum, f) => sum + f.tokens, 0),
+          );
+        },
+      ),
     );
   });
 

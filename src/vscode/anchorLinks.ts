@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import * as vscode from 'vscode';
 
 import type { Anchor, AnchorState } from '../core/review/anchors.ts';
+import { findByPath } from '../core/workspace/byPath.ts';
 import type { Inventory, WorkspaceFolder } from '../core/workspace/types.ts';
 import { uriOf } from './places.ts';
 
@@ -18,8 +19,8 @@ export interface ShownAnchor {
 
 /** Turns anchors into what Chat and the answer document show; both look the same and say the same. */
 export function anchorShower(inventory: Inventory): (anchor: Anchor) => ShownAnchor {
-  const files = new Map(inventory.files.map(f => [f.path, f.absolutePath]));
-  return anchor => showAnchor(anchor, files.get(anchor.path));
+  const fileAt = findByPath(inventory.files);
+  return anchor => showAnchor(anchor, fileAt(anchor.path)?.absolutePath);
 }
 
 /** The same for anchors that were kept: paths lead into the folders that are open now, and never out of them. */

@@ -1,4 +1,5 @@
 import { atOnce, type Pausing } from '../pace.ts';
+import { comparePaths } from '../workspace/byPath.ts';
 import { describeLeftOut, type Inventory } from '../workspace/types.ts';
 import { describeExcluded, describeFile, leftOut, type Given } from './describeFile.ts';
 import { mostForms } from './fill.ts';
@@ -6,7 +7,6 @@ import { totalling, type FrameTotals } from './planTotals.ts';
 import { presetOf, type Verdict } from './presets.ts';
 import {
   assign,
-  byPath,
   contending,
   formAt,
   forms,
@@ -155,7 +155,7 @@ function* merged(a: PlannedFile[], b: readonly PlannedFile[]): Pausing<PlannedFi
   const all: PlannedFile[] = [];
   let at = 0;
   for (const file of a) {
-    for (let next = b[at]; next !== undefined && byPath(next, file) < 0; next = b[++at]) {
+    for (let next = b[at]; next !== undefined && comparePaths(next, file) < 0; next = b[++at]) {
       all.push(next);
       if (all.length % piece === 0) yield;
     }
@@ -238,7 +238,7 @@ function* describeIgnored(ignored: Inventory['leftOut']): Pausing<PlannedFile[]>
     files.push(leftOut(path, describeLeftOut(leftOutBy)));
     if (files.length % piece === 0) yield;
   }
-  files.sort(byPath);
+  files.sort(comparePaths);
   ignoredFiles.set(ignored, files);
   return files;
 }

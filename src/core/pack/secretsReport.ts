@@ -1,3 +1,4 @@
+import { indexByPath } from '../workspace/byPath.ts';
 import type { FoundSecret, SourceFile } from '../workspace/types.ts';
 
 /** A secret and the file it stands in, as a list shows it. */
@@ -7,7 +8,11 @@ export interface ListedSecret extends FoundSecret {
 
 /** Every secret that was found, allowed or not, in the order of files and lines. */
 export function listSecrets(files: readonly SourceFile[]): ListedSecret[] {
-  return files.flatMap(({ path, secrets }) => (secrets ?? []).map(secret => ({ path, ...secret })));
+  const found: ListedSecret[] = [];
+  // Of 100,000 files hardly any has one.
+  for (const { path, secrets } of files)
+    if (secrets !== undefined) for (const secret of secrets) found.push({ path, ...secret });
+  return found;
 }
 
 /** How many secrets are redacted in the files of a prompt. */
@@ -15,6 +20,6 @@ export function countRedacted(
   files: readonly SourceFile[],
   packed: readonly { readonly path: string }[],
 ): number {
-  const inPrompt = new Set(packed.map(({ path }) => path));
-  return listSecrets(files).filter(({ path, allowed }) => !allowed && inPrompt.has(path)).length;
+  const inPrompt = indexByPath(packed);
+  return listSecrets(files).filter(({ path, allowed }) => !allowed && inPrompt(path) !== undefined).length;
 }

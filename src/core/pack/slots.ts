@@ -1,4 +1,5 @@
 import type { Pausing } from '../pace.ts';
+import { comparePaths } from '../workspace/byPath.ts';
 import type { Inventory, SourceFile } from '../workspace/types.ts';
 import {
   descending,
@@ -151,7 +152,7 @@ export function* offering(contenders: Contenders, costs: FormCosts): Pausing<Slo
 function* sortedByPath(ranked: readonly Ranked[]): Pausing<readonly Ranked[]> {
   let before = '';
   for (const [i, { file }] of ranked.entries()) {
-    if (file.path < before) return [...ranked].sort((a, b) => byPath(a.file, b.file));
+    if (file.path < before) return [...ranked].sort((a, b) => comparePaths(a.file, b.file));
     before = file.path;
     if (i % (8 * piece) === 0) yield;
   }
@@ -198,8 +199,4 @@ function offer(
 
 export function formAt({ formOf }: Slots, i: number, choice: number): Form {
   return forms[formOf[mostForms * i + choice] ?? 0] ?? 'left-out';
-}
-
-export function byPath(a: { readonly path: string }, b: { readonly path: string }): number {
-  return a.path < b.path ? -1 : a.path > b.path ? 1 : 0;
 }

@@ -1,5 +1,6 @@
 import { isAbsolute, relative, resolve, sep } from 'node:path';
 
+import { findByPath } from '../workspace/byPath.ts';
 import { uniqueNames } from '../workspace/listFiles.ts';
 import { describeLeftOut, describeSkip, type WorkspaceFolder } from '../workspace/types.ts';
 import type { AttachedFile, Prepared } from './prepareTypes.ts';
@@ -118,10 +119,10 @@ export function attachmentNotes(
   places: readonly Place[],
   { inventory, addition }: Pick<Prepared, 'inventory' | 'addition'>,
 ): string[] {
-  const known = new Map(inventory.files.map(f => [f.path, f.lines]));
+  const fileAt = findByPath(inventory.files);
   const notes: string[] = [];
   for (const { path, startLine } of places) {
-    const lines = known.get(path);
+    const lines = fileAt(path)?.lines;
     if (lines !== undefined) {
       if (addition.noRoom.includes(path)) notes.push(`${path} does not fit into the prompt.`);
       else if (startLine !== undefined && startLine > Math.max(1, lines))

@@ -6,10 +6,12 @@ import type { Usage } from '../endpoint/types.ts';
 import { isCancellation, LongviewError } from '../errors.ts';
 import { pacer } from '../pace.ts';
 import { countRedacted } from '../pack/secretsReport.ts';
+import { indexByPath } from '../workspace/byPath.ts';
 import { createAnchorStream, type Anchor, type StreamPart } from './anchors.ts';
 import type { Answer, AskDeps, AskEvent, AskRequest } from './askTypes.ts';
 import { anchorChecker } from './checkAnchors.ts';
 import { sendingImages } from './imagePlan.ts';
+import { pathsOf, preparePathIndex } from './pathIndex.ts';
 import type { Prepared } from './prepare.ts';
 import { buildMessages } from './prompt.ts';
 
@@ -25,19 +27,22 @@ export async function* attempt(
 ): AsyncGenerator<AskEvent, Answer> {
   const { pack, promptTokens, addition } = prepared;
   const asked = { question: request.question, before: addition.segments };
-  const packed = new Set([...pack.manifest.map(entry => entry.path), ...prepared.overlaid.keys()]);
+  const isPacked = indexByPath(pack.manifest);
+  const added = [...prepared.overlaid.keys()].filter(path => isPacked(path) === undefined);
   const images = sendingImages(prepared);
   const chat = {
     messages: buildMessages(pack.segments, prepared.turns, asked, prepared.sentImages),
     maxTokens,
-    files: packed.size,
+    files: pack.manifest.length + added.length,
     tokens: promptTokens,
     redacted: countRedacted(prepared.inventory.files, pack.manifest),
     ...(images && { images }),
   };
   const anchors: Anchor[] = [];
   const check = anchorChecker(prepared, request.settings.maxFileBytes, deps);
-  const stream = createAnchorStream(prepared.inventory.files.map(f => f.path));
+  const paths = pathsOf(prepared.inventory.files);
+  await preparePathIndex(paths, pacer(request.signal));
+  const stream = createAnchorStream(paths);
   let text = '';
   let usage: Usage = { promptTokens: null, cachedTokens: null, completionTokens: null };
   let finishReason = 'stop';

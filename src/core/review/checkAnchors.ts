@@ -1,3 +1,4 @@
+import { findByPath, indexByPath } from '../workspace/byPath.ts';
 import type { Measurer } from '../pack/measurer.ts';
 import { unpack } from '../pack/unpack.ts';
 import {
@@ -30,21 +31,20 @@ export function anchorChecker(
   { measurer, unsaved }: CheckDeps,
 ): (mention: AnchorMention) => Promise<Anchor> {
   const { pack, inventory, overlaid } = prepared;
-  const sources = new Map(inventory.files.map(f => [f.path, f]));
-  const packed = new Map(
-    pack.manifest.map((entry, i) => [entry.path, { entry, segment: pack.segments[i + 1] }]),
-  );
+  const sourceAt = findByPath(inventory.files);
+  const packedAt = indexByPath(pack.manifest);
   const texts = createTextCache();
   const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
 
   function packedText(path: string): string | undefined {
-    const inPack = packed.get(path);
-    const segment = overlaid.get(path) ?? (inPack?.entry.form === 'full' ? inPack.segment : undefined);
+    const at = packedAt(path);
+    const inPack = at !== undefined && pack.manifest[at]?.form === 'full' ? pack.segments[at + 1] : undefined;
+    const segment = overlaid.get(path) ?? inPack;
     return segment === undefined ? undefined : unpack(decoder.decode(segment))[0]?.text;
   }
 
   async function load(path: string): Promise<FileTexts> {
-    const source = sources.get(path);
+    const source = sourceAt(path);
     const packedNow = packedText(path);
     if (source === undefined) return { text: undefined, packedText: packedNow };
     const shown = unsaved?.(source.absolutePath);

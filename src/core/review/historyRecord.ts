@@ -7,6 +7,7 @@ import type { Endpoint } from '../endpoint/types.ts';
 import { isCancellation, LongviewError } from '../errors.ts';
 import { totalsOf } from '../pack/planTotals.ts';
 import type { Form } from '../pack/types.ts';
+import { findByPath } from '../workspace/byPath.ts';
 import { gitCommit } from '../workspace/gitCommit.ts';
 import { readSource } from '../workspace/readSource.ts';
 import { splitLines } from '../workspace/lines.ts';
@@ -83,7 +84,7 @@ function startRecording(asked: Asked, deps: RecordDeps) {
   let costUsd: number | undefined;
   let follows: string | undefined;
   const anchors: HistoryAnchor[] = [];
-  let files: ReadonlyMap<string, SourceFile> = new Map();
+  let fileAt: (path: string) => SourceFile | undefined = () => undefined;
   const printed = new Map<string, { readonly hash: string; readonly lines: readonly string[] } | undefined>();
   let timer: NodeJS.Timeout | undefined;
   let writing: Promise<void> = Promise.resolve();
@@ -149,7 +150,7 @@ function startRecording(asked: Asked, deps: RecordDeps) {
 
   function sourceOf(path: string) {
     if (printed.has(path)) return printed.get(path);
-    const file = files.get(path);
+    const file = fileAt(path);
     const read = file && readSource(file, { maxBytes: longestHashed });
     const known = read?.kind === 'text' ? { hash: read.hash, lines: splitLines(read.text).lines } : undefined;
     printed.set(path, known);
@@ -160,7 +161,7 @@ function startRecording(asked: Asked, deps: RecordDeps) {
     switch (event.kind) {
       case 'prepared':
         prepared = event.prepared;
-        files = new Map(prepared.inventory.files.map(f => [f.path, f]));
+        fileAt = findByPath(prepared.inventory.files);
         recipe = recipeOf(prepared, asked);
         writeSoon();
         break;

@@ -14,7 +14,7 @@ import { makeAddition, type Addition } from './additions.ts';
 import { ConversationFull, countSaid } from './conversation.ts';
 import { imagesToSend, readImages, settleImages } from './imagePlan.ts';
 import { filesNamedIn } from './namedFiles.ts';
-import { preparePathIndex } from './pathIndex.ts';
+import { pathsOf, preparePathIndex } from './pathIndex.ts';
 import {
   createPackSession,
   noteAddition,
@@ -296,15 +296,6 @@ async function offeredOf(
   });
   return { ...inventory, files };
 }
-
-/** The same array for the same files, so that their index is made once. */
-function pathsOf(files: Inventory['files']): readonly string[] {
-  const known = paths.get(files) ?? files.map(file => file.path);
-  paths.set(files, known);
-  return known;
-}
-
-const paths = new WeakMap<Inventory['files'], readonly string[]>();
 
 /** What the question points at: what was attached to it, and the files its words name. */
 function placesOf({ question, attached = [] }: PrepareRequest, files: Inventory['files']): Places {

@@ -20,6 +20,33 @@ export interface PathIndex {
   readonly maxSpaces: number;
 }
 
+/**
+ * The paths of an inventory's files, in its order: the same array for the same paths, so that their index is made once.
+ * An edit changes files and no path.
+ */
+export function pathsOf(files: readonly { readonly path: string }[]): readonly string[] {
+  const known = pathsByFiles.get(files);
+  if (known !== undefined) return known;
+  const isSame = (paths: readonly string[]) =>
+    paths.length === files.length && files.every(({ path }, i) => path === paths[i]);
+  const paths = [...stillThere(recent)].find(isSame) ?? files.map(({ path }) => path);
+  pathsByFiles.set(files, paths);
+  recent = [new WeakRef(paths), ...recent.filter(ref => ref.deref() !== paths)].slice(0, mostRecent);
+  return paths;
+}
+
+const pathsByFiles = new WeakMap<readonly { readonly path: string }[], readonly string[]>();
+function* stillThere<T extends WeakKey>(refs: readonly WeakRef<T>[]): Generator<T> {
+  for (const ref of refs) {
+    const there = ref.deref();
+    if (there !== undefined) yield there;
+  }
+}
+
+let recent: readonly WeakRef<readonly string[]>[] = [];
+/** All files, and those without what the user has left out. */
+const mostRecent = 2;
+
 const indexes = new WeakMap<readonly string[], PathIndex>();
 
 /** The index of this very array; it is not rebuilt when the array is mutated, which readonly arrays are not. */
@@ -53,12 +80,12 @@ export function createPathIndex(files: readonly string[]): PathIndex {
 }
 
 function createIndexer(): { add(path: string): void; done(): PathIndex } {
-  const byPath = new Map<string, string[]>();
-  const byName = new Map<string, string[]>();
+  const byPath: Several = new Map();
+  const byName: Several = new Map();
   const extensions = new Set<string>();
   const topDirectories = new Set<string>();
   const plainNames = new Set<string>();
-  const spaced = new Map<string, string[]>();
+  const spaced: Several = new Map();
   let maxSpaces = 0;
   function addPath(path: string): void {
     const lower = path.toLowerCase();
@@ -92,10 +119,10 @@ function createIndexer(): { add(path: string): void; done(): PathIndex } {
     const { path, absolute } = normalisePath(written);
     if (path === '') return { kind: 'unknown', path: written };
     const lower = path.toLowerCase();
-    const whole = choose(path, byPath.get(lower) ?? [], file => file === path, 'path');
+    const whole = choose(path, allOf(byPath, lower), file => file === path, 'path');
     if (whole !== undefined) return whole;
     const suffix = `/${lower}`;
-    const named = byName.get(lower.slice(lower.lastIndexOf('/') + 1)) ?? [];
+    const named = allOf(byName, lower.slice(lower.lastIndexOf('/') + 1));
     const ending = path.includes('/') ? named.filter(file => file.toLowerCase().endsWith(suffix)) : named;
     const tail = choose(path, ending, file => file.endsWith(`/${path}`), 'suffix');
     if (tail !== undefined) return tail;
@@ -114,7 +141,7 @@ function createIndexer(): { add(path: string): void; done(): PathIndex } {
     for (let slash = first; slash >= 0; slash = lower.indexOf('/', slash + 1)) {
       if (!absolute && (slash !== first || !lower.includes('/', slash + 1))) return undefined;
       const rest = path.slice(slash + 1);
-      const found = choose(path, byPath.get(lower.slice(slash + 1)) ?? [], file => file === rest, 'suffix');
+      const found = choose(path, allOf(byPath, lower.slice(slash + 1)), file => file === rest, 'suffix');
       if (found !== undefined) return found;
     }
     return undefined;
@@ -124,11 +151,11 @@ function createIndexer(): { add(path: string): void; done(): PathIndex } {
     add: addPath,
     done: () => ({
       resolve,
-      has: path => byPath.get(path.toLowerCase())?.includes(path) === true,
+      has: path => allOf(byPath, path.toLowerCase()).includes(path),
       extensions,
       hasTopDirectory: name => topDirectories.has(name.toLowerCase()),
       hasPlainName: lowerName => plainNames.has(lowerName),
-      spacedBy: lowerLastWord => spaced.get(lowerLastWord) ?? [],
+      spacedBy: lowerLastWord => allOf(spaced, lowerLastWord),
       maxSpaces,
     }),
   };
@@ -171,8 +198,17 @@ function choose(
   return only === undefined ? undefined : { kind: 'known', path: only, by };
 }
 
-function add(map: Map<string, string[]>, key: string, value: string): void {
-  const list = map.get(key);
-  if (list === undefined) map.set(key, [value]);
-  else list.push(value);
+/** A list only where there are several: of 100,000 paths hardly any needs one. */
+type Several = Map<string, string | string[]>;
+
+function add(map: Several, key: string, value: string): void {
+  const there = map.get(key);
+  if (there === undefined) map.set(key, value);
+  else if (typeof there === 'string') map.set(key, [there, value]);
+  else there.push(value);
+}
+
+function allOf(map: Several, key: string): readonly string[] {
+  const there = map.get(key);
+  return there === undefined ? [] : typeof there === 'string' ? [there] : there;
 }

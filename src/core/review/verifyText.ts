@@ -1,5 +1,6 @@
 import { pacer } from '../pace.ts';
 import type { Measurer } from '../pack/measurer.ts';
+import { findByPath } from '../workspace/byPath.ts';
 import {
   createAnchorStream,
   verifyAnchor,
@@ -8,6 +9,7 @@ import {
   type AnchorMention,
   type FileTexts,
 } from './anchors.ts';
+import { pathsOf, preparePathIndex } from './pathIndex.ts';
 import { inventoryOf, type WorkspaceRequest } from './locate.ts';
 
 /** What a text says of the workspace, and whether it holds today. */
@@ -36,11 +38,11 @@ export async function verifyText(
 ): Promise<VerifiedText> {
   const inventory = await inventoryOf(request, signal, measurer);
   const { maxFileBytes } = request.settings;
-  const sources = new Map(inventory.files.map(f => [f.path, f.absolutePath]));
-  const mentions = await mentionsIn(text, [...sources.keys()], signal);
+  const sourceAt = findByPath(inventory.files);
+  const mentions = await mentionsIn(text, pathsOf(inventory.files), signal);
   const texts = new Map<string, FileTexts>();
   async function load(path: string): Promise<FileTexts> {
-    const absolutePath = sources.get(path);
+    const absolutePath = sourceAt(path)?.absolutePath;
     if (absolutePath === undefined) return { text: undefined };
     const now = await measurer.read({ path, absolutePath }, { maxFileBytes, signal });
     return { text: now?.text };
@@ -66,8 +68,9 @@ async function mentionsIn(
   files: readonly string[],
   signal: AbortSignal,
 ): Promise<AnchorMention[]> {
-  const stream = createAnchorStream(files);
   const breathe = pacer(signal);
+  await preparePathIndex(files, breathe);
+  const stream = createAnchorStream(files);
   const mentions: AnchorMention[] = [];
   for (let from = 0; from <= text.length; from += sliceChars) {
     const parts = stream.push(text.slice(from, from + sliceChars));

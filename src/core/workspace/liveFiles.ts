@@ -1,4 +1,5 @@
 import type { Pausing } from '../pace.ts';
+import { comparePaths, firstAt } from './byPath.ts';
 import type { FileListing } from './listFiles.ts';
 import { noStamp } from './stamp.ts';
 import type { Inventory, LeftOutFile, ListedFile, Skip, SourceFile } from './types.ts';
@@ -61,9 +62,9 @@ export function createLiveFiles(): LiveFiles {
     }
     yield;
     // All but those that came since are in order already.
-    files.sort(byPath);
+    files.sort(comparePaths);
     yield;
-    sorted = { files, skips: skips.sort(byPath), leftOut: [...leftOut.values()].sort(byPath) };
+    sorted = { files, skips: skips.sort(comparePaths), leftOut: [...leftOut.values()].sort(comparePaths) };
     return sorted;
   }
 
@@ -146,20 +147,4 @@ export function createLiveFiles(): LiveFiles {
       return { folders, listedBy, notes, ...(yield* inOrder()) };
     },
   };
-}
-
-/** Where a path stands, or would stand, in a sorted list. */
-function firstAt(list: readonly { readonly path: string }[], path: string): number {
-  let low = 0;
-  let high = list.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if ((list[middle]?.path ?? '') < path) low = middle + 1;
-    else high = middle;
-  }
-  return low;
-}
-
-function byPath(a: { readonly path: string }, b: { readonly path: string }): number {
-  return a.path < b.path ? -1 : a.path > b.path ? 1 : 0;
 }

@@ -1,0 +1,59 @@
+interface HasPath {
+  readonly path: string;
+}
+
+/** In the order of UTF-16 units, whatever the language. */
+export function comparePaths(a: HasPath, b: HasPath): number {
+  return a.path < b.path ? -1 : a.path > b.path ? 1 : 0;
+}
+
+/** Where a path stands, or would stand, in a list in path order. */
+export function firstAt(list: readonly HasPath[], path: string): number {
+  let low = 0;
+  let high = list.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((list[middle]?.path ?? '') < path) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+/**
+ * Where each file of a list stands in it. Inventories, plans and manifests are in path order and are searched as they
+ * are: to make a map of 100,000 files takes as long as an editor's thread may be held. Of other lists there is a map.
+ */
+export function indexByPath(list: readonly HasPath[]): (path: string) => number | undefined {
+  if (!isInOrder(list)) {
+    const places = new Map(list.map(({ path }, i) => [path, i]));
+    return path => places.get(path);
+  }
+  return path => {
+    const at = firstAt(list, path);
+    return list[at]?.path === path ? at : undefined;
+  };
+}
+
+/** The file of a list that has this path; see {@link indexByPath}. */
+export function findByPath<T extends HasPath>(list: readonly T[]): (path: string) => T | undefined {
+  const indexOf = indexByPath(list);
+  return path => {
+    const at = indexOf(path);
+    return at === undefined ? undefined : list[at];
+  };
+}
+
+function isInOrder(list: readonly HasPath[]): boolean {
+  const known = ordered.get(list);
+  if (known !== undefined) return known;
+  let before: string | undefined;
+  const isOrdered = list.every(({ path }) => {
+    const follows = before === undefined || before < path;
+    before = path;
+    return follows;
+  });
+  ordered.set(list, isOrdered);
+  return isOrdered;
+}
+
+const ordered = new WeakMap<readonly HasPath[], boolean>();

@@ -1,0 +1,34 @@
+import assert from 'node:assert/strict';
+
+import fc from 'fast-check';
+
+import { comparePaths, findByPath, indexByPath } from '../../../src/core/workspace/byPath.ts';
+
+const paths = fc.uniqueArray(
+  fc.oneof(
+    fc.constantFrom('a', 'a-b', 'a/b', 'a/b/c', 'A', 'ä', 'Z', '__proto__', ''),
+    fc.string({ unit: 'binary', maxLength: 6 }),
+  ),
+  { maxLength: 40 },
+);
+
+describe('finding by path', () => {
+  it('law: finds what is there, and nothing else, in order or not', () => {
+    fc.assert(
+      fc.property(paths, fc.boolean(), fc.string({ maxLength: 4 }), (all, isSorted, other) => {
+        const list = all.map(path => ({ path }));
+        if (isSorted) list.sort(comparePaths);
+        const find = findByPath(list);
+        const indexOf = indexByPath(list);
+        for (const [i, file] of list.entries()) {
+          assert.equal(find(file.path), file);
+          assert.equal(indexOf(file.path), i);
+        }
+        assert.equal(
+          find(other),
+          list.find(file => file.path === other),
+        );
+      }),
+    );
+  });
+});

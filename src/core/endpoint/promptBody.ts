@@ -101,22 +101,29 @@ export async function streamBody(
   const parts = splitAtNames(json, texts);
   const pace = pacer(signal);
   let bytes = 0;
-  for (const part of parts) {
-    bytes += part.as === 'base64' ? Math.ceil(part.bytes.length / 3) * 4 : part.bytes.length;
-    if (part.as !== 'escaped') continue;
-    for (let from = 0; from < part.bytes.length; from += chunkBytes) {
-      const end = Math.min(from + chunkBytes, part.bytes.length);
-      for (let i = from; i < end; i++) bytes += extraBytes[part.bytes[i] ?? 0] ?? 0;
+  for (const [part, as] of eachPart(parts)) {
+    bytes += as === 'base64' ? Math.ceil(part.length / 3) * 4 : part.length;
+    if (as !== 'escaped') continue;
+    for (let from = 0; from < part.length; from += chunkBytes) {
+      const end = Math.min(from + chunkBytes, part.length);
+      for (let i = from; i < end; i++) bytes += extraBytes[part[i] ?? 0] ?? 0;
       await pace();
     }
   }
   return { body: ReadableStream.from(writeParts(parts, signal)), bytes };
 }
 
+/** `json`: as it is. */
+type WrittenAs = 'json' | 'escaped' | 'base64';
+
+/** Segments as they are given: a pack may have 100,000. */
 interface Part {
-  readonly bytes: Uint8Array;
-  /** `json`: as it is. */
-  readonly as: 'json' | 'escaped' | 'base64';
+  readonly segments: readonly Uint8Array[];
+  readonly as: WrittenAs;
+}
+
+function* eachPart(parts: readonly Part[]): Generator<readonly [bytes: Uint8Array, as: WrittenAs]> {
+  for (const { segments, as } of parts) for (const bytes of segments) yield [bytes, as];
 }
 
 function splitAtNames(json: string, texts: ReadonlyMap<string, NamedContent>): Part[] {
@@ -127,12 +134,12 @@ function splitAtNames(json: string, texts: ReadonlyMap<string, NamedContent>): P
     const [before, after, ...more] = rest.split(name);
     if (before === undefined || after === undefined || more.length > 0)
       throw new Error('A content’s name does not stand in the body once.');
-    parts.push({ bytes: encoder.encode(before), as: 'json' });
-    if (content.kind === 'base64') parts.push({ bytes: content.bytes, as: 'base64' });
-    else for (const bytes of content.segments) parts.push({ bytes, as: 'escaped' });
+    parts.push({ segments: [encoder.encode(before)], as: 'json' });
+    if (content.kind === 'base64') parts.push({ segments: [content.bytes], as: 'base64' });
+    else parts.push({ segments: content.segments, as: 'escaped' });
     rest = after;
   }
-  parts.push({ bytes: encoder.encode(rest), as: 'json' });
+  parts.push({ segments: [encoder.encode(rest)], as: 'json' });
   return parts;
 }
 
@@ -143,7 +150,7 @@ async function* writeParts(
   const pace = pacer(signal);
   let out = new Uint8Array(chunkBytes);
   let used = 0;
-  for (const { bytes, as } of parts) {
+  for (const [bytes, as] of eachPart(parts)) {
     if (as === 'base64') {
       if (used > 0) yield out.subarray(0, used);
       out = new Uint8Array(chunkBytes);

@@ -1,9 +1,10 @@
-import { inTurns, pacer, type Pausing } from '../pace.ts';
+import { eachInTurns, inTurns, pacer, type Pausing } from '../pace.ts';
 import type { Counting } from '../tokens/counting.ts';
 import { counterIdOf } from '../tokens/counterSource.ts';
 import { estimateLlama4, sumEstimates, type TextTraits, type TokenEstimate } from '../tokens/estimate.ts';
 import type { SourceFile } from '../workspace/types.ts';
 import type { MeasuredFiles, Measurer } from './measurer.ts';
+import type { Outline } from './planProtocol.ts';
 
 /**
  * The measurer as an endpoint would count: every number is a whole number of the endpoint's tokens, so that sums of
@@ -21,13 +22,12 @@ export function countingMeasurer(measurer: Measurer, counting: Counting): Measur
     },
     async outlines(files, options) {
       const outlines = await inner.outlines(files, options);
-      return outlines.map((outline, i) => {
-        const file = files[i];
-        if (outline === null || file === undefined) return null;
-        const traits = partOf(traitsOf(file), outline.tokens / Math.max(1, file.tokens));
-        const { language } = file;
-        return { ...outline, tokens: endpointTokens({ tokens: outline.tokens, language, traits }, counting) };
+      const all: (Outline | null)[] = [];
+      await eachInTurns(files, pacer(options.signal), file => {
+        const outline = outlines[all.length] ?? null;
+        all.push(outline && outlineInTokens(outline, file, counting));
       });
+      return all;
     },
     countEach: async (texts, signal) =>
       (await inner.countEach(texts, signal)).map(tokens => Math.ceil(tokens * counting.factor)),
@@ -73,6 +73,12 @@ function inTokensOf(file: SourceFile, counting: Counting): SourceFile {
     tokens: ofEndpoint(file.tokens),
     ...(shortened && { shortened: { ...shortened, tokens: ofEndpoint(shortened.tokens) } }),
   };
+}
+
+function outlineInTokens(outline: Outline, file: SourceFile, counting: Counting): Outline {
+  const { language } = file;
+  const traits = partOf(traitsOf(file), outline.tokens / Math.max(1, file.tokens));
+  return { ...outline, tokens: endpointTokens({ tokens: outline.tokens, language, traits }, counting) };
 }
 
 /** Files looked at without a pause. */

@@ -1,9 +1,9 @@
 /** How central each file is in the graph of imports. */
 export interface Centrality {
   /** By file, in the order given: its share of a random reader's attention, 1 is the average. */
-  readonly scores: readonly number[];
+  readonly scores: Float64Array;
   /** By file: how many others import it. */
-  readonly importers: readonly number[];
+  readonly importers: Uint32Array;
   /** Who imports whom: indices of files in pairs, importer and imported. One array, because it is copied from a worker. */
   readonly imports: Uint32Array;
 }
@@ -23,14 +23,14 @@ export function centrality(paths: readonly string[], imports: readonly (readonly
     for (const path of found) for (const to of resolve(from, path)) if (to !== from) reached.add(to);
     return [...reached];
   });
-  const importers = new Array<number>(paths.length).fill(0);
+  const importers = new Uint32Array(paths.length);
   for (const reached of targets) for (const to of reached) importers[to] = (importers[to] ?? 0) + 1;
   const pairs = targets.flatMap((reached, from) => reached.flatMap(to => [from, to]));
   return { scores: pageRank(targets), importers, imports: Uint32Array.from(pairs) };
 }
 
 /** PageRank; who imports nothing gives its attention to all. The mean is 1. */
-function pageRank(targets: readonly (readonly number[])[]): number[] {
+function pageRank(targets: readonly (readonly number[])[]): Float64Array {
   const n = targets.length;
   let scores = new Float64Array(n).fill(1);
   for (let round = 0; round < rounds; round++) {
@@ -46,7 +46,7 @@ function pageRank(targets: readonly (readonly number[])[]): number[] {
     scores = next;
   }
   // Rounded: the last bits of a sum are nothing to rank by.
-  return Array.from(scores, score => Math.round(score * 1000) / 1000);
+  return scores.map(score => Math.round(score * 1000) / 1000);
 }
 
 function resolver(paths: readonly string[]): (from: number, path: string) => readonly number[] {

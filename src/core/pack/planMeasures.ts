@@ -1,4 +1,4 @@
-import { pacer } from '../pace.ts';
+import { eachInTurns, pacer } from '../pace.ts';
 import { counterIdOf, type CounterSource } from '../tokens/counterSource.ts';
 import type { CountTable } from '../tokens/countTable.ts';
 import type { FileHistory } from '../workspace/history.ts';
@@ -49,8 +49,8 @@ export function createPlanMeasures(
   run: (request: PlanRequest, signal?: AbortSignal) => Promise<PlanReply>,
   counts: Pick<CountTable, 'get'>,
 ) {
-  const linesByContent = new Map<string, readonly number[]>();
-  const importsByContent = new Map<string, string>();
+  const linesByContent = byContent<readonly number[]>();
+  const importsByContent = byContent<string>();
   /** By counter, then by text. */
   const tokensByText = new Map<string, Map<string, number>>();
   let lastGraph: { paths: string; imports: string; centrality: Centrality } | undefined;
@@ -78,9 +78,8 @@ export function createPlanMeasures(
         if (counts.length % 1000 === 0) await breathe();
       }
       const unknown: number[] = [];
-      counts.forEach((count, i) => {
-        if (count === undefined) unknown.push(i);
-      });
+      for (const [i, count] of counts.entries()) if (count === undefined) unknown.push(i);
+      await breathe();
       await inBatches(unknown, textBatch, async batch => {
         const asked = batch.map(i => texts[i] ?? '');
         const { tokens } = (await run({ kind: 'countEach', texts: asked, counter }, signal)) as CountedEach;
@@ -102,7 +101,9 @@ export function createPlanMeasures(
         known.push(outlineTokens(id, file));
         if (known.length % 200 === 0) await breathe();
       }
-      const unknown = files.filter((_, i) => known[i] === undefined);
+      const unknown: SourceFile[] = [];
+      for (const [i, file] of files.entries()) if (known[i] === undefined) unknown.push(file);
+      await breathe();
       const made = new Map<string, Outline>();
       await inBatches(unknown, outlineBatch, async batch => {
         const request = { kind: 'outline', files: batch.map(asked), maxFileBytes, counter } as const;
@@ -111,14 +112,16 @@ export function createPlanMeasures(
           const outline = outlines[i] ?? null;
           if (outline === null) continue;
           made.set(file.path, { tokens: outline.tokens });
-          if (outline.lines !== undefined) remember(linesByContent, contentKey(file), outline.lines);
+          if (outline.lines !== undefined) linesByContent.set(file, outline.lines);
         }
       });
-      return files.map((file, i) => {
-        const tokens = known[i];
-        if (tokens === undefined) return made.get(file.path) ?? null;
-        return tokens === 0 ? null : { tokens };
+      const all: (Outline | null)[] = [];
+      await eachInTurns(files, breathe, file => {
+        const tokens = known[all.length];
+        if (tokens === undefined) all.push(made.get(file.path) ?? null);
+        else all.push(tokens === 0 ? null : { tokens });
       });
+      return all;
     },
 
     async history(folder, known, signal) {
@@ -129,30 +132,21 @@ export function createPlanMeasures(
 
     async centrality(files, { maxFileBytes, signal }) {
       const breathe = pacer(signal);
-      const keys: string[] = [];
       const unknown: SourceFile[] = [];
-      for (const file of files) {
-        const key = contentKey(file);
-        keys.push(key);
-        if (hasImports(file.language) && !importsByContent.has(key)) unknown.push(file);
-        if (keys.length % 200 === 0) await breathe();
-      }
+      const parts: string[] = [];
+      await eachInTurns(files, breathe, file => {
+        parts.push(file.path);
+        if (hasImports(file.language) && importsByContent.get(file) === undefined) unknown.push(file);
+      });
       await inBatches(unknown, importsBatch, async batch => {
         const request = { kind: 'imports', files: batch.map(asked), maxFileBytes } as const;
         const { imports } = (await run(request, signal)) as Imports;
-        for (const [i, file] of batch.entries())
-          remember(importsByContent, contentKey(file), imports[i] ?? '');
+        for (const [i, file] of batch.entries()) importsByContent.set(file, imports[i] ?? '');
       });
       const found: string[] = [];
-      for (const key of keys) {
-        found.push(importsByContent.get(key) ?? '');
-        if (found.length % 1000 === 0) await breathe();
-      }
+      await eachInTurns(files, breathe, file => found.push(importsByContent.get(file) ?? ''));
       // No path and no import holds a NUL.
-      const paths = await joined(
-        files.map(file => file.path),
-        breathe,
-      );
+      const paths = await joined(parts, breathe);
       const imports = await joined(found, breathe);
       if (lastGraph?.paths !== paths || lastGraph.imports !== imports) {
         const { centrality } = (await run({ kind: 'centrality', paths, imports }, signal)) as Central;
@@ -166,7 +160,7 @@ export function createPlanMeasures(
     measuresWith,
     /** With what is known of its outline, so that it need not be parsed again. */
     withOutline(file: RenderFile): RenderFile {
-      const outline = file.form === 'outline' ? linesByContent.get(contentKey(file)) : undefined;
+      const outline = file.form === 'outline' ? linesByContent.get(file) : undefined;
       return outline === undefined ? file : { ...file, outline };
     },
   };
@@ -190,9 +184,24 @@ function asked({ path, absolutePath, hash, content, secrets }: RenderFile): Rend
 }
 
 /** What a file's language makes of its content, as it is sent. */
-function contentKey({ path, hash, secrets = [] }: RenderFile): string {
+function byContent<T>() {
+  const languages = new Map<string, Map<string, T>>();
+  const of = (path: string) => {
+    const language = languageOf(path);
+    const known = languages.get(language) ?? new Map<string, T>();
+    languages.set(language, known);
+    return known;
+  };
+  return {
+    get: (file: RenderFile) => of(file.path).get(contentKey(file)),
+    set: (file: RenderFile, value: T) => remember(of(file.path), contentKey(file), value),
+  };
+}
+
+/** A hash that there is already, as a rule: 100,000 new strings are what the garbage collector pauses for. */
+function contentKey({ hash, secrets = [] }: RenderFile): string {
   const redacted = secrets.filter(s => !s.allowed).map(s => s.id);
-  return `${languageOf(path)} ${hash} ${redacted.join(' ')}`;
+  return redacted.length === 0 ? hash : `${hash} ${redacted.join(' ')}`;
 }
 
 async function inBatches<T>(

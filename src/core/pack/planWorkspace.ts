@@ -4,18 +4,12 @@ import type { Inventory, SourceFile } from '../workspace/types.ts';
 import { giveBack } from './fill.ts';
 import type { Measurer } from './measurer.ts';
 import { hasOutline } from './outline.ts';
+import { createOutlining } from './outlining.ts';
 import { describing, fitting, type Fitting, type Sayings } from './plan.ts';
 import { planBasis } from './planBasis.ts';
 import { framesToFit } from './render.ts';
 import { chooseFiles, everything as allFiles, type Chosen, type Selection } from './selection.ts';
-import {
-  contending,
-  offering,
-  outlinesWanted,
-  type Contenders,
-  type FormCosts,
-  type Slots,
-} from './slots.ts';
+import { contending, offering, type Slots } from './slots.ts';
 import { noSteering, steeringToJson, wishFor, wishLookup, type Steering } from './steering.ts';
 import type { Plan } from './types.ts';
 
@@ -35,13 +29,6 @@ export interface PlanOptions {
   readonly signal?: AbortSignal;
 }
 
-/** What a file's outline takes of the file's tokens, until it has been made; close to the median of what was seen. */
-const expectedOutline = 0.22;
-/** Each round outlines what the plan of the round before wants outlined; what is still unknown then has no outline. */
-const outlineRounds = 6;
-/** An outline may be this much shorter than those of its like. */
-const shortOutline = 0.6;
-const mostAtLast = 64;
 /** Numbers in the frames may grow by as many tokens when the plan changes. */
 const digits = 4;
 
@@ -96,7 +83,8 @@ async function makePlan(
   const breathe = pacer(signal);
   const turns = <T>(work: Pausing<T>) => inTurns(work, breathe);
   const basis = planBasis(inventory, options, measurer);
-  const outlines = new Map<string, number>();
+  const outlining = createOutlining(options, measurer);
+  const outlines = outlining.tokens;
   const wishOf = wishLookup(steering);
   const isWished = ({ path, language }: SourceFile) => wishOf(path) === 'outline' && hasOutline(language);
   const wished: SourceFile[] = [];
@@ -104,7 +92,7 @@ async function makePlan(
   await eachInTurns(looksAt, breathe, file => {
     if (isWished(file)) wished.push(file);
   });
-  await outlineThese(wished, outlines, options, measurer);
+  await outlining.outline(wished);
   const excludedBy = exclusionsOf(options.selection, steering);
   const choice = { steering, ...(chosen && { chosen }) };
   const own = await turns(contending(inventory, { ...choice, ranked: await basis.unranked() }));
@@ -147,9 +135,7 @@ async function makePlan(
     const slots = await turns(offering(contenders, { outlines: all, listed }));
     return { ...(await done(slots, await fit(slots, room - frames))), isRough: true };
   }
-  const asked = new Set(wished.map(f => f.path));
-  const outlining = { ...options, room: room - frames };
-  await outlineWanted(contenders, outlining, { outlines, listed }, asked, measurer);
+  await outlining.outlineWanted(contenders, room - frames, { listed });
   await basis.keepOutlines(outlines);
   const slots = await turns(offering(contenders, { outlines, listed }));
   const loose = await fit(slots, room - frames);
@@ -162,37 +148,6 @@ async function makePlan(
   return done(slots, fits ? tight : loose);
 }
 
-/** Makes outlines, into those of the costs, until the plan wants none any more that was not `asked` for. */
-async function outlineWanted(
-  contenders: Contenders,
-  options: PlanOptions & { readonly room: number },
-  costs: FormCosts & { readonly outlines: Map<string, number> },
-  asked: Set<string>,
-  measurer: Measurer,
-): Promise<void> {
-  const { outlines } = costs;
-  const files = contenders.ranked.map(one => one.file);
-  const breathe = pacer(options.signal);
-  let share = expectedOutline;
-  let ending = false;
-  for (let round = 0; round < outlineRounds; round++) {
-    await breathe();
-    const part = share * (ending ? shortOutline : 1);
-    const expected = ({ path, language, tokens }: SourceFile) =>
-      asked.has(path) || !hasOutline(language) ? undefined : Math.ceil(tokens * part);
-    const wishes = outlinesWanted(contenders, options.room, { ...costs, expected });
-    const wanted = new Set(await inTurns(wishes, breathe));
-    const unknown = files.filter(f => wanted.has(f.path) && !asked.has(f.path));
-    if (unknown.length === 0 && ending) break;
-    if (unknown.length === 0) ending = true;
-    // In the end only what may fill the last of the room, where it is shorter than most.
-    const now = ending ? unknown.slice(0, mostAtLast) : unknown;
-    await outlineThese(now, outlines, options, measurer);
-    for (const { path } of now) asked.add(path);
-    share = shareOf(files, outlines);
-  }
-}
-
 /** Why a file is left out where a saved selection says so, and not the user since. */
 function exclusionsOf(selection: Selection | undefined, steering: Steering): Sayings['excludedBy'] {
   const { name, wishes = noSteering } = selection ?? {};
@@ -202,31 +157,4 @@ function exclusionsOf(selection: Selection | undefined, steering: Steering): Say
     const now = wishFor(steering, path);
     return own?.wish === 'exclude' && own.of === now?.of ? `left out by “${name}”` : undefined;
   };
-}
-
-/** Of their files' tokens, by the outlines that were made. */
-function shareOf(files: readonly SourceFile[], outlines: ReadonlyMap<string, number>): number {
-  let whole = 0;
-  let outlined = 0;
-  for (const { path, tokens } of files) {
-    const outline = outlines.get(path);
-    if (outline === undefined) continue;
-    whole += tokens;
-    outlined += outline;
-  }
-  return whole === 0 ? expectedOutline : Math.min(1, outlined / whole);
-}
-
-async function outlineThese(
-  files: readonly SourceFile[],
-  outlines: Map<string, number>,
-  { maxFileBytes, signal }: PlanOptions,
-  measurer: Measurer,
-): Promise<void> {
-  if (files.length === 0) return;
-  const made = await measurer.outlines(files, { maxFileBytes, ...(signal && { signal }) });
-  files.forEach(({ path }, i) => {
-    const outline = made[i] ?? null;
-    if (outline !== null) outlines.set(path, outline.tokens);
-  });
 }

@@ -77,20 +77,22 @@ const worthwhileOutline = 0.8;
 /** Files looked at without a pause. */
 const piece = 1000;
 
-/** Paths that the plan would outline. */
+/** What the plan would outline. */
 export function* outlinesWanted(
   contenders: Contenders,
   room: number | null,
   costs: FormCosts,
-): Pausing<string[]> {
+): Pausing<SourceFile[]> {
   const slots = yield* offering(contenders, costs);
   const chosen = yield* assign(slots, room);
   yield;
-  const paths: string[] = [];
-  for (const [i, { file }] of contenders.ranked.entries())
-    if (formAt(slots, i, chosen[i] ?? 0) === 'outline') paths.push(file.path);
+  const files: SourceFile[] = [];
+  for (const [i, { file }] of contenders.ranked.entries()) {
+    if (formAt(slots, i, chosen[i] ?? 0) === 'outline') files.push(file);
+    if (i % (8 * piece) === 0) yield;
+  }
   giveBack(slots.offers);
-  return paths;
+  return files;
 }
 
 /** Which of its forms each file gets. */

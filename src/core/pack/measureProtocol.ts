@@ -9,6 +9,7 @@ import type { ImageSize } from '../workspace/readImage.ts';
 import type { ExcerptKind } from './frame.ts';
 import type { ImageReferences } from './imageReferences.ts';
 import type { PackedListing } from './listingWire.ts';
+import type { PackedFiles } from './measuredWire.ts';
 import { secretsKey } from './secretsKey.ts';
 import type { PlanReply, PlanRequest } from './planProtocol.ts';
 
@@ -103,6 +104,12 @@ export interface Measured {
   /** Looking for secrets. */
   readonly scanMs: number;
   readonly countMs: number;
+}
+
+/** The same on its way to another thread. */
+export interface MeasuredElsewhere extends Omit<Measured, 'kind' | 'files'> {
+  readonly kind: 'measuredElsewhere';
+  readonly packed: PackedFiles;
 }
 
 /** A file as it is on disk, in no frame. */
@@ -203,6 +210,7 @@ export type MeasureReply =
   | Listed
   | ListedElsewhere
   | Measured
+  | MeasuredElsewhere
   | MeasuredLoaded
   | CountedFiles
   | Rendered

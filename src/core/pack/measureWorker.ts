@@ -2,6 +2,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 
 import { packListing } from './listingWire.ts';
 import { createMeasureHandler, type MeasureHandler, type MeasureWorkerBundle } from './measureHandler.ts';
+import { packFiles } from './measuredWire.ts';
 import type { MeasureReply, MeasureRequest, MeasureWorkerData } from './measureProtocol.ts';
 
 // The bundle of a worker thread, so that the extension host never does what takes long. A process that nobody types
@@ -29,8 +30,13 @@ function listen(port: NonNullable<typeof parentPort>, handle: MeasureHandler): v
 
 /** What would take long to copy is packed. */
 function forTheWay(reply: MeasureReply, request: MeasureRequest): MeasureReply {
-  if (reply.kind !== 'listed' || request.kind !== 'list') return reply;
-  return { kind: 'listedElsewhere', listing: packListing(reply.listing, request.known) };
+  if (reply.kind === 'listed' && request.kind === 'list')
+    return { kind: 'listedElsewhere', listing: packListing(reply.listing, request.known) };
+  if (reply.kind === 'measured' && request.kind === 'measure') {
+    const { files, ...rest } = reply;
+    return { ...rest, kind: 'measuredElsewhere', packed: packFiles(files, request.files) };
+  }
+  return reply;
 }
 
 /** Handed over, not copied. */

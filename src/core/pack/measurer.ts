@@ -16,6 +16,7 @@ import type { ImageReferences } from './imageReferences.ts';
 import { keptReferences, type AskReferences } from './keptReferences.ts';
 import { keepMeasured } from './measuredKeeper.ts';
 import { unpackListing } from './listingWire.ts';
+import { unpackFiles } from './measuredWire.ts';
 import type { MeasureWorkerBundle } from './measureHandler.ts';
 import type {
   Counted,
@@ -191,11 +192,12 @@ export function createMeasurer(
   }
 
   /** One request for each batch, telling progress. */
-  async function countAll<Reply extends Measured | CountedFiles>(
+  async function countAll<Reply extends MeasureReply>(
     files: readonly ListedFile[],
     { maxFileBytes, afresh = false, signal, onProgress }: MeasureOptions,
     counter: CounterSource,
     kind: 'measure' | 'countFiles',
+    take: (reply: MeasureReply, batch: readonly ListedFile[]) => Reply,
   ): Promise<Reply[]> {
     let done = 0;
     await load();
@@ -206,7 +208,7 @@ export function createMeasurer(
         : { kind };
     return Promise.all(
       batches(files).map(async batch => {
-        const reply = (await pool.run({ ...what, files: batch, maxFileBytes, counter }, signal)) as Reply;
+        const reply = take(await pool.run({ ...what, files: batch, maxFileBytes, counter }, signal), batch);
         onProgress?.((done += batch.length));
         return reply;
       }),
@@ -265,7 +267,7 @@ export function createMeasurer(
       return listing;
     },
     async measure(files, options) {
-      const results = await countAll<Measured>(files, options, counter, 'measure');
+      const results = await countAll(files, options, counter, 'measure', measuredOf);
       for (const { fresh } of results) if (fresh !== undefined) keeper?.note(fresh);
       return {
         files: results.flatMap(r => r.files),
@@ -276,7 +278,7 @@ export function createMeasurer(
       };
     },
     async countFiles(files, options) {
-      const results = await countAll<CountedFiles>(files, options, counter, 'countFiles');
+      const results = await countAll(files, options, counter, 'countFiles', reply => reply as CountedFiles);
       return { files: results.flatMap(r => r.files), skips: results.flatMap(r => r.skips) };
     },
     async render(files, { maxFileBytes, signal }) {
@@ -342,6 +344,13 @@ export function createMeasurer(
     dispose: () => pool.dispose(),
   });
   return measurerWith(o200k);
+}
+
+/** Of what was measured in this thread, or in another. */
+function measuredOf(reply: MeasureReply, batch: readonly ListedFile[]): Measured {
+  if (reply.kind !== 'measuredElsewhere') return reply as Measured;
+  const { packed, ...rest } = reply;
+  return { ...rest, kind: 'measured', files: unpackFiles(packed, batch) };
 }
 
 function batches<T>(items: readonly T[], size = batchSize): T[][] {

@@ -1,7 +1,8 @@
 import * as vscode from 'vscode';
 
 import { LongviewError } from '../core/errors.ts';
-import { findable, findFiles } from '../core/pack/findFile.ts';
+import { findable, findFiles, type Findable } from '../core/pack/findFile.ts';
+import { pacer } from '../core/pace.ts';
 import { rowText } from '../core/pack/fileRowText.ts';
 import type { FileNode, FilesNode } from '../core/pack/filesTree.ts';
 import { tick, type Wish } from '../core/pack/steering.ts';
@@ -136,7 +137,13 @@ async function find({ files }: Services, reveal: Reveal): Promise<void> {
       vscode.l10n.t('Open a folder, or wait for the count.'),
     );
   }
-  const all = [...tree.nodes.values()].filter(node => node.kind === 'file').map(findable);
+  const all: Findable<FileNode>[] = [];
+  const breathe = pacer(undefined);
+  let looked = 0;
+  for (const node of tree.nodes.values()) {
+    if (node.kind === 'file') all.push(findable(node));
+    if (++looked % 1000 === 0) await breathe();
+  }
   const pick = vscode.window.createQuickPick<Item>();
   const ask: vscode.QuickInputButton = {
     iconPath: new vscode.ThemeIcon('question'),

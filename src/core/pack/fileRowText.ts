@@ -1,5 +1,6 @@
 import { describeLeftOut, describeSkip } from '../workspace/types.ts';
-import { wantedFiles, type FileNode, type FilesNode, type FolderNode, type Sums } from './filesTree.ts';
+import { wantedFiles, type Sums } from './fileSums.ts';
+import type { FileNode, FilesNode, FolderNode } from './filesTree.ts';
 import type { Form } from './types.ts';
 
 /** What the row of a file or folder says besides its name; `pack` is the tokens of all files, of which shares are. */

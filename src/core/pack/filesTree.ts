@@ -1,7 +1,9 @@
 import type { Pausing } from '../pace.ts';
+import { comparePaths, findByPath, firstAt, inPathOrder } from '../workspace/byPath.ts';
 import type { Inventory, LeftOutFile, Skip, SourceFile } from '../workspace/types.ts';
+import { addTo, addUp, folderOf, nothing, standingKind, wantedFiles, type Sums } from './fileSums.ts';
 import { wishLookup, type Steering, type Wish } from './steering.ts';
-import type { Form, Plan, PlannedFile } from './types.ts';
+import type { Plan, PlannedFile } from './types.ts';
 
 /** How a file stands in the next prompt. */
 export type Standing =
@@ -12,8 +14,7 @@ export type Standing =
       readonly source: SourceFile;
       readonly wish?: Wish;
     }
-  /** Taken out by a wish. */
-  /** `why`: where it was not the user who said so. */
+  /** Taken out by a wish; `why`: where it was not the user who said so. */
   | { readonly kind: 'excluded'; readonly source: SourceFile; readonly why?: string }
   /** Not in the preset; its path may be listed. */
   | { readonly kind: 'unchosen'; readonly planned: PlannedFile; readonly source: SourceFile }
@@ -27,9 +28,8 @@ export interface FileNode {
   /** Workspace-relative. */
   readonly path: string;
   readonly parent: FolderNode;
-  standing: Standing;
-  /** Number of the last plan that named it. */
-  planned: number;
+  /** By the plan that the tree shows now. */
+  readonly standing: Standing;
 }
 
 export interface FolderNode {
@@ -38,29 +38,29 @@ export interface FolderNode {
   /** '' for the workspace. */
   readonly path: string;
   readonly parent?: FolderNode;
-  /** As found: see {@link childrenOf}. */
-  readonly children: FilesNode[];
-  isSorted: boolean;
+  /** Of the plan that the tree shows now. */
   sums: Sums;
+  /** In path order; see {@link childrenOf}. */
+  readonly found: () => FilesNode[];
+  sorted?: readonly FilesNode[];
 }
 
 export type FilesNode = FileNode | FolderNode;
 
-/** Of all files below a folder. */
-export interface Sums {
-  /** As planned. */
-  tokens: number;
-  readonly forms: Record<Form, number>;
-  excluded: number;
-  ignored: number;
-  skipped: number;
-}
-
-/** Every file that was found, in its folder. It is changed in place: a click must not make 20,000 nodes anew. */
+/**
+ * Every file that was found, in its folder. A file's node is made when somebody looks at it, and stays: of 100,000 files
+ * a view shows some dozen. It is changed in place where a plan is of the same files.
+ */
 export interface FilesTree {
   readonly inventory: FilesInput['inventory'];
   readonly root: FolderNode;
-  readonly nodes: ReadonlyMap<string, FilesNode>;
+  readonly nodes: {
+    get(path: string): FilesNode | undefined;
+    /** The nodes of files that nobody looked at yet are made for it, and do not stay. */
+    values(): Iterable<FilesNode>;
+  };
+  /** Shows this plan from now on. */
+  readonly stand: (plan: Plan, steering: Steering) => Pausing<void>;
 }
 
 export interface FilesInput {
@@ -70,8 +70,6 @@ export interface FilesInput {
 }
 
 const piece = 1000;
-/** Plans that trees have been made for. */
-let plans = 0;
 
 /** The tree for a plan; `before` serves again where the files are the same. */
 export function* filesTree(input: FilesInput, before?: FilesTree): Pausing<FilesTree> {
@@ -81,148 +79,144 @@ export function* filesTree(input: FilesInput, before?: FilesTree): Pausing<Files
     before.inventory.leftOut === leftOut &&
     before.inventory.skips === skips;
   const tree = same ? before : yield* grown(input.inventory);
-  yield* stand(tree, input);
+  yield* tree.stand(input.plan, input.steering);
   return tree;
 }
 
 function* grown(inventory: FilesInput['inventory']): Pausing<FilesTree> {
-  const root: FolderNode = {
-    kind: 'folder',
-    name: '',
-    path: '',
-    children: [],
-    isSorted: false,
-    sums: nothing(),
-  };
-  const nodes = new Map<string, FilesNode>([['', root]]);
-  const folderAt = (path: string): FolderNode => {
-    const known = nodes.get(path);
-    if (known?.kind === 'folder') return known;
-    const slash = path.lastIndexOf('/');
-    const parent = folderAt(path.slice(0, Math.max(0, slash)));
+  const { files, leftOut, skips } = inventory;
+  const lists = [files, leftOut, skips].map(list => inPathOrder<{ readonly path: string }>(list));
+  const sourceAt = findByPath(files);
+  const ignoredAt = findByPath(leftOut);
+  const skipAt = findByPath(skips);
+  const folders = new Map<string, FolderNode>();
+  const below = new Map<FolderNode, FolderNode[]>();
+  const made = new Map<string, FileNode>();
+  let plannedAt: (path: string) => PlannedFile | undefined = () => undefined;
+  let wishOf: (path: string) => Wish | undefined = () => undefined;
+
+  function folderAt(path: string): FolderNode {
+    const known = folders.get(path);
+    if (known !== undefined) return known;
+    const parent = path === '' ? undefined : folderAt(folderOf(path));
     const folder: FolderNode = {
-      ...{ kind: 'folder', name: path.slice(slash + 1), path, parent },
-      ...{ children: [], isSorted: false, sums: nothing() },
+      ...{ kind: 'folder', name: path.slice(path.lastIndexOf('/') + 1), path },
+      ...(parent && { parent }),
+      sums: nothing(),
+      found: () => [...(below.get(folder) ?? []), ...directFiles(path)].sort(comparePaths),
     };
-    parent.children.push(folder);
-    nodes.set(path, folder);
+    folders.set(path, folder);
+    if (parent === undefined) return folder;
+    const siblings = below.get(parent);
+    if (siblings === undefined) below.set(parent, [folder]);
+    else siblings.push(folder);
     return folder;
-  };
-  const add = (path: string, standing: Standing) => {
-    const slash = path.lastIndexOf('/');
-    const parent = folderAt(path.slice(0, Math.max(0, slash)));
-    const node: FileNode = { kind: 'file', name: path.slice(slash + 1), path, parent, standing, planned: 0 };
-    parent.children.push(node);
-    // A file that git tracks may be a folder today: its skip has that folder's path.
-    nodes.set(nodes.has(path) ? `${path}\0` : path, node);
-  };
-  for (const source of inventory.files) {
-    add(source.path, { kind: 'excluded', source });
-    if (nodes.size % piece === 0) yield;
   }
-  for (const file of inventory.leftOut) {
-    add(file.path, { kind: 'ignored', file });
-    if (nodes.size % piece === 0) yield;
-  }
-  for (const skip of inventory.skips) {
-    add(skip.path, { kind: 'skipped', skip });
-    if (nodes.size % piece === 0) yield;
-  }
-  return { inventory, root, nodes };
-}
 
-/** Gives every file its standing, and every folder its sums. */
-function* stand({ nodes }: FilesTree, { plan, steering }: FilesInput): Pausing<void> {
-  const wishOf = wishLookup(steering);
-  const turn = ++plans;
-  let looked = 0;
-  for (const planned of plan.files) {
-    if (++looked % piece === 0) yield;
-    const found = nodes.get(planned.path);
-    const node = found?.kind === 'folder' ? nodes.get(`${planned.path}\0`) : found;
-    if (node?.kind !== 'file') continue;
-    node.standing = standingOf(node, planned, wishOf(node.path));
-    node.planned = turn;
+  function standingAt(path: string): Standing {
+    const source = sourceAt(path);
+    if (source !== undefined) return standingOf(source, plannedAt(path), wishOf(path));
+    const file = ignoredAt(path);
+    if (file !== undefined) return { kind: 'ignored', file };
+    const skip = skipAt(path);
+    if (skip === undefined) throw new Error('A file that nobody found.');
+    return { kind: 'skipped', skip };
   }
-  const folders: FolderNode[] = [];
-  for (const node of nodes.values()) {
-    if (++looked % piece === 0) yield;
-    // A folder stands before what is in it.
-    if (node.kind === 'folder') {
-      node.sums = nothing();
-      folders.push(node);
-      continue;
+
+  const fileAt = (path: string): FileNode =>
+    made.get(path) ?? {
+      kind: 'file',
+      name: path.slice(path.lastIndexOf('/') + 1),
+      path,
+      parent: folderAt(folderOf(path)),
+      get standing() {
+        return standingAt(path);
+      },
+    };
+
+  function keptFile(path: string): FileNode {
+    const node = fileAt(path);
+    made.set(path, node);
+    return node;
+  }
+
+  /** What is below another folder is leapt over. */
+  function* directFiles(folder: string): Generator<FileNode> {
+    const prefix = folder === '' ? '' : `${folder}/`;
+    for (const list of lists) {
+      for (let i = firstAt(list, prefix); ;) {
+        const path = list[i]?.path;
+        if (path?.startsWith(prefix) !== true) break;
+        const slash = path.indexOf('/', prefix.length);
+        if (slash === -1) {
+          yield keptFile(path);
+          i++;
+        } else i = firstAt(list, `${path.slice(0, slash)}${afterSlash}`);
+      }
     }
-    if (node.planned !== turn) node.standing = standingOf(node, undefined, wishOf(node.path));
-    count(node.standing, node.parent.sums);
   }
-  // A folder stands after the one it is in.
-  for (const { parent, sums } of folders.reverse()) {
-    if (++looked % piece === 0) yield;
-    if (parent !== undefined) addTo(parent.sums, sums);
+
+  function* allFiles(): Generator<FileNode> {
+    for (const list of lists) for (const { path } of list) yield fileAt(path);
   }
+
+  const root = folderAt('');
+  let looked = 0;
+  for (const list of lists) {
+    let last = '';
+    for (const { path } of list) {
+      if (++looked % piece === 0) yield;
+      // Files of one folder stand together.
+      const folder = folderOf(path);
+      if (folder !== last) folderAt(folder);
+      last = folder;
+    }
+  }
+  return {
+    inventory,
+    root,
+    nodes: {
+      get: path => {
+        const folder = folders.get(path);
+        if (folder !== undefined) return folder;
+        const isFound = sourceAt(path) ?? ignoredAt(path) ?? skipAt(path);
+        return isFound === undefined ? undefined : keptFile(path);
+      },
+      *values() {
+        yield* folders.values();
+        yield* allFiles();
+      },
+    },
+    *stand(plan, steering) {
+      const wishes = wishLookup(steering);
+      const sums = new Map<string, Sums>();
+      for (const path of folders.keys()) sums.set(path, nothing());
+      yield* addUp(inventory, plan, wishes, sums);
+      // A folder stands after the one it is in.
+      for (const { path, parent } of [...folders.values()].reverse()) {
+        const own = sums.get(path);
+        const above = parent && sums.get(parent.path);
+        if (own !== undefined && above !== undefined) addTo(above, own);
+      }
+      yield;
+      plannedAt = findByPath(plan.files);
+      wishOf = wishes;
+      for (const folder of folders.values()) folder.sums = sums.get(folder.path) ?? folder.sums;
+    },
+  };
 }
 
-function standingOf(
-  { standing }: FileNode,
-  planned: PlannedFile | undefined,
-  wish: Wish | undefined,
-): Standing {
-  if (standing.kind === 'ignored' || standing.kind === 'skipped') return standing;
-  const { source } = standing;
-  // A wish said a moment ago counts, whatever the plan of before it had.
-  if (wish === 'exclude' || planned === undefined) {
+/** The character after the one that parts folders. */
+const afterSlash = '0';
+
+function standingOf(source: SourceFile, planned: PlannedFile | undefined, wish: Wish | undefined): Standing {
+  const kind = standingKind(planned, wish);
+  if (kind === 'excluded' || planned === undefined) {
     const { unwanted = false, reason } = planned ?? {};
-    if (standing.kind === 'excluded' && standing.why === (unwanted ? reason : undefined)) return standing;
     return { kind: 'excluded', source, ...(unwanted && reason !== undefined && { why: reason }) };
   }
-  if (wish === undefined && planned.choice?.in === false) return { kind: 'unchosen', planned, source };
-  // A plan gives the same object where nothing changed.
-  if (standing.kind === 'planned' && standing.planned === planned && standing.wish === wish) return standing;
-  return { kind: 'planned', planned, source, ...(wish !== undefined && { wish }) };
-}
-
-function nothing(): Sums {
-  const forms = { full: 0, outline: 0, shortened: 0, listed: 0, 'left-out': 0 };
-  return { tokens: 0, forms, excluded: 0, ignored: 0, skipped: 0 };
-}
-
-function count(standing: Standing, sums: Sums): void {
-  switch (standing.kind) {
-    case 'planned':
-      sums.forms[standing.planned.form]++;
-      sums.tokens += standing.planned.tokens;
-      return;
-    case 'unchosen':
-      sums.tokens += standing.planned.tokens;
-      sums.excluded++;
-      return;
-    case 'excluded':
-      sums.excluded++;
-      return;
-    case 'ignored':
-      sums.ignored++;
-      return;
-    case 'skipped':
-      sums.skipped++;
-  }
-}
-
-function addTo(sums: Sums, more: Sums): void {
-  sums.tokens += more.tokens;
-  sums.excluded += more.excluded;
-  sums.ignored += more.ignored;
-  sums.skipped += more.skipped;
-  sums.forms.full += more.forms.full;
-  sums.forms.outline += more.forms.outline;
-  sums.forms.shortened += more.forms.shortened;
-  sums.forms.listed += more.forms.listed;
-  sums.forms['left-out'] += more.forms['left-out'];
-}
-
-/** Files that the user wants, whatever form there is room for. */
-export function wantedFiles({ forms }: Sums): number {
-  return forms.full + forms.outline + forms.shortened + forms.listed + forms['left-out'];
+  if (kind === 'unchosen') return { kind, planned, source };
+  return { kind, planned, source, ...(wish !== undefined && { wish }) };
 }
 
 /** Of a checkbox; `none` where there is nothing to decide. */
@@ -245,12 +239,12 @@ const collator = new Intl.Collator('en', { numeric: true });
 
 /** Folders first, then by name, as the explorer does it; sorted when somebody looks. */
 export function childrenOf(folder: FolderNode): readonly FilesNode[] {
-  if (folder.isSorted) return folder.children;
-  const { children } = folder;
+  return (folder.sorted ??= sortedChildren(folder.found()));
+}
+
+function sortedChildren(children: FilesNode[]): readonly FilesNode[] {
   const byKind = (a: FilesNode, b: FilesNode) => Number(a.kind === 'file') - Number(b.kind === 'file');
-  if (children.length > mostSorted) children.sort(byKind);
-  else
-    children.sort((a, b) => byKind(a, b) || collator.compare(a.name, b.name) || (a.name < b.name ? -1 : 1));
-  folder.isSorted = true;
-  return children;
+  return children.length > mostSorted
+    ? children.sort(byKind)
+    : children.sort((a, b) => byKind(a, b) || collator.compare(a.name, b.name) || (a.name < b.name ? -1 : 1));
 }

@@ -34,6 +34,25 @@ export function indexByPath(list: readonly HasPath[]): (path: string) => number 
   };
 }
 
+/** The list, or another in path order. */
+export function inPathOrder<T extends HasPath>(list: readonly T[]): readonly T[] {
+  return isInOrder(list) ? list : [...list].sort(comparePaths);
+}
+
+/** {@link findByPath} for paths that are asked for in path order: each step is a step. */
+export function findNext<T extends HasPath>(list: readonly T[]): (path: string) => T | undefined {
+  if (!isInOrder(list)) return findByPath(list);
+  let at = 0;
+  let before = '';
+  return path => {
+    if (path < before) at = firstAt(list, path);
+    before = path;
+    for (let next = list[at]; next !== undefined && next.path < path; next = list[++at]);
+    const found = list[at];
+    return found?.path === path ? found : undefined;
+  };
+}
+
 /** The file of a list that has this path; see {@link indexByPath}. */
 export function findByPath<T extends HasPath>(list: readonly T[]): (path: string) => T | undefined {
   const indexOf = indexByPath(list);

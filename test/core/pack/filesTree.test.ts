@@ -3,11 +3,11 @@ import fc from 'fast-check';
 
 import { atOnce } from '../../../src/core/pace.ts';
 import { rowDetails, rowText, formsText } from '../../../src/core/pack/fileRowText.ts';
+import { wantedFiles } from '../../../src/core/pack/fileSums.ts';
 import {
   childrenOf,
   filesTree,
   tickOf,
-  wantedFiles,
   type FilesInput,
   type FilesNode,
   type FolderNode,

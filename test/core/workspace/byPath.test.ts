@@ -2,7 +2,13 @@ import assert from 'node:assert/strict';
 
 import fc from 'fast-check';
 
-import { comparePaths, findByPath, indexByPath } from '../../../src/core/workspace/byPath.ts';
+import {
+  comparePaths,
+  findByPath,
+  findNext,
+  indexByPath,
+  inPathOrder,
+} from '../../../src/core/workspace/byPath.ts';
 
 const paths = fc.uniqueArray(
   fc.oneof(
@@ -19,11 +25,15 @@ describe('finding by path', () => {
         const list = all.map(path => ({ path }));
         if (isSorted) list.sort(comparePaths);
         const find = findByPath(list);
+        const next = findNext(list);
+        assert.deepEqual(inPathOrder(list), [...list].sort(comparePaths));
         const indexOf = indexByPath(list);
         for (const [i, file] of list.entries()) {
           assert.equal(find(file.path), file);
           assert.equal(indexOf(file.path), i);
+          assert.equal(next(file.path), file);
         }
+        assert.equal(next(other), find(other));
         assert.equal(
           find(other),
           list.find(file => file.path === other),

@@ -6,6 +6,7 @@ import { mapOf } from '../core/pack/mapOf.ts';
 import { standaloneMap } from '../core/pack/mapPage.ts';
 import { presetOf } from '../core/pack/presets.ts';
 import { listSecrets } from '../core/pack/secretsReport.ts';
+import { reasonOf } from '../core/pack/describeFile.ts';
 import type { Form, Plan } from '../core/pack/types.ts';
 import { describeImages } from '../core/review/imagePlan.ts';
 import { prepare, type Prepared, type PrepareRequest } from '../core/review/prepare.ts';
@@ -110,7 +111,7 @@ const shownFiles = 10;
 
 function formSection({ files }: Plan, form: Form, title: string): string[] {
   const found = files.filter(f => f.form === form);
-  const lines = found.map(f => `${printableName(f.path)}: ${f.reason ?? ''}`);
+  const lines = found.map(f => `${printableName(f.path)}: ${reasonOf(f) ?? ''}`);
   return section(`${title} (${number(found.length)}):`, lines);
 }
 
@@ -136,7 +137,7 @@ function summaryOf(prepared: Prepared): string[] {
     ...formSection(plan, 'listed', 'By path only'),
     ...section(
       `Left out (${number(leftOut.length)}):`,
-      leftOut.map(f => printableName(`${f.path}: ${f.reason ?? ''}`)),
+      leftOut.map(f => printableName(`${f.path}: ${reasonOf(f) ?? ''}`)),
     ),
     ...section(
       `Secrets, redacted unless allowed with --allow-secret (${number(secrets.length)}):`,

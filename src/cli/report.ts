@@ -1,3 +1,4 @@
+import { reasonOf } from '../core/pack/describeFile.ts';
 import type { Knowledge } from '../core/endpoint/learn.ts';
 import { usableWindow } from '../core/endpoint/models.ts';
 import { smallest } from '../core/endpoint/providers/fields.ts';
@@ -87,7 +88,7 @@ export function packReport(workspace: string, prepared: Prepared) {
       lines: lines.get(f.path) ?? null,
       ...(notes.has(f.path) && { note: notes.get(f.path) }),
       ...(f.choice !== undefined && { chosen: f.choice.in, why: f.choice.why }),
-      ...(f.reason !== undefined && { reason: f.reason }),
+      ...(f.why !== undefined && { reason: reasonOf(f) }),
       ...(f.signals !== undefined && { signals: f.signals }),
     })),
     secrets: listSecrets(prepared.inventory.files).map(({ path, line, rule, id, allowed }) => ({

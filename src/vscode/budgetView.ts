@@ -4,6 +4,7 @@ import { describeEvidence } from '../core/endpoint/evidenceText.ts';
 import { hostOf } from '../core/endpoint/gates.ts';
 import { totalsOf } from '../core/pack/planTotals.ts';
 import { listSecrets } from '../core/pack/secretsReport.ts';
+import { reasonOf } from '../core/pack/describeFile.ts';
 import type { Survey } from '../core/review/prepare.ts';
 import { describeSkip } from '../core/workspace/types.ts';
 import { percent, tokens } from './format.ts';
@@ -140,7 +141,7 @@ function rows(state: GaugeState, spent: SpentToday, steering: SteeringChoices): 
         ]),
     ...group(vscode.l10n.t('Left out'), 'exclude', gone, leftOut, f => ({
       path: f.path,
-      why: f.reason ?? '',
+      why: reasonOf(f) ?? '',
     })),
     ...group(
       vscode.l10n.t('Skipped'),

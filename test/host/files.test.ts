@@ -3,6 +3,7 @@ import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as vscode from 'vscode';
 
+import { reasonOf } from '../../src/core/pack/describeFile.ts';
 import { tickOf, type FilesNode } from '../../src/core/pack/filesTree.ts';
 import type { GaugeState } from '../../src/vscode/gauge.ts';
 import { commands } from '../../src/vscode/ids.ts';
@@ -88,7 +89,10 @@ describe('files view', () => {
       await vscode.commands.executeCommand(commands.ignoreFiles, await node('media'));
       assert.match(readFileSync(file, 'utf8'), /(^|\n)\/media\/\n$/);
       assert.equal(vscode.window.activeTextEditor?.document.uri.fsPath, file);
-      await when(state => planned(state, 'media/map.css')?.reason?.includes('/media/') === true);
+      await when(state => {
+        const found = planned(state, 'media/map.css');
+        return found !== undefined && reasonOf(found)?.includes('/media/') === true;
+      });
       const { known } = await caseOf(uri('media/map.css'), await services());
       assert.ok(known.kind === 'left-out' && known.file === file);
     } finally {

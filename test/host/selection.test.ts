@@ -39,7 +39,7 @@ describe('what the prompt holds', function () {
         formOf(s, 'README.md')?.form === 'full' && formOf(s, 'src/cli/args.ts')?.form !== 'full',
     );
     assert.equal(docs.survey.plan.preset, 'docs');
-    assert.equal(formOf(docs, 'src/cli/args.ts')?.reason, 'not in “Docs”: source');
+    assert.equal(formOf(docs, 'src/cli/args.ts')?.why, 'not in “Docs”: source');
     await steering.say(['src/cli/args.ts'], 'include');
     await gaugeState((s): s is Ready => formOf(s, 'src/cli/args.ts')?.form === 'full');
     assert.equal(steering.own.get('src/cli/args.ts'), 'include');

@@ -1,5 +1,5 @@
 import type { Ranked } from './rank.ts';
-import type { Form, PlannedFile, Signal } from './types.ts';
+import type { Form, PlannedFile } from './types.ts';
 
 /** All that a file's part of a plan depends on, besides the file. */
 export interface Given {
@@ -26,7 +26,7 @@ export function describeFile(ranked: Ranked, given: Given): PlannedFile {
 /** The same for a file that somebody does not want. */
 export function describeExcluded(ranked: Ranked, reason: string): PlannedFile {
   const { planned: last } = ranked;
-  if (last !== undefined && ranked.plannedOn === excluded && last.reason === reason) return last;
+  if (last !== undefined && ranked.plannedOn === excluded && last.why === reason) return last;
   ranked.plannedOn = excluded;
   return (ranked.planned = leftOut(ranked.file.path, reason));
 }
@@ -41,7 +41,7 @@ const excluded = -1;
 
 /** A file that is not offered to the prompt at all. */
 export function leftOut(path: string, reason: string): PlannedFile {
-  return { path, form: 'left-out', tokens: 0, reason, unwanted: true };
+  return { path, form: 'left-out', tokens: 0, why: reason, unwanted: true };
 }
 
 function describe({ file, signals }: Ranked, { form, tokens, needed, asOutline, fits }: Given): PlannedFile {
@@ -50,25 +50,20 @@ function describe({ file, signals }: Ranked, { form, tokens, needed, asOutline, 
   if (form === 'full') return planned;
   if (form === 'shortened') {
     const left = file.shortened?.reason ?? '';
-    return { ...planned, reason: `data: ${left}; all of it would take ${file.tokens} tokens` };
+    return { ...planned, why: `data: ${left}; all of it would take ${file.tokens} tokens` };
   }
   if (asOutline) {
     const kept =
       form === 'outline'
         ? 'outlined as you asked'
         : 'to be outlined, and there is no outline of it, or no room';
-    return { ...planned, reason: kept };
+    return { ...planned, why: kept };
   }
-  return { ...planned, reason: `no room: it needs ${needed} tokens (${why(signals)})` };
+  return { ...planned, why: needed };
 }
 
-/** Many files have the same list of signals. */
-function why(signals: readonly Signal[]): string {
-  const known = whys.get(signals);
-  if (known !== undefined) return known;
-  const names = signals.map(s => s.name).join(', ');
-  whys.set(signals, names);
-  return names;
+/** Why a planned file is not `full`, in words. Made when somebody asks: a sentence for each of 100,000 files is 10 MB. */
+export function reasonOf({ why, signals = [] }: Pick<PlannedFile, 'why' | 'signals'>): string | undefined {
+  if (typeof why !== 'number') return why;
+  return `no room: it needs ${why} tokens (${signals.map(s => s.name).join(', ')})`;
 }
-
-const whys = new WeakMap<readonly Signal[], string>();

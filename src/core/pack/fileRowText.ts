@@ -1,4 +1,5 @@
 import { describeLeftOut, describeSkip } from '../workspace/types.ts';
+import { reasonOf } from './describeFile.ts';
 import { wantedFiles, type Sums } from './fileSums.ts';
 import type { FileNode, FilesNode, FolderNode } from './filesTree.ts';
 import type { Form } from './types.ts';
@@ -59,16 +60,17 @@ export function rowDetails(node: FilesNode, pack: number): string[] {
     case 'excluded':
       return [`${standing.why ?? 'excluded by you'}; it has ${number(standing.source.tokens)} tokens`];
     case 'unchosen':
-      return [standing.planned.reason ?? 'not chosen', `it has ${number(standing.source.tokens)} tokens`];
+      return [reasonOf(standing.planned) ?? 'not chosen', `it has ${number(standing.source.tokens)} tokens`];
     case 'ignored':
       return [`left out: ${describeLeftOut(standing.file.leftOutBy)}`];
     case 'skipped':
       return [`skipped: ${describeSkip(standing.skip.reason)}`];
     case 'planned': {
       const { planned, source } = standing;
+      const reason = reasonOf(planned);
       return [
         `${formName(planned.form)}, ${number(planned.tokens)} of ${number(source.tokens)} tokens, ${share(planned.tokens, pack)} of the pack`,
-        ...(planned.reason === undefined ? [] : [planned.reason]),
+        ...(reason === undefined ? [] : [reason]),
         ...(source.note === undefined ? [] : [source.note]),
       ];
     }

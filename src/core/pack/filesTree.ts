@@ -1,6 +1,7 @@
 import type { Pausing } from '../pace.ts';
 import { comparePaths, findByPath, firstAt, inPathOrder } from '../workspace/byPath.ts';
 import type { Inventory, LeftOutFile, Skip, SourceFile } from '../workspace/types.ts';
+import { reasonOf } from './describeFile.ts';
 import { addTo, addUp, folderOf, nothing, standingKind, wantedFiles, type Sums } from './fileSums.ts';
 import { wishLookup, type Steering, type Wish } from './steering.ts';
 import type { Plan, PlannedFile } from './types.ts';
@@ -212,8 +213,8 @@ const afterSlash = '0';
 function standingOf(source: SourceFile, planned: PlannedFile | undefined, wish: Wish | undefined): Standing {
   const kind = standingKind(planned, wish);
   if (kind === 'excluded' || planned === undefined) {
-    const { unwanted = false, reason } = planned ?? {};
-    return { kind: 'excluded', source, ...(unwanted && reason !== undefined && { why: reason }) };
+    const reason = planned?.unwanted === true ? reasonOf(planned) : undefined;
+    return { kind: 'excluded', source, ...(reason !== undefined && { why: reason }) };
   }
   if (kind === 'unchosen') return { kind, planned, source };
   return { kind, planned, source, ...(wish !== undefined && { wish }) };

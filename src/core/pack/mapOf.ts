@@ -1,3 +1,4 @@
+import { reasonOf } from './describeFile.ts';
 import type { ContextLimit, EvidenceSource } from '../endpoint/types.ts';
 import type { Inventory } from '../workspace/types.ts';
 import type { BudgetMap, MapFile, MapForm, MapMark, MapPart, WhatIf } from './budgetMap.ts';
@@ -39,7 +40,8 @@ export function mapOf({ inventory, plan, budget, limit }: MapInput, extras: MapE
 function filesOf({ files }: Pick<Inventory, 'files'>, plan: Plan): MapFile[] {
   const sources = new Map(files.map(file => [file.path, file]));
   return plan.files.map(planned => {
-    const { path, tokens, reason } = planned;
+    const { path, tokens } = planned;
+    const reason = reasonOf(planned);
     // What a `.longviewignore` leaves out was never read, so its size is unknown and it has no area.
     const source = sources.get(path);
     return {

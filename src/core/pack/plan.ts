@@ -222,7 +222,7 @@ function* otherFiles(
   for (const path of unchosen) {
     const choice = chosen.verdicts.get(path) ?? { in: false, why: '' };
     const reason = `not in “${title}”: ${choice.why}`;
-    if (isListed) files.push({ path, form: 'listed', tokens: listed?.get(path) ?? 0, reason, choice });
+    if (isListed) files.push({ path, form: 'listed', tokens: listed?.get(path) ?? 0, why: reason, choice });
     else files.push({ ...leftOut(path, reason), choice });
     if (files.length % piece === 0) yield;
   }

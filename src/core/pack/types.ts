@@ -28,8 +28,8 @@ export interface PlannedFile {
   readonly tokens: number;
   /** What the preset says of it, where one is chosen that leaves files out. */
   readonly choice?: Verdict;
-  /** Why it is not `full`. */
-  readonly reason?: string;
+  /** Why it is not `full`, as `reasonOf` says in words; a number where there is no room: the tokens it needs. */
+  readonly why?: string | number;
   /** True where the user wants none of it, whatever room there is. */
   readonly unwanted?: true;
   /** What it was ranked by, where not everything fits. */

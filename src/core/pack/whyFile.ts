@@ -1,3 +1,4 @@
+import { reasonOf } from './describeFile.ts';
 import { lineOf, type IgnoredBy } from '../workspace/whyIgnored.ts';
 import {
   describeLeftOut,
@@ -99,7 +100,7 @@ export function describeWhy(found: WhyCase): Why {
     }
     case 'unchosen':
       return {
-        answer: plannedAnswer(found.planned.form, found.planned.reason),
+        answer: plannedAnswer(found.planned.form, reasonOf(found.planned)),
         facts: [`It has ${number(found.source.tokens)} tokens.`],
         actions: [
           say('include', 'Include', 'This file, beside what was chosen'),
@@ -185,7 +186,8 @@ function skipActions({ reason }: Skip): WhyAction[] {
 }
 
 function plannedWhy({ planned, source, wish, rank }: Extract<WhyCase, { kind: 'planned' }>): Why {
-  const { form, tokens, reason, signals = [] } = planned;
+  const { form, tokens, signals = [] } = planned;
+  const reason = reasonOf(planned);
   const pinned = wish?.wish === 'pin';
   const facts = [
     `It takes ${number(tokens)} of its ${number(source.tokens)} tokens.`,

@@ -1,3 +1,4 @@
+import { reasonOf } from '../pack/describeFile.ts';
 import { hostOf } from '../endpoint/gates.ts';
 import { mostItCosts } from '../endpoint/cost.ts';
 import type { Price } from '../endpoint/price.ts';
@@ -25,7 +26,10 @@ export function budgetReport(surveyed: Survey, endpoint: Endpoint, price: Price 
     files: plan.files.length,
     packedFiles: plan.files.length - left.length,
     skippedFiles: inventory.skips.length,
-    leftOut: left.slice(0, 50).map(({ path, reason }) => ({ path, ...(reason !== undefined && { reason }) })),
+    leftOut: left.slice(0, 50).map(file => {
+      const reason = reasonOf(file);
+      return { path: file.path, ...(reason !== undefined && { reason }) };
+    }),
     leftOutFiles: left.length,
     wantedTokens: plan.wantedTokens,
     largest: largestOf(plan.files).map(({ path, tokens, form }) => ({ path, tokens, form })),

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 
 import fc from 'fast-check';
 
+import { reasonOf } from '../../../src/core/pack/describeFile.ts';
 import { describing, fitting, planPack, type PlanInput } from '../../../src/core/pack/plan.ts';
 import { totalsOf } from '../../../src/core/pack/planTotals.ts';
 import { contending, offering, outlinesWanted } from '../../../src/core/pack/slots.ts';
@@ -121,7 +122,7 @@ describe('plan', () => {
       plan.files.map(f => f.form),
       ['left-out', 'full', 'full'],
     );
-    assert.match(plan.files[0]?.reason ?? '', /no room: it needs 90 tokens \(source/);
+    assert.match(plan.files.map(reasonOf)[0] ?? '', /no room: it needs 90 tokens \(source/);
     assert.deepEqual([plan.tokens, plan.wantedTokens, plan.fits], [30, 120, false]);
   });
 
@@ -167,28 +168,26 @@ describe('plan', () => {
         ['test/x.ts', 'full', false],
       ],
     );
-    assert.deepEqual(
-      [plan.files[1]?.reason, plan.files[2]?.reason],
-      ['outlined as you asked', 'left out by you'],
-    );
+    assert.deepEqual(plan.files.slice(1, 3).map(reasonOf), ['outlined as you asked', 'left out by you']);
   });
 
   it('shortens data even where there is room, but for who wants all of it', () => {
     const rows = { ...file('rows.csv', 900), shortened: { tokens: 40, reason: '980 of 1,000 lines' } };
     const plan = planPack(of([rows]), null);
     assert.deepEqual([plan.files[0]?.form, plan.tokens, plan.fits], ['shortened', 40, true]);
-    assert.match(plan.files[0]?.reason ?? '', /980 of 1,000 lines; all of it would take 900 tokens/);
+    assert.match(plan.files.map(reasonOf)[0] ?? '', /980 of 1,000 lines; all of it would take 900 tokens/);
     const whole = planPack(of([rows]), null, { steering: new Map<string, Wish>([['', 'full']]) });
     assert.deepEqual([whole.files[0]?.form, whole.tokens], ['full', 900]);
   });
 
   it('says of any file why it is not in full, signal by signal', () => {
     const plan = planPack(of([file('src/a.ts', 10), file('test/b.test.ts', 500)]), 20);
+    assert.equal(plan.files.map(reasonOf)[1], 'no room: it needs 500 tokens (test, 1 folder deep)');
     assert.deepEqual(plan.files[1], {
       path: 'test/b.test.ts',
       form: 'left-out',
       tokens: 0,
-      reason: 'no room: it needs 500 tokens (test, 1 folder deep)',
+      why: 500,
       signals: [
         { name: 'test', factor: 0.35 },
         { name: '1 folder deep', factor: 0.97 },
@@ -202,8 +201,8 @@ describe('plan', () => {
       { files: [file('b.ts')], leftOut: [{ path: 'a.ts', absolutePath: '/w/a.ts', leftOutBy }] },
       null,
     );
-    const reason = '.longviewignore says `a.*`';
-    assert.deepEqual(plan.files[0], { path: 'a.ts', form: 'left-out', tokens: 0, reason, unwanted: true });
+    const why = '.longviewignore says `a.*`';
+    assert.deepEqual(plan.files[0], { path: 'a.ts', form: 'left-out', tokens: 0, why, unwanted: true });
   });
 
   /** Any inventory, any outlines and lines, any wishes. */

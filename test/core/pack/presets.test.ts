@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 
 import { atOnce } from '../../../src/core/pace.ts';
+import { reasonOf } from '../../../src/core/pack/describeFile.ts';
 import { planPack } from '../../../src/core/pack/plan.ts';
 import { judging, presets, readPreset, type Facts, type PresetId } from '../../../src/core/pack/presets.ts';
 import { isChosen } from '../../../src/core/pack/selection.ts';
@@ -215,7 +216,9 @@ describe('presets', () => {
           plan.files.reduce((sum, f) => sum + f.tokens, 0),
         );
         if (plan.fits) assert.equal(plan.tokens, plan.wantedTokens);
-        for (const { path, form, reason, choice, unwanted } of plan.files) {
+        for (const file of plan.files) {
+          const { path, form, choice, unwanted } = file;
+          const reason = reasonOf(file);
           const wish = steering.get(path);
           if (isChosen(path, verdicts, steering)) {
             assert.notEqual(wish, 'exclude');

@@ -3,9 +3,12 @@ import { randomBytes } from 'node:crypto';
 
 import { describeError, isCancellation } from '../core/errors.ts';
 import { parseMapRequest, type BudgetMap, type MapRequest, type MapUpdate } from '../core/pack/budgetMap.ts';
-import { mapOf } from '../core/pack/mapOf.ts';
+import { mapping } from '../core/pack/mapOf.ts';
 import { mapPage } from '../core/pack/mapPage.ts';
+import { encodeUpdate } from '../core/pack/mapWire.ts';
+import { inTurns, pacer, type Pausing } from '../core/pace.ts';
 import { whatIf } from '../core/review/whatIf.ts';
+import { findByPath, firstAt, inPathOrder } from '../core/workspace/byPath.ts';
 import { coalesce, systemTimers } from '../core/workspace/coalesce.ts';
 import type { GaugeState } from './gauge.ts';
 import { commands, mapPanel } from './ids.ts';
@@ -63,14 +66,34 @@ function attach(panel: vscode.WebviewPanel, extension: vscode.Uri, services: Ser
   const { webview } = panel;
   let planning: AbortController | undefined;
 
-  const post = (update: MapUpdate): void => void webview.postMessage(update);
-  const draw = () => {
+  const failed = (error: unknown) => log.error(error instanceof Error ? error : String(error));
+  let posted: Promise<void> = Promise.resolve();
+  let last = 0;
+
+  /** One after the other, as they were asked for; of several maps that wait the last one. */
+  function post(make: () => Promise<MapUpdate>, isOld = () => false): void {
+    const next = async () => {
+      if (isOld()) return;
+      await webview.postMessage(await encodeUpdate(await make(), pacer(undefined)));
+    };
+    posted = posted.then(next).catch(failed);
+  }
+  const tell = (update: MapUpdate) => post(() => Promise.resolve(update));
+
+  function draw(): void {
     // A hidden page is gone; when it is seen again it is a new one, which says that it is ready.
     if (!panel.visible) return;
     const { state } = gauge;
-    if (state.kind === 'ready') post({ kind: 'map', map: mapOfState(state) });
-    else post({ kind: 'message', text: describeState(state) });
-  };
+    if (state.kind !== 'ready') {
+      tell({ kind: 'message', text: describeState(state) });
+      return;
+    }
+    const turn = ++last;
+    post(
+      async () => ({ kind: 'map', map: await inTurns(mapOfState(state), pacer(undefined)) }),
+      () => turn !== last,
+    );
+  }
   const drawing = coalesce(draw, pace, systemTimers);
 
   async function plan(limit: number): Promise<void> {
@@ -82,11 +105,11 @@ function attach(panel: vscode.WebviewPanel, extension: vscode.Uri, services: Ser
     try {
       const request = { ...workspaceRequest(steering), signal };
       const found = await whatIf(request, state.survey, limit, services.measurer);
-      if (!signal.aborted) post({ kind: 'what-if', plan: found });
+      if (!signal.aborted) tell({ kind: 'what-if', plan: found });
     } catch (error) {
       if (isCancellation(error) || signal.aborted) return;
-      log.error(error instanceof Error ? error : String(error));
-      post({ kind: 'message', text: describeError(error) });
+      failed(error);
+      tell({ kind: 'message', text: describeError(error) });
     }
   }
 
@@ -111,7 +134,7 @@ function attach(panel: vscode.WebviewPanel, extension: vscode.Uri, services: Ser
       const request = parseMapRequest(message);
       if (request === undefined) return;
       answer(request).catch((error: unknown) => {
-        log.error(error instanceof Error ? error : String(error));
+        failed(error);
         void vscode.window.showErrorMessage(describeError(error));
       });
     }),
@@ -139,10 +162,10 @@ function page(webview: vscode.Webview, extension: vscode.Uri): string {
   });
 }
 
-function mapOfState({ survey, conversation }: Extract<GaugeState, { kind: 'ready' }>): BudgetMap {
+function mapOfState({ survey, conversation }: Extract<GaugeState, { kind: 'ready' }>): Pausing<BudgetMap> {
   const folders = openFolders();
   const title = folders.length === 1 ? folders[0]?.name : vscode.workspace.name;
-  return mapOf(survey, { title: title ?? vscode.l10n.t('Workspace'), conversation });
+  return mapping(survey, { title: title ?? vscode.l10n.t('Workspace'), conversation });
 }
 
 function describeState(state: Exclude<GaugeState, { kind: 'ready' }>): string {
@@ -159,21 +182,15 @@ function describeState(state: Exclude<GaugeState, { kind: 'ready' }>): string {
 /** A page asks for paths; only what the inventory holds is opened. */
 async function openPath(path: string, state: GaugeState): Promise<void> {
   if (state.kind !== 'ready') return;
-  const file = state.survey.inventory.files.find(f => f.path === path);
+  const file = findByPath(state.survey.inventory.files)(path);
   if (file !== undefined) await vscode.window.showTextDocument(uriOf(file.absolutePath));
 }
 
 /** The same for wishes: of files of the plan, and folders that hold some. */
 function knownPaths(paths: readonly string[], state: GaugeState): string[] {
   if (state.kind !== 'ready') return [];
-  const known = new Set(['']);
-  for (const { path } of state.survey.plan.files) {
-    known.add(path);
-    for (let slash = path.lastIndexOf('/'); slash > 0; slash = path.lastIndexOf('/', slash - 1)) {
-      const folder = path.slice(0, slash);
-      if (known.has(folder)) break;
-      known.add(folder);
-    }
-  }
-  return paths.filter(path => known.has(path));
+  const files = inPathOrder(state.survey.plan.files);
+  const isFile = (path: string) => files[firstAt(files, path)]?.path === path;
+  const isFolder = (path: string) => files[firstAt(files, `${path}/`)]?.path.startsWith(`${path}/`) === true;
+  return paths.filter(path => path === '' || isFile(path) || isFolder(path));
 }

@@ -1,4 +1,6 @@
 import { reasonOf } from './describeFile.ts';
+import { atOnce, type Pausing } from '../pace.ts';
+import { findNext } from '../workspace/byPath.ts';
 import type { ContextLimit, EvidenceSource } from '../endpoint/types.ts';
 import type { Inventory } from '../workspace/types.ts';
 import type { BudgetMap, MapFile, MapForm, MapMark, MapPart, WhatIf } from './budgetMap.ts';
@@ -25,35 +27,49 @@ export interface MapExtras {
 }
 
 /** The map of a plan. With a limit, files and parts add up to it. */
-export function mapOf({ inventory, plan, budget, limit }: MapInput, extras: MapExtras): BudgetMap {
+export function mapOf(input: MapInput, extras: MapExtras): BudgetMap {
+  return atOnce(mapping(input, extras));
+}
+
+/** {@link mapOf}, in pieces. */
+export function* mapping(
+  { inventory, plan, budget, limit }: MapInput,
+  extras: MapExtras,
+): Pausing<BudgetMap> {
   const { title, conversation = 0, frames = 0, whatIf = [], effective } = extras;
   return {
     title,
     limit: budget?.limit ?? null,
-    files: filesOf(inventory, plan),
+    files: yield* filesOf(inventory, plan),
     parts: budget === null ? [] : partsOf(budget, plan, conversation, frames),
     marks: marksOf(limit, budget, effective),
     whatIf,
   };
 }
 
-function filesOf({ files }: Pick<Inventory, 'files'>, plan: Plan): MapFile[] {
-  const sources = new Map(files.map(file => [file.path, file]));
-  return plan.files.map(planned => {
+function* filesOf({ files }: Pick<Inventory, 'files'>, plan: Plan): Pausing<MapFile[]> {
+  const sourceAt = findNext(files);
+  const all: MapFile[] = [];
+  for (const planned of plan.files) {
     const { path, tokens } = planned;
     const reason = reasonOf(planned);
     // What a `.longviewignore` leaves out was never read, so its size is unknown and it has no area.
-    const source = sources.get(path);
-    return {
+    const source = sourceAt(path);
+    all.push({
       path,
       language: source?.language ?? 'plaintext',
       full: source?.tokens ?? 0,
       form: formOf(planned),
       tokens,
       ...(reason !== undefined && { reason }),
-    };
-  });
+    });
+    if (all.length % piece === 0) yield;
+  }
+  return all;
 }
+
+/** Files looked at without a pause. */
+const piece = 1000;
 
 function formOf({ form, unwanted }: PlannedFile): MapForm {
   return unwanted === true ? 'excluded' : form;
@@ -109,11 +125,11 @@ export function whatIfOf(
   limit: number,
   other: { readonly plan: Plan; readonly budget: Budget } | null,
 ): WhatIf {
-  const planned = new Map(other?.plan.files.map(file => [file.path, file]));
+  const plannedAt = findNext(other?.plan.files ?? []);
   const forms: MapForm[] = [];
   const tokens: number[] = [];
   for (const file of plan.files) {
-    const now = planned.get(file.path);
+    const now = plannedAt(file.path);
     forms.push(now === undefined ? (file.unwanted === true ? 'excluded' : 'left-out') : formOf(now));
     tokens.push(now?.tokens ?? 0);
   }

@@ -1,4 +1,5 @@
 import type { BudgetMap, MapRequest, MapUpdate } from '../../core/pack/budgetMap.ts';
+import { decodeUpdate } from '../../core/pack/mapWire.ts';
 
 /** Who answers the map: the editor, or, in a page made by `longview pack --html`, the data that came with it. */
 export interface Host {
@@ -33,7 +34,8 @@ function editor(api: EditorApi): Host {
     },
     listen: update => {
       addEventListener('message', event => {
-        update(event.data as MapUpdate);
+        const told = decodeUpdate(event.data);
+        if (told !== undefined) update(told);
       });
     },
     restore: () => api.getState(),

@@ -5,13 +5,22 @@ export const keyBytes = 16;
 /** Words of an entry: day of the last use, tokens, then the key. */
 const ENTRY = 6;
 const KEY = 2;
-/** A slot is one word: the number of an entry, or 0. */
-const SLOTS = 1 << 20;
-/** Beyond this, probing gets slow: what is new is counted again instead of kept. */
-const MOST = SLOTS * 0.75;
+/** Slots of one index; a slot is one word: the number of an entry, or 0. */
+interface Index {
+  readonly at: number;
+  readonly slots: number;
+  /** Beyond so many entries, probing gets slow. */
+  readonly most: number;
+}
+
 /** Words before the slots: entries, those of them made since the last {@link CountTable.takeFresh}, and places taken. */
 const HEADER = 3;
-const ENTRIES = HEADER + SLOTS;
+/** Keys are spread over all of an index: that of some thousand entries must not touch the memory of a million slots. */
+const SMALL: Index = { at: HEADER, slots: 1 << 16, most: 1 << 15 };
+const LARGE: Index = { at: HEADER + SMALL.slots, slots: 1 << 20, most: (1 << 20) * 0.75 };
+/** What is new beyond this is counted again instead of kept. */
+const MOST = LARGE.most;
+const ENTRIES = LARGE.at + LARGE.slots;
 /** Two that add one key at once both take a place, and one of them is left unused: some more than {@link MOST}. */
 const PLACES = MOST + 4096;
 const NONE = 0;
@@ -54,14 +63,23 @@ export function createCountTable(
   const asked = new Int32Array(keyBytes / 4);
   const askedBytes = new Uint8Array(asked.buffer);
 
-  const firstSlot = () => asked[0]! & (SLOTS - 1);
-  const after = (slot: number) => (slot + 1) & (SLOTS - 1);
   const placeOf = (entry: number) => ENTRIES + (entry - 1) * ENTRY;
+  /** Not the same bits for both: what is beside each other in the one would be so in the other. */
+  const firstSlot = (index: Index) =>
+    index === SMALL ? Math.imul(asked[0]!, 0x9e3779b1) >>> 16 : asked[0]! & (index.slots - 1);
+  /** Another thread may have gone on to the large one a moment before. */
+  const hasLarge = () => Atomics.load(words, 2) >= SMALL.most;
 
   /** Where the entry of `asked` lies, or -1. */
   function find(): number {
-    for (let slot = firstSlot(); ; slot = after(slot)) {
-      const entry = Atomics.load(words, HEADER + slot);
+    const at = findIn(SMALL);
+    return at < 0 && hasLarge() ? findIn(LARGE) : at;
+  }
+
+  function findIn(index: Index): number {
+    const { at, slots } = index;
+    for (let slot = firstSlot(index); ; slot = (slot + 1) & (slots - 1)) {
+      const entry = Atomics.load(words, at + slot);
       if (entry === NONE) return -1;
       if (holds(placeOf(entry))) return placeOf(entry);
     }
@@ -82,8 +100,9 @@ export function createCountTable(
     words[at + 1] = tokens;
     words.set(asked, at + KEY);
     // The slot last, so that nobody finds half an entry.
-    for (let slot = firstSlot(); ; slot = after(slot)) {
-      const other = Atomics.compareExchange(words, HEADER + slot, NONE, entry);
+    const index = entry <= SMALL.most ? SMALL : LARGE;
+    for (let slot = firstSlot(index); ; slot = (slot + 1) & (index.slots - 1)) {
+      const other = Atomics.compareExchange(words, index.at + slot, NONE, entry);
       if (other === NONE) break;
       // Another thread was faster: nothing leads to this place.
       if (holds(placeOf(other))) return false;
@@ -123,7 +142,8 @@ export function createCountTable(
     entries() {
       const all = new Int32Array(Atomics.load(words, 0) * ENTRY);
       let to = 0;
-      for (let slot = HEADER; slot < ENTRIES && to < all.length; slot++) {
+      const end = hasLarge() ? ENTRIES : LARGE.at;
+      for (let slot = HEADER; slot < end && to < all.length; slot++) {
         const entry = Atomics.load(words, slot);
         if (entry === NONE) continue;
         const at = placeOf(entry);

@@ -193,6 +193,7 @@ function* grown(inventory: FilesInput['inventory']): Pausing<FilesTree> {
       const sums = new Map<string, Sums>();
       for (const path of folders.keys()) sums.set(path, nothing());
       yield* addUp(inventory, plan, wishes, sums);
+      yield;
       // A folder stands after the one it is in.
       for (const { path, parent } of [...folders.values()].reverse()) {
         const own = sums.get(path);

@@ -5,7 +5,7 @@ import { giveWay, inTurns, pacer } from '../pace.ts';
 import { workspacePath } from './folderPaths.ts';
 import type { InventoryDeps, InventoryOptions, InventoryTimings } from './inventory.ts';
 import type { FileListing } from './listFiles.ts';
-import { createLiveFiles, type ListingNews, type LiveFiles, type Look } from './liveFiles.ts';
+import { createLiveFiles, lookAt, type ListingNews, type LiveFiles, type Look } from './liveFiles.ts';
 import { noStamp } from './stamp.ts';
 import type { Inventory, ListedFile, WorkspaceFolder } from './types.ts';
 import { noWorkspace } from './skips.ts';
@@ -134,7 +134,7 @@ export function createLiveInventory(): LiveInventory {
       for (const [i, listedFile] of toLook.entries()) {
         const file = withContent(listedFile);
         const stamp = stamps[i] ?? noStamp;
-        if (recount || !files.isCurrent(file, stamp)) looked.push({ file, stamp });
+        if (recount || !files.isCurrent(file, stamp)) looked.push(lookAt(file, stamp));
         if (i % 500 === 0) await breathe();
       }
       const measured = await deps.measure(

@@ -1,5 +1,5 @@
 import type { Pausing } from '../pace.ts';
-import { comparePaths, firstAt } from './byPath.ts';
+import { comparePaths, findNext, firstAt } from './byPath.ts';
 import type { FileListing } from './listFiles.ts';
 import { noStamp } from './stamp.ts';
 import type { Inventory, LeftOutFile, ListedFile, Skip, SourceFile } from './types.ts';
@@ -10,17 +10,20 @@ export type ListingNews =
   /** What stood at or below `gone` is no longer there, unless `listing` has it. */
   | { readonly kind: 'some'; readonly gone: readonly string[]; readonly listing?: FileListing };
 
-/** A file that was just measured, with the stamp it had before. */
+/** A file that is measured, with the stamp it had before. What is found of it is entered here: 100,000 times once. */
 export interface Look {
   readonly file: ListedFile;
   readonly stamp: string;
+  /** Exactly one of the two, once it has been measured; both stay absent where it is gone. */
+  source: SourceFile | undefined;
+  skip: Skip | undefined;
 }
 
-interface Entry extends Look {
-  /** Exactly one of the two. */
-  readonly source?: SourceFile;
-  readonly skip?: Skip;
+export function lookAt(file: ListedFile, stamp: string): Look {
+  return { file, stamp, source: undefined, skip: undefined };
 }
+
+type Entry = Readonly<Look>;
 
 type InOrder = Pick<Inventory, 'files' | 'skips' | 'leftOut'>;
 
@@ -123,14 +126,14 @@ export function createLiveFiles(): LiveFiles {
     },
     *apply(news, looked, measured) {
       const fresh = new Map<string, Entry>();
-      const sources = new Map(measured.files.map(f => [f.path, f]));
+      const sourceAt = findNext(measured.files);
       const skips = new Map(measured.skips.map(s => [s.path, s]));
       yield;
       for (const look of looked) {
-        const source = sources.get(look.file.path);
-        const skip = skips.get(look.file.path);
-        if (source !== undefined) fresh.set(look.file.path, { ...look, source });
-        else if (skip !== undefined) fresh.set(look.file.path, { ...look, skip });
+        const { path } = look.file;
+        look.source = sourceAt(path);
+        look.skip = look.source === undefined ? skips.get(path) : undefined;
+        if (look.source !== undefined || look.skip !== undefined) fresh.set(path, look);
         if (fresh.size % piece === 0) yield;
       }
       if (news.kind === 'all') return yield* applyAll(news.listing, fresh);

@@ -1,6 +1,7 @@
 import { statSync } from 'node:fs';
 import { isAbsolute, relative, resolve, sep } from 'node:path';
 
+import { comparePaths } from '../core/workspace/byPath.ts';
 import { LongviewError } from '../core/errors.ts';
 import { endpointTokens, errorBoundOf } from '../core/pack/countingMeasurer.ts';
 import { atOnce } from '../core/pace.ts';
@@ -38,8 +39,8 @@ export async function countCommand(
     });
     const files = counted.files
       .map(file => ({ ...file, tokens: endpointTokens(file, counting) }))
-      .sort(byPath);
-    const skips = [...found.skips, ...counted.skips].sort(byPath);
+      .sort(comparePaths);
+    const skips = [...found.skips, ...counted.skips].sort(comparePaths);
     const errorBound = atOnce(errorBoundOf(counting, counted.files));
     const counter = { id: measurer.counterId, exact: counting.exact, errorBound };
     if (options.json) {
@@ -135,8 +136,4 @@ function failOnNamed(skips: readonly Skip[], named: ReadonlySet<string>): void {
     `${printableName(first.path)} was not counted: ${describeSkip(first.reason)}.`,
     'Name a text file.',
   );
-}
-
-function byPath(a: { readonly path: string }, b: { readonly path: string }): number {
-  return a.path < b.path ? -1 : a.path > b.path ? 1 : 0;
 }

@@ -9,6 +9,7 @@ import { encodeUpdate } from '../core/pack/mapWire.ts';
 import { inTurns, pacer, type Pausing } from '../core/pace.ts';
 import { whatIf } from '../core/review/whatIf.ts';
 import { findByPath, firstAt, inPathOrder } from '../core/workspace/byPath.ts';
+import type { Plan } from '../core/pack/types.ts';
 import { coalesce, systemTimers } from '../core/workspace/coalesce.ts';
 import type { GaugeState } from './gauge.ts';
 import { commands, mapPanel } from './ids.ts';
@@ -66,15 +67,25 @@ function attach(panel: vscode.WebviewPanel, extension: vscode.Uri, services: Ser
   const { webview } = panel;
   let planning: AbortController | undefined;
 
-  const failed = (error: unknown) => log.error(error instanceof Error ? error : String(error));
+  const closed = new AbortController();
+  const breathe = pacer(closed.signal);
+  const failed = (error: unknown) => {
+    if (!isCancellation(error)) log.error(error instanceof Error ? error : String(error));
+  };
   let posted: Promise<void> = Promise.resolve();
   let last = 0;
+  /** Whose files the page has, in their order. */
+  let drawn: Plan | undefined;
 
-  /** One after the other, as they were asked for; of several maps that wait the last one. */
-  function post(make: () => Promise<MapUpdate>, isOld = () => false): void {
+  /** One after the other, as they were asked for; `make` gives nothing where nobody wants it any more. */
+  function post(make: () => Promise<MapUpdate | undefined>): void {
     const next = async () => {
-      if (isOld()) return;
-      await webview.postMessage(await encodeUpdate(await make(), pacer(undefined)));
+      await breathe();
+      const update = await make();
+      if (update === undefined) return;
+      const message = await encodeUpdate(update, breathe);
+      closed.signal.throwIfAborted();
+      await webview.postMessage(message);
     };
     posted = posted.then(next).catch(failed);
   }
@@ -89,10 +100,12 @@ function attach(panel: vscode.WebviewPanel, extension: vscode.Uri, services: Ser
       return;
     }
     const turn = ++last;
-    post(
-      async () => ({ kind: 'map', map: await inTurns(mapOfState(state), pacer(undefined)) }),
-      () => turn !== last,
-    );
+    post(async () => {
+      const map = turn === last ? await inTurns(mapOfState(state), breathe) : undefined;
+      if (map === undefined || turn !== last) return undefined;
+      drawn = state.survey.plan;
+      return { kind: 'map', map };
+    });
   }
   const drawing = coalesce(draw, pace, systemTimers);
 
@@ -105,7 +118,9 @@ function attach(panel: vscode.WebviewPanel, extension: vscode.Uri, services: Ser
     try {
       const request = { ...workspaceRequest(steering), signal };
       const found = await whatIf(request, state.survey, limit, services.measurer);
-      if (!signal.aborted) tell({ kind: 'what-if', plan: found });
+      // Forms stand in the order of the files that it was planned for.
+      const isOfDrawn = () => !signal.aborted && drawn === state.survey.plan;
+      post(() => Promise.resolve(isOfDrawn() ? { kind: 'what-if', plan: found } : undefined));
     } catch (error) {
       if (isCancellation(error) || signal.aborted) return;
       failed(error);
@@ -144,6 +159,7 @@ function attach(panel: vscode.WebviewPanel, extension: vscode.Uri, services: Ser
   return {
     dispose() {
       planning?.abort();
+      closed.abort();
       drawing.dispose();
       for (const listener of listeners) listener.dispose();
     },

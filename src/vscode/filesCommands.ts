@@ -137,12 +137,11 @@ async function find({ files }: Services, reveal: Reveal): Promise<void> {
       vscode.l10n.t('Open a folder, or wait for the count.'),
     );
   }
-  const all: Findable<FileNode>[] = [];
+  const all: Findable<{ readonly path: string }>[] = [];
   const breathe = pacer(undefined);
-  let looked = 0;
-  for (const node of tree.nodes.values()) {
-    if (node.kind === 'file') all.push(findable(node));
-    if (++looked % 1000 === 0) await breathe();
+  for (const path of tree.paths()) {
+    all.push(findable({ path, name: path.slice(path.lastIndexOf('/') + 1) }));
+    if (all.length % 1000 === 0) await breathe();
   }
   const pick = vscode.window.createQuickPick<Item>();
   const ask: vscode.QuickInputButton = {
@@ -158,14 +157,13 @@ async function find({ files }: Services, reveal: Reveal): Promise<void> {
       all.length.toLocaleString(),
     );
     // `alwaysShow`: the words may stand in any order.
-    pick.items = hits.map(node => ({
-      node,
-      label: withoutIcons(node.name),
-      description: rowText(node, tree.root.sums.tokens),
-      detail: withoutIcons(node.path),
-      alwaysShow: true,
-      buttons: [ask],
-    }));
+    pick.items = hits.flatMap(({ path }) => {
+      const node = tree.nodes.get(path);
+      if (node?.kind !== 'file') return [];
+      const description = rowText(node, tree.root.sums.tokens);
+      const shown = { label: withoutIcons(node.name), description, detail: withoutIcons(path) };
+      return [{ node, ...shown, alwaysShow: true, buttons: [ask] }];
+    });
   };
   search();
   try {

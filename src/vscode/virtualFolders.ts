@@ -4,6 +4,7 @@ import * as vscode from 'vscode';
 import { LongviewError } from '../core/errors.ts';
 import { untilAborted } from '../core/inParallel.ts';
 import { workspacePath } from '../core/workspace/folderPaths.ts';
+import { comparePaths } from '../core/workspace/byPath.ts';
 import type { InventoryDeps, InventoryOptions } from '../core/workspace/inventory.ts';
 import type { FileListing } from '../core/workspace/listFiles.ts';
 import { createMirror, type Mirror, type MirrorChange } from '../core/workspace/mirror.ts';
@@ -81,7 +82,7 @@ export function createVirtualFolders(): VirtualFolders {
     const notes = listing.notes.map(note =>
       virtual.has(note.path) ? { path: note.path, why: 'virtual' as const, detail: '' } : note,
     );
-    return { ...listing, skips: skips.sort((a, b) => (a.path < b.path ? -1 : 1)), notes };
+    return { ...listing, skips: skips.sort(comparePaths), notes };
   }
 
   const folders = vscode.workspace.onDidChangeWorkspaceFolders(({ removed }) => {

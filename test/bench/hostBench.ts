@@ -7,7 +7,7 @@ import { performance } from 'node:perf_hooks';
 import * as vscode from 'vscode';
 
 import type { HistoryEntry } from '../../src/core/review/history.ts';
-import { childrenOf, tickOf } from '../../src/core/pack/filesTree.ts';
+import { childrenOf, tickOf, type FilesNode } from '../../src/core/pack/filesTree.ts';
 import { tick } from '../../src/core/pack/steering.ts';
 import { createPackSession } from '../../src/core/review/packSession.ts';
 import { prepare } from '../../src/core/review/prepare.ts';
@@ -195,9 +195,9 @@ describe('the extension host, while', function () {
   async function checkboxes(name: string): Promise<void> {
     const { gauge, steering, files } = await services();
     const tree = await files.current();
-    const folders = [...(tree?.nodes.values() ?? [])]
-      .filter(n => n.kind === 'folder' && n.path !== '')
-      .slice(0, 9);
+    const below = (node: FilesNode): FilesNode[] =>
+      node.kind === 'file' ? [] : [node, ...childrenOf(node).flatMap(below)];
+    const folders = tree === undefined ? [] : below(tree.root).slice(1, 10);
     for (const { path } of folders) {
       const before = gauge.state;
       await measured(`a checkbox, ${name}`, async () => {

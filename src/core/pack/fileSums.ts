@@ -22,13 +22,13 @@ export function* addUp(
   { files, leftOut, skips }: Pick<Inventory, 'files' | 'leftOut' | 'skips'>,
   plan: Plan,
   wishOf: (path: string) => Wish | undefined,
-  sums: ReadonlyMap<string, Sums>,
+  sumsOfFolder: (path: string) => Sums,
 ): Pausing<void> {
-  let [folder, of] = ['', sums.get('') ?? nothing()];
+  let [folder, of] = ['', sumsOfFolder('')];
   let looked = 0;
   const sumsOf = (path: string): Sums => {
     const own = folderOf(path);
-    if (own !== folder) [folder, of] = [own, sums.get(own) ?? nothing()];
+    if (own !== folder) [folder, of] = [own, sumsOfFolder(own)];
     return of;
   };
   const plannedAt = findNext(plan.files);

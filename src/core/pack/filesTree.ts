@@ -2,6 +2,7 @@ import type { Pausing } from '../pace.ts';
 import { comparePaths, findByPath, firstAt, inPathOrder } from '../workspace/byPath.ts';
 import type { Inventory, LeftOutFile, Skip, SourceFile } from '../workspace/types.ts';
 import { reasonOf } from './describeFile.ts';
+import { FileRow, FolderRow, type Shown } from './fileRows.ts';
 import { addTo, addUp, folderOf, nothing, standingKind, wantedFiles, type Sums } from './fileSums.ts';
 import { wishLookup, type Steering, type Wish } from './steering.ts';
 import type { Plan, PlannedFile } from './types.ts';
@@ -38,12 +39,12 @@ export interface FolderNode {
   readonly name: string;
   /** '' for the workspace. */
   readonly path: string;
-  readonly parent?: FolderNode;
+  readonly parent: FolderNode | undefined;
   /** Of the plan that the tree shows now. */
-  sums: Sums;
-  /** In path order; see {@link childrenOf}. */
-  readonly found: () => FilesNode[];
-  sorted?: readonly FilesNode[];
+  readonly sums: Sums;
+  /** In no order; see {@link childrenOf}. */
+  found(): FilesNode[];
+  sorted: readonly FilesNode[] | undefined;
 }
 
 export type FilesNode = FileNode | FolderNode;
@@ -55,13 +56,11 @@ export type FilesNode = FileNode | FolderNode;
 export interface FilesTree {
   readonly inventory: FilesInput['inventory'];
   readonly root: FolderNode;
-  readonly nodes: {
-    get(path: string): FilesNode | undefined;
-    /** The nodes of files that nobody looked at yet are made for it, and do not stay. */
-    values(): Iterable<FilesNode>;
-  };
+  readonly nodes: { get(path: string): FilesNode | undefined };
+  /** Of all files. */
+  paths(): Iterable<string>;
   /** Shows this plan from now on. */
-  readonly stand: (plan: Plan, steering: Steering) => Pausing<void>;
+  stand(plan: Plan, steering: Steering): Pausing<void>;
 }
 
 export interface FilesInput {
@@ -90,59 +89,47 @@ function* grown(inventory: FilesInput['inventory']): Pausing<FilesTree> {
   const sourceAt = findByPath(files);
   const ignoredAt = findByPath(leftOut);
   const skipAt = findByPath(skips);
-  const folders = new Map<string, FolderNode>();
-  const below = new Map<FolderNode, FolderNode[]>();
-  const made = new Map<string, FileNode>();
+  const folders: FolderRow[] = [];
+  const folderRows = new Map<string, FolderRow>();
+  const fileRows = new Map<string, FileRow>();
   let plannedAt: (path: string) => PlannedFile | undefined = () => undefined;
   let wishOf: (path: string) => Wish | undefined = () => undefined;
+  let sums: readonly Sums[] = [];
+  const shown: Shown = {
+    standingAt(path) {
+      const source = sourceAt(path);
+      if (source !== undefined) return standingOf(source, plannedAt(path), wishOf(path));
+      const file = ignoredAt(path);
+      if (file !== undefined) return { kind: 'ignored', file };
+      const skip = skipAt(path);
+      if (skip === undefined) throw new Error('A file that nobody found.');
+      return { kind: 'skipped', skip };
+    },
+    sumsOf: ({ index }) => sums[index] ?? nothing(),
+    inside: folder => [...folder.folders, ...filesIn(folder)],
+  };
 
-  function folderAt(path: string): FolderNode {
-    const known = folders.get(path);
+  function folderAt(path: string): FolderRow {
+    const known = folderRows.get(path);
     if (known !== undefined) return known;
     const parent = path === '' ? undefined : folderAt(folderOf(path));
-    const folder: FolderNode = {
-      ...{ kind: 'folder', name: path.slice(path.lastIndexOf('/') + 1), path },
-      ...(parent && { parent }),
-      sums: nothing(),
-      found: () => [...(below.get(folder) ?? []), ...directFiles(path)].sort(comparePaths),
-    };
-    folders.set(path, folder);
-    if (parent === undefined) return folder;
-    const siblings = below.get(parent);
-    if (siblings === undefined) below.set(parent, [folder]);
-    else siblings.push(folder);
+    const folder = new FolderRow(path, parent, folders.length, shown);
+    folders.push(folder);
+    folderRows.set(path, folder);
+    parent?.folders.push(folder);
     return folder;
   }
 
-  function standingAt(path: string): Standing {
-    const source = sourceAt(path);
-    if (source !== undefined) return standingOf(source, plannedAt(path), wishOf(path));
-    const file = ignoredAt(path);
-    if (file !== undefined) return { kind: 'ignored', file };
-    const skip = skipAt(path);
-    if (skip === undefined) throw new Error('A file that nobody found.');
-    return { kind: 'skipped', skip };
-  }
-
-  const fileAt = (path: string): FileNode =>
-    made.get(path) ?? {
-      kind: 'file',
-      name: path.slice(path.lastIndexOf('/') + 1),
-      path,
-      parent: folderAt(folderOf(path)),
-      get standing() {
-        return standingAt(path);
-      },
-    };
-
-  function keptFile(path: string): FileNode {
-    const node = fileAt(path);
-    made.set(path, node);
-    return node;
+  function fileAt(path: string): FileRow {
+    const known = fileRows.get(path);
+    if (known !== undefined) return known;
+    const row = new FileRow(path, folderAt(folderOf(path)), shown);
+    fileRows.set(path, row);
+    return row;
   }
 
   /** What is below another folder is leapt over. */
-  function* directFiles(folder: string): Generator<FileNode> {
+  function* filesIn({ path: folder }: FolderRow): Generator<FileRow> {
     const prefix = folder === '' ? '' : `${folder}/`;
     for (const list of lists) {
       for (let i = firstAt(list, prefix); ;) {
@@ -150,15 +137,11 @@ function* grown(inventory: FilesInput['inventory']): Pausing<FilesTree> {
         if (path?.startsWith(prefix) !== true) break;
         const slash = path.indexOf('/', prefix.length);
         if (slash === -1) {
-          yield keptFile(path);
+          yield fileAt(path);
           i++;
         } else i = firstAt(list, `${path.slice(0, slash)}${afterSlash}`);
       }
     }
-  }
-
-  function* allFiles(): Generator<FileNode> {
-    for (const list of lists) for (const { path } of list) yield fileAt(path);
   }
 
   const root = folderAt('');
@@ -177,33 +160,33 @@ function* grown(inventory: FilesInput['inventory']): Pausing<FilesTree> {
     inventory,
     root,
     nodes: {
-      get: path => {
-        const folder = folders.get(path);
+      get(path) {
+        const folder = folderRows.get(path);
         if (folder !== undefined) return folder;
         const isFound = sourceAt(path) ?? ignoredAt(path) ?? skipAt(path);
-        return isFound === undefined ? undefined : keptFile(path);
+        return isFound === undefined ? undefined : fileAt(path);
       },
-      *values() {
-        yield* folders.values();
-        yield* allFiles();
-      },
+    },
+    *paths() {
+      for (const list of lists) for (const { path } of list) yield path;
     },
     *stand(plan, steering) {
       const wishes = wishLookup(steering);
-      const sums = new Map<string, Sums>();
-      for (const path of folders.keys()) sums.set(path, nothing());
-      yield* addUp(inventory, plan, wishes, sums);
-      yield;
-      // A folder stands after the one it is in.
-      for (const { path, parent } of [...folders.values()].reverse()) {
-        const own = sums.get(path);
-        const above = parent && sums.get(parent.path);
-        if (own !== undefined && above !== undefined) addTo(above, own);
+      const added: Sums[] = [];
+      while (added.length < folders.length) {
+        added.push(nothing());
+        if (added.length % piece === 0) yield;
       }
-      yield;
-      plannedAt = findByPath(plan.files);
-      wishOf = wishes;
-      for (const folder of folders.values()) folder.sums = sums.get(folder.path) ?? folder.sums;
+      const ofFolder = (path: string) => added[folderRows.get(path)?.index ?? 0] ?? nothing();
+      yield* addUp(inventory, plan, wishes, ofFolder);
+      for (let i = folders.length - 1; i >= 0; i--) {
+        const above = folders[i]?.parent?.index;
+        const [own, to] = [added[i], above === undefined ? undefined : added[above]];
+        if (own !== undefined && to !== undefined) addTo(to, own);
+        if (i % piece === 0) yield;
+      }
+      // At once: nobody sees half of it.
+      [plannedAt, wishOf, sums] = [findByPath(plan.files), wishes, added];
     },
   };
 }
@@ -247,6 +230,6 @@ export function childrenOf(folder: FolderNode): readonly FilesNode[] {
 function sortedChildren(children: FilesNode[]): readonly FilesNode[] {
   const byKind = (a: FilesNode, b: FilesNode) => Number(a.kind === 'file') - Number(b.kind === 'file');
   return children.length > mostSorted
-    ? children.sort(byKind)
+    ? children.sort(comparePaths).sort(byKind)
     : children.sort((a, b) => byKind(a, b) || collator.compare(a.name, b.name) || (a.name < b.name ? -1 : 1));
 }

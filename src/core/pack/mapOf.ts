@@ -120,11 +120,11 @@ function latestOf({ evidence }: ContextLimit, source: EvidenceSource) {
 }
 
 /** A plan for another window, file by file in the order of the map's. Null: nothing would fit there. */
-export function whatIfOf(
+export function* whatIfOf(
   plan: Plan,
   limit: number,
   other: { readonly plan: Plan; readonly budget: Budget } | null,
-): WhatIf {
+): Pausing<WhatIf> {
   const plannedAt = findNext(other?.plan.files ?? []);
   const forms: MapForm[] = [];
   const tokens: number[] = [];
@@ -132,6 +132,7 @@ export function whatIfOf(
     const now = plannedAt(file.path);
     forms.push(now === undefined ? (file.unwanted === true ? 'excluded' : 'left-out') : formOf(now));
     tokens.push(now?.tokens ?? 0);
+    if (forms.length % piece === 0) yield;
   }
   return { limit, forms, tokens, parts: other === null ? [] : partsOf(other.budget, other.plan, 0, 0) };
 }

@@ -2,6 +2,7 @@ import { access } from 'node:fs/promises';
 import { performance } from 'node:perf_hooks';
 
 import { LongviewError } from '../errors.ts';
+import { comparePaths } from '../workspace/byPath.ts';
 import type { Inventory, SourceFile } from '../workspace/types.ts';
 import type { Measurer } from './measurer.ts';
 import { planWorkspace, type PlanOptions } from './planWorkspace.ts';
@@ -66,8 +67,8 @@ export async function measureAgain(
     { maxFileBytes: options.maxFileBytes, afresh: true, ...(options.signal && { signal: options.signal }) },
   );
   const files: SourceFile[] = [...inventory.files.filter(f => !changed.has(f.path)), ...again.files];
-  files.sort((a, b) => (a.path < b.path ? -1 : 1));
-  return { ...inventory, files, skips: [...inventory.skips, ...again.skips] };
+  const skips = [...inventory.skips, ...again.skips];
+  return { ...inventory, files: files.sort(comparePaths), skips: skips.sort(comparePaths) };
 }
 
 async function emptyWorkspace({ folders, skips }: Inventory): Promise<LongviewError> {

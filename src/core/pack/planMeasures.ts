@@ -183,9 +183,10 @@ function asked({ path, absolutePath, hash, content, secrets }: RenderFile): Rend
   return { path, absolutePath, hash, ...(content !== undefined && { content }), ...(secrets && { secrets }) };
 }
 
-/** What a file's language makes of its content, as it is sent. */
+/** What a file's language makes of its content, as it is sent; the first of {@link mostRemembered} is forgotten first. */
 function byContent<T>() {
   const languages = new Map<string, Map<string, T>>();
+  let size = 0;
   const of = (path: string) => {
     const language = languageOf(path);
     const known = languages.get(language) ?? new Map<string, T>();
@@ -194,7 +195,13 @@ function byContent<T>() {
   };
   return {
     get: (file: RenderFile) => of(file.path).get(contentKey(file)),
-    set: (file: RenderFile, value: T) => remember(of(file.path), contentKey(file), value),
+    set(file: RenderFile, value: T): void {
+      const map = of(file.path);
+      size -= map.size;
+      map.set(contentKey(file), value);
+      if (size + map.size > mostRemembered) map.delete(map.keys().next().value ?? '');
+      size += map.size;
+    },
   };
 }
 

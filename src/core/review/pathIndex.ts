@@ -31,7 +31,8 @@ export function pathsOf(files: readonly { readonly path: string }[]): readonly s
     paths.length === files.length && files.every(({ path }, i) => path === paths[i]);
   const paths = [...stillThere(recent)].find(isSame) ?? files.map(({ path }) => path);
   pathsByFiles.set(files, paths);
-  recent = [new WeakRef(paths), ...recent.filter(ref => ref.deref() !== paths)].slice(0, mostRecent);
+  const others = [...stillThere(recent)].filter(other => other !== paths).slice(0, mostRecent - 1);
+  recent = [paths, ...others].map(some => new WeakRef(some));
   return paths;
 }
 
@@ -44,8 +45,11 @@ function* stillThere<T extends WeakKey>(refs: readonly WeakRef<T>[]): Generator<
 }
 
 let recent: readonly WeakRef<readonly string[]>[] = [];
-/** All files, and those without what the user has left out. */
-const mostRecent = 2;
+/** All files, those without what the user has left out, and the same of another workspace. */
+const mostRecent = 4;
+
+/** Written paths whose meaning is remembered. */
+const mostResolved = 5000;
 
 const indexes = new WeakMap<readonly string[], PathIndex>();
 
@@ -111,6 +115,8 @@ function createIndexer(): { add(path: string): void; done(): PathIndex } {
     // Markdown escapes: `status\_codes.py`.
     if (fresh.kind === 'unknown' && /\\[^\w\s]|\\_/.test(written))
       fresh = resolveFresh(written.replace(/\\(?=[^\w\s]|_)/g, ''));
+    // An index outlives many answers, and they write what they like.
+    if (resolved.size === mostResolved) resolved.clear();
     resolved.set(written, fresh);
     return fresh;
   }

@@ -1,5 +1,6 @@
 import { LongviewError } from '../errors.ts';
 import type { WhatIf } from '../pack/budgetMap.ts';
+import { inTurns, pacer } from '../pace.ts';
 import { computeBudget } from '../pack/budget.ts';
 import { countingMeasurer } from '../pack/countingMeasurer.ts';
 import { imageShare } from '../pack/images.ts';
@@ -44,5 +45,5 @@ export async function whatIf(
   } catch (error) {
     if (!(error instanceof LongviewError) || error.code !== 'too-little-room') throw error;
   }
-  return whatIfOf(plan, limit, other);
+  return inTurns(whatIfOf(plan, limit, other), pacer(request.signal));
 }

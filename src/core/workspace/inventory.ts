@@ -1,6 +1,7 @@
 import { performance } from 'node:perf_hooks';
 
 import type { FileListing } from './listFiles.ts';
+import { comparePaths } from './byPath.ts';
 import type { Inventory, ListedFile, Skip, SourceFile, WorkspaceFolder } from './types.ts';
 import { noWorkspace } from './skips.ts';
 
@@ -80,7 +81,7 @@ export async function takeInventory(
     ...(signal && { signal }),
     onProgress: done => onProgress?.({ kind: 'reading', done, total }),
   });
-  const skips = [...listed.skips, ...measured.skips].sort((a, b) => (a.path < b.path ? -1 : 1));
+  const skips = [...listed.skips, ...measured.skips].sort(comparePaths);
   return {
     inventory: {
       folders: listed.folders,

@@ -1,6 +1,7 @@
 /** All files of a workspace, each once, in an order that depends on nothing but their paths. */
 import { realpathSync, statSync } from 'node:fs';
 import { relative, resolve, sep } from 'node:path';
+import { comparePaths } from './byPath.ts';
 import { LongviewError } from '../errors.ts';
 import type { GitDeps } from './git.ts';
 import { listGitFiles } from './gitFiles.ts';
@@ -45,7 +46,7 @@ export async function listFiles(
   const { only } = options;
   if (only !== undefined)
     for (const list of [found.files, found.leftOut, found.skips]) keepOnly(list, only, roots);
-  for (const list of [found.files, found.leftOut, found.skips]) list.sort(byPath);
+  for (const list of [found.files, found.leftOut, found.skips]) list.sort(comparePaths);
   return { folders: roots.map(({ name, path }) => ({ name, path })), ...found };
 }
 
@@ -189,9 +190,4 @@ function ownedByAnother(root: Root, roots: readonly Root[]): (path: string) => b
 /** True for the folder itself too. */
 function contains(outer: string, inner: string): boolean {
   return inner === outer || inner.startsWith(outer.endsWith(sep) ? outer : outer + sep);
-}
-
-function byPath(a: { readonly path: string }, b: { readonly path: string }): number {
-  if (a.path === b.path) return 0;
-  return a.path < b.path ? -1 : 1;
 }

@@ -5,6 +5,7 @@
 import { hash } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 
+import { comparePaths } from './byPath.ts';
 import { LongviewError } from '../errors.ts';
 import { inParallel, untilAborted } from '../inParallel.ts';
 import { ignoreFileName } from './leftOut.ts';
@@ -332,8 +333,7 @@ export function createMirror(folder: string, name: string, remote: RemoteFolder)
         throw new LongviewError('io', `${path} of ${name} could not be read (${why}).`, remedy);
       }
     },
-    skips: () =>
-      [...skips].map(([path, reason]) => ({ path, reason })).sort((a, b) => (a.path < b.path ? -1 : 1)),
+    skips: () => [...skips].map(([path, reason]) => ({ path, reason })).sort(comparePaths),
   };
 }
 

@@ -50,6 +50,9 @@ const tree = (given: FilesInput) => atOnce(filesTree(given));
 const texts = (node: FolderNode, pack: number): string[] =>
   childrenOf(node).map(child => `${child.name}: ${rowText(child, pack)}`);
 
+const allOf = (node: FilesNode): FilesNode[] =>
+  node.kind === 'file' ? [node] : [node, ...childrenOf(node).flatMap(allOf)];
+
 describe('files tree', () => {
   const big: Skip = { path: 'src/big.bin', reason: { kind: 'binary' } };
   const ruled: LeftOutFile = {
@@ -153,15 +156,19 @@ describe('files tree', () => {
     fc.assert(
       fc.property(paths, clicks, (all, said) => {
         const steering = said.reduce<Steering>((s, [p, on]) => tick(s, [p], on), noSteering);
-        const { root, nodes } = tree(
+        const {
+          root,
+          nodes,
+          paths: every,
+        } = tree(
           input(
             all.map((p, i) => source(p, i + 1)),
             steering,
           ),
         );
-        for (const node of nodes.values()) {
+        for (const node of allOf(root)) {
           if (node.kind === 'file') continue;
-          const below = [...nodes.values()].filter(
+          const below = allOf(root).filter(
             n => n.kind === 'file' && (node.path === '' || n.path.startsWith(`${node.path}/`)),
           );
           const wanted = below.filter(n => tickOf(n) === 'on');
@@ -180,6 +187,8 @@ describe('files tree', () => {
           assert.equal(tickOf(node), expected);
         }
         assert.equal(root.path, '');
+        assert.deepEqual([...every()].sort(), all);
+        for (const node of allOf(root)) assert.equal(nodes.get(node.path), node);
       }),
     );
   });

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { atOnce, type Pausing } from '../../../src/core/pace.ts';
 import { errorBoundOf, inEndpointTokens } from '../../../src/core/pack/countingMeasurer.ts';
 import { filesTree } from '../../../src/core/pack/filesTree.ts';
+import { mapping, whatIfOf } from '../../../src/core/pack/mapOf.ts';
 import { changesSince, toldBy, toldOfChosen } from '../../../src/core/pack/overlay.ts';
 import { planSlots } from '../../../src/core/pack/plan.ts';
 import { contending, offering } from '../../../src/core/pack/slots.ts';
@@ -52,6 +53,11 @@ const told = atOnce(toldBy(plan, pack, inventory));
 const slots = () => atOnce(offering(atOnce(contending(inventory, { steering })), {}));
 const estimate = countingOf(chooseCounter('meta-llama/llama-4-scout'), null);
 
+const limit = { kind: 'unknown', evidence: [] } as const;
+const survey = { inventory, plan, budget: null, limit };
+const kept = { answer: 0, instructions: 0, question: 0, reserve: 0, margin: 0 };
+const budget = { ...kept, limit: null, room: null };
+
 const works: readonly (readonly [name: string, work: () => Pausing<unknown>])[] = [
   ['ranking', () => ranking(files)],
   ['contending', () => contending(inventory, { steering })],
@@ -65,6 +71,8 @@ const works: readonly (readonly [name: string, work: () => Pausing<unknown>])[] 
   ['what a preset makes of it', () => toldOfChosen(told, files, new Set(), () => true)],
   ['what changed since', () => changesSince(told, inventory)],
   ['an endpoint’s tokens', () => inEndpointTokens([...files], estimate)],
+  ['the map', () => mapping(survey, { title: 'w' })],
+  ['the map of another window', () => whatIfOf(plan, 10, { plan: planned(null), budget })],
   [
     'an estimate’s error',
     () =>
@@ -90,4 +98,14 @@ describe('a large workspace', () => {
       assert.ok(pauses >= count / mostAtOnce - 1, `${pauses} pauses`);
     });
   }
+
+  it('does not hold the thread: a click in the Files view of as many folders', () => {
+    const apart = files.map((file, i) => ({ ...file, path: `src/${String(i).padStart(5, '0')}/a.ts` }));
+    const of = { files: apart, leftOut: [], skips: [] };
+    const work = atOnce(filesTree({ inventory: of, plan, steering })).stand(plan, steering);
+    let pauses = 0;
+    while (work.next().done !== true) pauses++;
+    // Making the sums, adding up, and adding up folders.
+    assert.ok(pauses >= (3 * count) / mostAtOnce - 1, `${pauses} pauses`);
+  });
 });

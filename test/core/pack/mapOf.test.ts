@@ -3,6 +3,7 @@ import fc from 'fast-check';
 
 import type { ContextLimit, LimitEvidence } from '../../../src/core/endpoint/types.ts';
 import { computeBudget } from '../../../src/core/pack/budget.ts';
+import { atOnce } from '../../../src/core/pace.ts';
 import { mapOf, whatIfOf } from '../../../src/core/pack/mapOf.ts';
 import { planPack } from '../../../src/core/pack/plan.ts';
 import type { Wish } from '../../../src/core/pack/steering.ts';
@@ -135,14 +136,14 @@ describe('the budget map of a plan', () => {
   it('puts another window’s plan in the order of the map, also one where nothing fits', () => {
     const larger = budgetOf(200_000);
     const other = planPack(inventory(files), larger.room, { steering });
-    const { parts, ...rest } = whatIfOf(plan, 200_000, { plan: other, budget: larger });
+    const { parts, ...rest } = atOnce(whatIfOf(plan, 200_000, { plan: other, budget: larger }));
     assert.deepEqual(rest, {
       limit: 200_000,
       forms: ['excluded', 'full', 'full', 'excluded'],
       tokens: [0, 700, 90_000, 0],
     });
     assert.equal(sum(parts) + 90_700, 200_000);
-    assert.deepEqual(whatIfOf(plan, 100, null), {
+    assert.deepEqual(atOnce(whatIfOf(plan, 100, null)), {
       limit: 100,
       forms: ['excluded', 'left-out', 'left-out', 'excluded'],
       tokens: [0, 0, 0, 0],

@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto';
+
 import { eachInTurns, pacer } from '../pace.ts';
 import { counterIdOf, type CounterSource } from '../tokens/counterSource.ts';
 import type { CountTable } from '../tokens/countTable.ts';
@@ -53,7 +55,7 @@ export function createPlanMeasures(
   const importsByContent = byContent<string>();
   /** By counter, then by text. */
   const tokensByText = new Map<string, Map<string, number>>();
-  let lastGraph: { paths: string; imports: string; centrality: Centrality } | undefined;
+  let lastGraph: { readonly digest: string; readonly centrality: Centrality } | undefined;
 
   /** A file is the same object as long as its content is the same; the table's keys are hashes. */
   const outlinesByFile = new WeakMap<SourceFile, { readonly id: string; readonly tokens: number }>();
@@ -148,11 +150,12 @@ export function createPlanMeasures(
       // No path and no import holds a NUL.
       const paths = await joined(parts, breathe);
       const imports = await joined(found, breathe);
-      if (lastGraph?.paths !== paths || lastGraph.imports !== imports) {
-        const { centrality } = (await run({ kind: 'centrality', paths, imports }, signal)) as Central;
-        lastGraph = { paths, imports, centrality };
-      }
-      return lastGraph.centrality;
+      const digest = `${paths.digest} ${imports.digest}`;
+      if (lastGraph?.digest === digest) return lastGraph.centrality;
+      const request = { kind: 'centrality', paths: paths.parts, imports: imports.parts } as const;
+      const { centrality } = (await run(request, signal)) as Central;
+      lastGraph = { digest, centrality };
+      return centrality;
     },
   });
 
@@ -166,17 +169,30 @@ export function createPlanMeasures(
   };
 }
 
-/** With NULs between. Of 100,000 it takes longer than a thread may be held. */
-async function joined(texts: readonly string[], breathe: () => Promise<void>): Promise<string> {
-  const parts: string[] = [];
-  for (let i = 0; i < texts.length; i += joinedAtOnce) {
-    parts.push(texts.slice(i, i + joinedAtOnce).join('\0'));
-    await breathe();
-  }
-  return parts.join('\0');
+interface Joined {
+  readonly parts: readonly string[];
+  /** Of the whole. */
+  readonly digest: string;
 }
 
-const joinedAtOnce = 4096;
+/** With NULs between, in parts: the imports of a large repository have 10 MB. */
+async function joined(texts: readonly string[], breathe: () => Promise<void>): Promise<Joined> {
+  const whole = createHash('sha256');
+  const parts: string[] = [];
+  for (let from = 0; from < texts.length;) {
+    let to = from;
+    for (let chars = 0; to < texts.length && chars < partChars; to++) chars += 1 + (texts[to]?.length ?? 0);
+    const part = texts.slice(from, to).join('\0');
+    whole.update(part).update('\0');
+    parts.push(part);
+    from = to;
+    await breathe();
+  }
+  return { parts, digest: whole.digest('hex') };
+}
+
+/** UTF-16 units. */
+const partChars = 64 * 1024;
 
 /** What a worker needs of a file; the rest would only be copied. */
 function asked({ path, absolutePath, hash, content, secrets }: RenderFile): RenderFile {

@@ -42,8 +42,12 @@ export async function answerPlan(request: PlanRequest, deps: PlanWorkerDeps): Pr
       return { kind: 'imports', imports: files.map(file => importsOfFile(file, maxFileBytes)) };
     }
     case 'centrality': {
-      const paths = request.paths === '' ? [] : request.paths.split('\0');
-      const imports = request.imports.split('\0').map(found => (found === '' ? [] : found.split('\n')));
+      const whole = request.paths.join('\0');
+      const paths = whole === '' ? [] : whole.split('\0');
+      const imports = request.imports
+        .join('\0')
+        .split('\0')
+        .map(found => (found === '' ? [] : found.split('\n')));
       return { kind: 'central', centrality: centrality(paths, imports) };
     }
     case 'history': {

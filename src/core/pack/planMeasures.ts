@@ -175,7 +175,7 @@ interface Joined {
   readonly digest: string;
 }
 
-/** With NULs between, in parts: the imports of a large repository have 10 MB. */
+/** With NULs between, in parts: the imports of a large repository have megabytes. */
 async function joined(texts: readonly string[], breathe: () => Promise<void>): Promise<Joined> {
   const whole = createHash('sha256');
   const parts: string[] = [];

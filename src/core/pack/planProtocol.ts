@@ -16,7 +16,7 @@ export type PlanRequest =
       readonly counter: CounterSource;
     }
   | { readonly kind: 'imports'; readonly files: readonly RenderFile[]; readonly maxFileBytes: number }
-  /** Parts of lists with NULs between their items: 200,000 strings would hold the sender, and so would one of 10 MB. */
+  /** Parts of lists with NULs between their items: 200,000 strings would hold the sender, and so would one of megabytes. */
   | { readonly kind: 'centrality'; readonly paths: readonly string[]; readonly imports: readonly string[] }
   /** `known`: the state of the history that the asker has. */
   | { readonly kind: 'history'; readonly folder: string; readonly known: string | undefined };

@@ -3,6 +3,7 @@ import * as vscode from 'vscode';
 import { LongviewError } from '../core/errors.ts';
 import { findable, findFiles, type Findable } from '../core/pack/findFile.ts';
 import { pacer } from '../core/pace.ts';
+import { nameOf } from '../core/workspace/byPath.ts';
 import { rowText } from '../core/pack/fileRowText.ts';
 import type { FileNode, FilesNode } from '../core/pack/filesTree.ts';
 import { tick, type Wish } from '../core/pack/steering.ts';
@@ -140,7 +141,7 @@ async function find({ files }: Services, reveal: Reveal): Promise<void> {
   const all: Findable<{ readonly path: string }>[] = [];
   const breathe = pacer(undefined);
   for (const path of tree.paths()) {
-    all.push(findable({ path, name: path.slice(path.lastIndexOf('/') + 1) }));
+    all.push(findable({ path, name: nameOf(path) }));
     if (all.length % 1000 === 0) await breathe();
   }
   const pick = vscode.window.createQuickPick<Item>();

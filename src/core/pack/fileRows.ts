@@ -1,3 +1,4 @@
+import { nameOf } from '../workspace/byPath.ts';
 import type { Sums } from './fileSums.ts';
 import type { FileNode, FilesNode, FolderNode, Standing } from './filesTree.ts';
 
@@ -8,57 +9,54 @@ export interface Shown {
   inside(folder: FolderRow): FilesNode[];
 }
 
-export class FileRow implements FileNode {
-  readonly kind = 'file';
+class Row {
+  /** Workspace-relative. */
   readonly path: string;
-  readonly parent: FolderNode;
-  readonly #shown: Shown;
+  protected readonly shown: Shown;
 
-  constructor(path: string, parent: FolderNode, shown: Shown) {
+  constructor(path: string, shown: Shown) {
     this.path = path;
-    this.parent = parent;
-    this.#shown = shown;
+    this.shown = shown;
   }
 
   get name(): string {
     return nameOf(this.path);
   }
+}
+
+export class FileRow extends Row implements FileNode {
+  readonly kind = 'file';
+  readonly parent: FolderNode;
+
+  constructor(path: string, parent: FolderNode, shown: Shown) {
+    super(path, shown);
+    this.parent = parent;
+  }
 
   get standing(): Standing {
-    return this.#shown.standingAt(this.path);
+    return this.shown.standingAt(this.path);
   }
 }
 
-export class FolderRow implements FolderNode {
+export class FolderRow extends Row implements FolderNode {
   readonly kind = 'folder';
-  readonly path: string;
   readonly parent: FolderRow | undefined;
   /** Among all folders, in the order they were found: each after the one it is in. */
   readonly index: number;
   readonly folders: FolderRow[] = [];
   sorted: readonly FilesNode[] | undefined = undefined;
-  readonly #shown: Shown;
 
   constructor(path: string, parent: FolderRow | undefined, index: number, shown: Shown) {
-    this.path = path;
+    super(path, shown);
     this.parent = parent;
     this.index = index;
-    this.#shown = shown;
-  }
-
-  get name(): string {
-    return nameOf(this.path);
   }
 
   get sums(): Sums {
-    return this.#shown.sumsOf(this);
+    return this.shown.sumsOf(this);
   }
 
   found(): FilesNode[] {
-    return this.#shown.inside(this);
+    return this.shown.inside(this);
   }
-}
-
-function nameOf(path: string): string {
-  return path.slice(path.lastIndexOf('/') + 1);
 }

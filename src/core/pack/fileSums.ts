@@ -1,5 +1,5 @@
 import type { Pausing } from '../pace.ts';
-import { findNext } from '../workspace/byPath.ts';
+import { findNext, folderOf } from '../workspace/byPath.ts';
 import type { Inventory } from '../workspace/types.ts';
 import type { Wish } from './steering.ts';
 import type { Form, Plan, PlannedFile } from './types.ts';
@@ -60,11 +60,6 @@ export function standingKind(
   // A wish said a moment ago counts, whatever the plan of before it had.
   if (wish === 'exclude' || planned === undefined) return 'excluded';
   return wish === undefined && planned.choice?.in === false ? 'unchosen' : 'planned';
-}
-
-/** '' for what is in no folder. */
-export function folderOf(path: string): string {
-  return path.slice(0, Math.max(0, path.lastIndexOf('/')));
 }
 
 export function nothing(): Sums {

@@ -1,9 +1,9 @@
 import type { Pausing } from '../pace.ts';
-import { comparePaths, findByPath, firstAt, inPathOrder } from '../workspace/byPath.ts';
+import { comparePaths, findByPath, firstAt, folderOf, inPathOrder } from '../workspace/byPath.ts';
 import type { Inventory, LeftOutFile, Skip, SourceFile } from '../workspace/types.ts';
 import { reasonOf } from './describeFile.ts';
 import { FileRow, FolderRow, type Shown } from './fileRows.ts';
-import { addTo, addUp, folderOf, nothing, standingKind, wantedFiles, type Sums } from './fileSums.ts';
+import { addTo, addUp, nothing, standingKind, wantedFiles, type Sums } from './fileSums.ts';
 import { wishLookup, type Steering, type Wish } from './steering.ts';
 import type { Plan, PlannedFile } from './types.ts';
 

@@ -1,3 +1,5 @@
+import { folderOf, nameOf } from '../workspace/byPath.ts';
+
 /** How central each file is in the graph of imports. */
 export interface Centrality {
   /** By file, in the order given: its share of a random reader's attention, 1 is the average. */
@@ -56,12 +58,12 @@ function resolver(paths: readonly string[]): (from: number, path: string) => rea
   const byFolder = new Map<string, number[]>();
   stems.forEach((stem, i) => {
     if (!byPath.has(stem)) byPath.set(stem, i);
-    push(byName, lastOf(stem), i);
+    push(byName, nameOf(stem), i);
     push(byFolder, folderOf(paths[i] ?? ''), i);
   });
 
   function bySuffix(from: number, path: string): number | undefined {
-    const candidates = byName.get(lastOf(path)) ?? [];
+    const candidates = byName.get(nameOf(path)) ?? [];
     if (candidates.length > mostCandidates) return undefined;
     let best: number | undefined;
     let nearest = -1;
@@ -106,14 +108,6 @@ function resolver(paths: readonly string[]): (from: number, path: string) => rea
 function stemOf(path: string): string {
   const stem = path.replace(/(\.d)?\.[^./]+$/, '');
   return stem.replace(/\/(index|__init__|mod|lib|main)$/, '');
-}
-
-function lastOf(path: string): string {
-  return path.slice(path.lastIndexOf('/') + 1);
-}
-
-function folderOf(path: string): string {
-  return path.slice(0, Math.max(0, path.lastIndexOf('/')));
 }
 
 /** Undefined for what lies above the workspace. */

@@ -1,3 +1,4 @@
+import { comparePaths } from '../workspace/byPath.ts';
 import type { ImageLimits } from '../endpoint/providers/types.ts';
 import type { ImageCounting } from '../tokens/imageTokens.ts';
 import type { ImageSize } from '../workspace/readImage.ts';
@@ -91,7 +92,7 @@ export function referredImages(
       ...(reason === undefined ? { absolutePath: absolutePath ?? '' } : { reason }),
     };
   });
-  return { images: images.sort(byPath), more };
+  return { images: images.sort(comparePaths), more };
 }
 
 /** Why a path cannot be sent, as far as the file set tells. An image is what was skipped for being binary, or too large. */
@@ -138,7 +139,7 @@ export async function chooseImages(
   const possible = images
     .filter(image => image.absolutePath !== undefined)
     .map((image, i) => ({ ...image, size: sizes[i] }))
-    .sort((a, b) => depthOf(a) - depthOf(b) || byPath(a, b));
+    .sort((a, b) => depthOf(a) - depthOf(b) || comparePaths(a, b));
   const [head = 0, ...lines] = await countEach([
     imagesHead(limits.most),
     ...possible.map(({ path, size }) => (size?.kind === 'image' ? imageLine(path, size) : '')),
@@ -166,7 +167,7 @@ export async function chooseImages(
     left -= tokens;
     bytesLeft -= bytes;
   }
-  return { ...(await choiceOf(chosen, countEach)), others: others.sort(byPath) };
+  return { ...(await choiceOf(chosen, countEach)), others: others.sort(comparePaths) };
 }
 
 /** These images, as they are sent. */
@@ -174,7 +175,7 @@ export async function choiceOf(
   images: readonly ChosenImage[],
   countEach: CountEach,
 ): Promise<Omit<ImageChoice, 'others'>> {
-  const chosen = [...images].sort(byPath);
+  const chosen = [...images].sort(comparePaths);
   const [head = 0] = chosen.length === 0 ? [] : await countEach([imagesHead(chosen.length)]);
   return { chosen, tokens: chosen.reduce((sum, { tokens }) => sum + tokens, head) };
 }
@@ -196,11 +197,6 @@ function unfit(
 /** Folders above the topmost file that refers to it. */
 function depthOf({ referredBy }: ReferredImage): number {
   return Math.min(...referredBy.map(path => path.split('/').length));
-}
-
-export function byPath(a: { readonly path: string }, b: { readonly path: string }): number {
-  if (a.path === b.path) return 0;
-  return a.path < b.path ? -1 : 1;
 }
 
 /** Opens what follows a pack: each image stands behind a line that names it. */

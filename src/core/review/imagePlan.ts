@@ -1,8 +1,9 @@
+import { comparePaths } from '../workspace/byPath.ts';
 import type { Sending } from '../endpoint/gates.ts';
 import { imageSupport } from '../endpoint/imageSupport.ts';
 import type { ContextLimit } from '../endpoint/types.ts';
 import { withImages } from '../pack/budget.ts';
-import { byPath, chooseImages, choiceOf, imageShare, referredImages } from '../pack/images.ts';
+import { chooseImages, choiceOf, imageShare, referredImages } from '../pack/images.ts';
 import type { ChosenImage, CountEach, ImageChoice, ImageEntry } from '../pack/images.ts';
 import type { Measurer } from '../pack/measurer.ts';
 import type { Budget, Plan } from '../pack/types.ts';
@@ -129,7 +130,7 @@ async function without(
   return {
     ...images,
     ...(await choiceOf(stay, countEachWith(measurer, signal))),
-    others: [...images.others, ...gone.map(image => unsent(image, reason))].sort(byPath),
+    others: [...images.others, ...gone.map(image => unsent(image, reason))].sort(comparePaths),
   };
 }
 
@@ -192,7 +193,7 @@ export function withoutImages(prepared: Prepared, why: string): Prepared {
 }
 
 function withoutAny(images: ImagePlan, why: string): ImagePlan {
-  const others = [...images.others, ...images.chosen.map(image => unsent(image, why))].sort(byPath);
+  const others = [...images.others, ...images.chosen.map(image => unsent(image, why))].sort(comparePaths);
   return { ...images, chosen: [], others, tokens: 0, why };
 }
 

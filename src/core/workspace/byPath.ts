@@ -2,6 +2,15 @@ interface HasPath {
   readonly path: string;
 }
 
+/** '' for what is in no folder. */
+export function folderOf(path: string): string {
+  return path.slice(0, Math.max(0, path.lastIndexOf('/')));
+}
+
+export function nameOf(path: string): string {
+  return path.slice(path.lastIndexOf('/') + 1);
+}
+
 /** In the order of UTF-16 units, whatever the language. */
 export function comparePaths(a: HasPath, b: HasPath): number {
   return a.path < b.path ? -1 : a.path > b.path ? 1 : 0;

@@ -1,4 +1,5 @@
 import type { Pausing } from '../pace.ts';
+import { findNext } from '../workspace/byPath.ts';
 import type { Inventory, SourceFile } from '../workspace/types.ts';
 import { framePath, sentinel } from './frame.ts';
 import type { Form, Pack, Plan } from './types.ts';
@@ -21,7 +22,7 @@ function holdsForbidden(version: string, file: SourceFile): boolean {
   return hash === file.hash && allowed.some(id => !now.has(id));
 }
 
-/** By path. What no prompt has told anything of is not in it. */
+/** By path; to ask in path order is cheapest. What no prompt has told anything of is not in it. */
 export interface Told extends Iterable<readonly [path: string, file: ToldFile]> {
   get(path: string): ToldFile | undefined;
 }
@@ -29,35 +30,41 @@ export interface Told extends Iterable<readonly [path: string, file: ToldFile]> 
 /** Files looked at without a pause. */
 const piece = 1000;
 
-/** What a fresh pack tells. Files without room are told of too: an edit does not bring them into the prompt. */
-export function* toldBy(
-  plan: Plan,
-  pack: Pack,
-  inventory: Pick<Inventory, 'files' | 'leftOut'>,
-): Pausing<Told> {
-  const told = new Map<string, ToldFile>();
-  const forms = new Map<string, Form>();
-  let looked = 0;
-  for (const { path, form } of pack.manifest) {
-    forms.set(path, form);
-    if (++looked % piece === 0) yield;
-  }
-  for (const { path, form } of plan.files) {
-    // What is packed is told of below, with its version.
-    if (!forms.has(path)) told.set(path, { form, version: '' });
-    if (++looked % piece === 0) yield;
-  }
-  // What the user left out and lets in again is news.
-  for (const { path } of inventory.leftOut) {
-    told.delete(path);
-    if (++looked % piece === 0) yield;
-  }
-  for (const file of inventory.files) {
-    const form = forms.get(file.path);
-    if (form !== undefined) told.set(file.path, { form, version: versionOf(file) });
-    if (++looked % piece === 0) yield;
-  }
-  return told;
+/**
+ * What a fresh pack tells. Files without room are told of too: an edit does not bring them into the prompt. Plan,
+ * manifest and inventory are searched as they are: a map of 100,000 files takes long to make, and much to keep.
+ */
+export function toldBy(plan: Plan, pack: Pack, inventory: Pick<Inventory, 'files' | 'leftOut'>): Told {
+  // A list of its own: much that was found out is remembered by the inventory's, and would live as long as the pack.
+  const files = [...inventory.files];
+  const { leftOut } = inventory;
+  const lookUp = (): Told['get'] => {
+    const packedAt = findNext(pack.manifest);
+    const sourceAt = findNext(files);
+    const plannedAt = findNext(plan.files);
+    const leftOutAt = findNext(leftOut);
+    return path => {
+      const packed = packedAt(path);
+      if (packed !== undefined) {
+        const file = sourceAt(path);
+        return file && { form: packed.form, version: versionOf(file) };
+      }
+      const planned = plannedAt(path);
+      // What the user left out and lets in again is news.
+      if (planned === undefined || leftOutAt(path) !== undefined) return undefined;
+      return { form: planned.form, version: '' };
+    };
+  };
+  return {
+    get: lookUp(),
+    *[Symbol.iterator]() {
+      const get = lookUp();
+      for (const { path } of plan.files) {
+        const file = get(path);
+        if (file !== undefined) yield [path, file];
+      }
+    },
+  };
 }
 
 /** What was told, and what was told after it. */
@@ -75,29 +82,34 @@ export function toldSince(before: Told, later: Iterable<readonly [path: string, 
 
 /**
  * What was told, where a preset is chosen: a file it takes in by now is news, one it leaves out is none, and what a
- * prompt holds already is kept up to date. `unchosen` are the files that the pack left to the preset.
+ * prompt holds already is kept up to date. `wasUnchosen`: the pack left the file to the preset.
  */
-export function* toldOfChosen(
+export function toldOfChosen(
   told: Told,
   files: Inventory['files'],
-  unchosen: ReadonlySet<string>,
+  wasUnchosen: (path: string) => boolean,
   isChosen: (path: string) => boolean,
-): Pausing<Told> {
-  const now = new Map<string, ToldFile>();
-  let looked = 0;
-  for (const [path, file] of told) {
-    now.set(path, file);
-    if (++looked % piece === 0) yield;
-  }
-  for (const { path } of files) {
-    if (++looked % piece === 0) yield;
-    const last = now.get(path);
-    const held = last !== undefined && last !== 'deleted' && hasContent(last.form);
-    if (held) continue;
-    if (!isChosen(path)) now.set(path, { form: 'left-out', version: '' });
-    else if (unchosen.has(path)) now.delete(path);
-  }
-  return now;
+): Told {
+  const lookUp = (): Told['get'] => {
+    const fileAt = findNext(files);
+    return path => {
+      const last = told.get(path);
+      const held = last !== undefined && last !== 'deleted' && hasContent(last.form);
+      if (held || fileAt(path) === undefined) return last;
+      if (!isChosen(path)) return { form: 'left-out', version: '' };
+      return wasUnchosen(path) ? undefined : last;
+    };
+  };
+  return {
+    get: lookUp(),
+    *[Symbol.iterator]() {
+      const get = lookUp();
+      for (const [path] of told) {
+        const file = get(path);
+        if (file !== undefined) yield [path, file];
+      }
+    },
+  };
 }
 
 /** How the workspace differs from what was told, each list in path order. */
@@ -113,10 +125,9 @@ export interface Changes {
 export function* changesSince(told: Told, inventory: Pick<Inventory, 'files' | 'leftOut'>): Pausing<Changes> {
   const files: SourceFile[] = [];
   const excluded: string[] = [];
-  const present = new Set<string>();
+  let looked = 0;
   for (const file of inventory.files) {
-    present.add(file.path);
-    if (present.size % piece === 0) yield;
+    if (++looked % piece === 0) yield;
     const last = told.get(file.path);
     if (last === undefined || last === 'deleted') files.push(file);
     else {
@@ -126,10 +137,10 @@ export function* changesSince(told: Told, inventory: Pick<Inventory, 'files' | '
   }
   const deleted: string[] = [];
   const gone: (readonly [string, Form])[] = [];
-  let looked = 0;
+  const presentAt = findNext(inventory.files);
   for (const [path, last] of told) {
     if (++looked % piece === 0) yield;
-    if (last === 'deleted' || last.form === 'left-out' || present.has(path)) continue;
+    if (last === 'deleted' || last.form === 'left-out' || presentAt(path) !== undefined) continue;
     gone.push([path, last.form]);
   }
   const leftOut = new Set<string>();

@@ -8,7 +8,8 @@ import { planWorkspace } from '../pack/planWorkspace.ts';
 import { chooseFiles, isChosen, type Chosen } from '../pack/selection.ts';
 import { noSteering, wishLookup, type Steering } from '../pack/steering.ts';
 import type { Budget } from '../pack/types.ts';
-import { eachInTurns, giveWay, inTurns, pacer, type Pausing } from '../pace.ts';
+import { eachInTurns, giveWay, pacer } from '../pace.ts';
+import { findNext } from '../workspace/byPath.ts';
 import type { Inventory, SourceFile } from '../workspace/types.ts';
 import { makeAddition, type Addition } from './additions.ts';
 import { ConversationFull, countSaid } from './conversation.ts';
@@ -110,7 +111,7 @@ async function packFresh(
   // A pack for a file takes no images along.
   const isSent = sink === undefined && request.endpoint !== null;
   const read = isSent ? await readImages(images, measurer, signal) : { images, sent: [] };
-  const told = await inTurns(toldBy(result.plan, result.pack, result.inventory), pacer(signal));
+  const told = toldBy(result.plan, result.pack, result.inventory);
   return { ...result, kept: packs.keep(key, { ...result, told }, room, counting, read) };
 }
 
@@ -212,10 +213,7 @@ async function follow(
     all: free - expected.question - expected.turns - textTokens(basis.texts),
   };
   const options = { maxFileBytes: settings.maxFileBytes, ...(signal && { signal }) };
-  const told =
-    chosen === undefined
-      ? before.told
-      : await inTurns(toldNow(before.told, kept, offered, chosen, steering), pacer(signal));
+  const told = chosen === undefined ? before.told : toldNow(before.told, kept, offered, chosen, steering);
   const result = await makeAddition(told, offered, places, room, options, measurer);
   if (result.kind === 'excluded') return { kind: 'rebase', reason: result };
   if (result.kind === 'outgrown') {
@@ -251,20 +249,16 @@ async function follow(
   return { kind: 'complete', prepared };
 }
 
-function* toldNow(
+function toldNow(
   told: Told,
   { plan }: KeptPack,
   { files }: Inventory,
   chosen: Chosen,
   steering: Steering = noSteering,
-): Pausing<Told> {
-  const unchosen = new Set<string>();
-  let looked = 0;
-  for (const { path, choice } of plan.files) {
-    if (choice?.in === false) unchosen.add(path);
-    if (++looked % 1000 === 0) yield;
-  }
-  return yield* toldOfChosen(told, files, unchosen, path => isChosen(path, chosen.verdicts, steering));
+): Told {
+  const plannedAt = findNext(plan.files);
+  const wasUnchosen = (path: string) => plannedAt(path)?.choice?.in === false;
+  return toldOfChosen(told, files, wasUnchosen, path => isChosen(path, chosen.verdicts, steering));
 }
 
 /** Texts stand right before their question, after every file. */

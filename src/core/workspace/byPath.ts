@@ -16,10 +16,9 @@ export function comparePaths(a: HasPath, b: HasPath): number {
   return a.path < b.path ? -1 : a.path > b.path ? 1 : 0;
 }
 
-/** Where a path stands, or would stand, in a list in path order. */
-export function firstAt(list: readonly HasPath[], path: string): number {
-  let low = 0;
-  let high = list.length;
+/** Where a path stands, or would stand, in a list in path order, or in the part of it where it must be. */
+export function firstAt(list: readonly HasPath[], path: string, from = 0, to = list.length): number {
+  let [low, high] = [from, to];
   while (low < high) {
     const middle = (low + high) >> 1;
     if ((list[middle]?.path ?? '') < path) low = middle + 1;
@@ -48,15 +47,18 @@ export function inPathOrder<T extends HasPath>(list: readonly T[]): readonly T[]
   return isInOrder(list) ? list : [...list].sort(comparePaths);
 }
 
-/** {@link findByPath} for paths that are asked for in path order: each step is a step. */
+/** {@link findByPath} for paths that are asked for in path order, as a rule: each step is a step. */
 export function findNext<T extends HasPath>(list: readonly T[]): (path: string) => T | undefined {
   if (!isInOrder(list)) return findByPath(list);
   let at = 0;
   let before = '';
   return path => {
-    if (path < before) at = firstAt(list, path);
+    // What comes next is near: steps that double find it sooner than halves of all that is left.
+    const from = path < before ? 0 : at;
+    let step = 1;
+    while ((list[from + step]?.path ?? path) < path) step *= 2;
+    at = firstAt(list, path, from, Math.min(list.length, from + step));
     before = path;
-    for (let next = list[at]; next !== undefined && next.path < path; next = list[++at]);
     const found = list[at];
     return found?.path === path ? found : undefined;
   };

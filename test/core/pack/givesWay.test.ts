@@ -4,7 +4,7 @@ import { atOnce, type Pausing } from '../../../src/core/pace.ts';
 import { errorBoundOf, inEndpointTokens } from '../../../src/core/pack/countingMeasurer.ts';
 import { filesTree } from '../../../src/core/pack/filesTree.ts';
 import { mapping, whatIfOf } from '../../../src/core/pack/mapOf.ts';
-import { changesSince, toldBy, toldOfChosen } from '../../../src/core/pack/overlay.ts';
+import { changesSince, toldBy } from '../../../src/core/pack/overlay.ts';
 import { planSlots } from '../../../src/core/pack/plan.ts';
 import { contending, offering } from '../../../src/core/pack/slots.ts';
 import { totalling } from '../../../src/core/pack/planTotals.ts';
@@ -49,7 +49,7 @@ const pack = {
       ...{ path, absolutePath: `/w/${path}`, form: 'full', tokens, lines: 10, hash: '' },
     })),
 };
-const told = atOnce(toldBy(plan, pack, inventory));
+const told = toldBy(plan, pack, inventory);
 const slots = () => atOnce(offering(atOnce(contending(inventory, { steering })), {}));
 const estimate = countingOf(chooseCounter('meta-llama/llama-4-scout'), null);
 
@@ -67,8 +67,6 @@ const works: readonly (readonly [name: string, work: () => Pausing<unknown>])[] 
   ['planning what a folder’s wish takes out', () => planWithout('src')],
   ['totals', () => totalling([...plan.files])],
   ['the Files view', () => filesTree({ inventory, plan, steering })],
-  ['what a pack tells', () => toldBy(plan, pack, inventory)],
-  ['what a preset makes of it', () => toldOfChosen(told, files, new Set(), () => true)],
   ['what changed since', () => changesSince(told, inventory)],
   ['an endpoint’s tokens', () => inEndpointTokens([...files], estimate)],
   ['the map', () => mapping(survey, { title: 'w' })],

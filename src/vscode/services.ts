@@ -75,6 +75,7 @@ export async function createServices(context: vscode.ExtensionContext): Promise<
       warn: message => log.warn(message),
     },
     secrets,
+    { inBackground: true },
   );
   const counting = await createEditorCounting(join(storage, 'ratios'), measurer, log);
   const endpoints = createEndpoints(context.secrets, measurer);

@@ -224,6 +224,8 @@ export interface MeasureWorkerData {
   readonly counts: SharedArrayBuffer;
   /** See `secretId`. */
   readonly salt: string;
+  /** Somebody types into the process meanwhile: see `giveOthersTheProcessor`. */
+  readonly inBackground: boolean;
 }
 
 /** Raised when the framing changes, so that counts of the old framing are not used. */

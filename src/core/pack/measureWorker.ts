@@ -1,5 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads';
 
+import { giveOthersTheProcessor } from '../tokens/threadPriority.ts';
 import { packListing } from './listingWire.ts';
 import { createMeasureHandler, type MeasureHandler, type MeasureWorkerBundle } from './measureHandler.ts';
 import { packFiles } from './measuredWire.ts';
@@ -11,7 +12,11 @@ import type { MeasureReply, MeasureRequest, MeasureWorkerData } from './measureP
 export const openHandler: MeasureWorkerBundle['openHandler'] = data =>
   createMeasureHandler(data, { path: __filename, folder: __dirname });
 
-if (parentPort !== null) listen(parentPort, openHandler(workerData as MeasureWorkerData));
+if (parentPort !== null) {
+  const data = workerData as MeasureWorkerData;
+  if (data.inBackground) giveOthersTheProcessor();
+  listen(parentPort, openHandler(data));
+}
 
 function listen(port: NonNullable<typeof parentPort>, handle: MeasureHandler): void {
   let last = Promise.resolve();

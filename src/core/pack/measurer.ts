@@ -151,17 +151,17 @@ export interface CountCache {
 
 /**
  * `script` is the bundled `measureWorker.js`. `alone`: nobody waits for the calling thread, which does its share of the
- * work, a batch at a time.
+ * work, a batch at a time. `inBackground`: somebody types into the process meanwhile.
  */
 export function createMeasurer(
   script: string,
   cache?: CountCache,
   choices: FileChoices = noneAllowed(),
-  { alone = false } = {},
+  { alone = false, inBackground = false } = {},
 ): Measurer {
   const table = createCountTable();
-  const workerData: MeasureWorkerData = { counts: table.memory, salt: choices.salt };
-  const size = Math.max(1, Math.min(4, availableParallelism()));
+  const workerData: MeasureWorkerData = { counts: table.memory, salt: choices.salt, inBackground };
+  const size = threadsFor(availableParallelism(), inBackground);
   const here = () => (createRequire(script)(script) as MeasureWorkerBundle).openHandler(workerData);
   const pool = createWorkerPool<MeasureRequest, MeasureReply>(script, {
     size,
@@ -351,6 +351,11 @@ function measuredOf(reply: MeasureReply, batch: readonly ListedFile[]): Measured
   if (reply.kind !== 'measuredElsewhere') return reply as Measured;
   const { packed, ...rest } = reply;
   return { ...rest, kind: 'measured', files: unpackFiles(packed, batch) };
+}
+
+/** Of more than two processors one is left to who types, whatever the system makes of priorities. */
+function threadsFor(processors: number, inBackground: boolean): number {
+  return Math.max(1, Math.min(4, inBackground && processors > 2 ? processors - 1 : processors));
 }
 
 function batches<T>(items: readonly T[], size = batchSize): T[][] {

@@ -124,7 +124,7 @@ export function createVirtualFolders(): VirtualFolders {
         get measureId() {
           return deps.measureId;
         },
-        stamps: (files, signal) => deps.stamps(files, signal),
+        stamps: (files, known, signal) => deps.stamps(files, known, signal),
         measure: (files, options) => deps.measure(files, options),
         async list(given, options) {
           const listing = told(await deps.list(given, options));

@@ -8,7 +8,7 @@ import type { WorkerReply } from '../tokens/workerPool.ts';
 import { listFiles } from '../workspace/listFiles.ts';
 import { readSource } from '../workspace/readSource.ts';
 import { readImage, readImageSize } from '../workspace/readImage.ts';
-import { stampOf } from '../workspace/stamp.ts';
+import { stampPart } from '../workspace/stampParts.ts';
 import { imageReferences } from './imageReferences.ts';
 import { countFiles, countText, measureFiles } from './measureFiles.ts';
 import { codeIdOf, loadMeasured, openMeasured, saveMeasured, type CodeId } from './measuredStore.ts';
@@ -84,13 +84,7 @@ export function createMeasureHandler(
         return { kind: 'redacted', ...redactText(request.title, request.text, policy) };
       }
       case 'stamp':
-        return {
-          kind: 'stamped',
-          stamps: request.absolutePaths
-            .split('\0')
-            .map(at => stampOf(at))
-            .join('\n'),
-        };
+        return { kind: 'stamped', ...stampPart(request.absolutePaths.split('\0'), request.known) };
       case 'references':
         return {
           kind: 'references',

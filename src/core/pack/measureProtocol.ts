@@ -4,6 +4,7 @@ import type { CounterSource } from '../tokens/counterSource.ts';
 import type { TextTraits } from '../tokens/estimate.ts';
 import type { OwnTokenizer } from '../tokens/tokenizerFile.ts';
 import type { FileListing, ListOptions } from '../workspace/listFiles.ts';
+import type { StampPart } from '../workspace/stampParts.ts';
 import type { FoundSecret, ListedFile, Skip, SourceFile, WorkspaceFolder } from '../workspace/types.ts';
 import type { ImageSize } from '../workspace/readImage.ts';
 import type { ExcerptKind } from './frame.ts';
@@ -48,8 +49,8 @@ export type MeasureRequest =
       readonly text: string;
       readonly allowedSecrets: readonly string[];
     }
-  /** Absolute paths, a NUL between each two. */
-  | { readonly kind: 'stamp'; readonly absolutePaths: string }
+  /** Absolute paths, a NUL between each two. `known`: the digest of what is known of them. */
+  | { readonly kind: 'stamp'; readonly absolutePaths: string; readonly known: string | undefined }
   | { readonly kind: 'references'; readonly files: readonly ListedFile[]; readonly maxFileBytes: number }
   | { readonly kind: 'imageSizes'; readonly absolutePaths: readonly string[] }
   | { readonly kind: 'images'; readonly images: readonly WantedImage[] }
@@ -161,10 +162,8 @@ export interface RedactedText {
   readonly secrets: readonly FoundSecret[];
 }
 
-export interface Stamped {
+export interface Stamped extends StampPart {
   readonly kind: 'stamped';
-  /** See `stampOf`; in order, a newline between each two. */
-  readonly stamps: string;
 }
 
 /** Where Markdown files refer to images, in order; null for what is no text any more. */

@@ -9,7 +9,9 @@ import { createCountTable } from '../tokens/countTable.ts';
 import { counterIdOf, o200k, type CounterSource } from '../tokens/counterSource.ts';
 import type { OwnTokenizer } from '../tokens/tokenizerFile.ts';
 import { createWorkerPool } from '../tokens/workerPool.ts';
+import type { InventoryDeps } from '../workspace/inventory.ts';
 import type { FileListing } from '../workspace/listFiles.ts';
+import { stampsInPart } from '../workspace/stampParts.ts';
 import type { ListedFile, Skip, SourceFile, WorkspaceFolder } from '../workspace/types.ts';
 import type { ImageSize } from '../workspace/readImage.ts';
 import type { ImageReferences } from './imageReferences.ts';
@@ -95,8 +97,8 @@ export interface Measurer extends PlanMeasurer {
   ): Promise<{ readonly text: string; readonly hash: string } | undefined>;
   /** A text that is no file of the workspace, with its secrets redacted. */
   redact(title: string, text: string, signal?: AbortSignal): Promise<Redacted>;
-  /** What tells, without reading, whether files are what they were: see `stampOf`. In order. */
-  stamps(files: readonly ListedFile[], signal?: AbortSignal): Promise<string[]>;
+  /** What tells, without reading, whether files are what they were: see `stampOf`. */
+  stamps: InventoryDeps['stamps'];
   /** Where Markdown files refer to images; of a file that is no text any more, nowhere. In order. */
   references(files: readonly SourceFile[], options: MeasureOptions): Promise<readonly ImageReferences[]>;
   /** What image files are by their headers, in order. */
@@ -122,8 +124,6 @@ export interface Measurer extends PlanMeasurer {
 const batchSize = 64;
 /** Bytes of what is known of a thousand files. */
 const worthWarming = 200_000;
-/** Looking at a file without reading it takes microseconds. */
-const stampBatchSize = 1000;
 
 /** Which secrets the user allows, asked anew for every survey. */
 export interface AllowedSecrets {
@@ -305,20 +305,15 @@ export function createMeasurer(
       const allowedSecrets = choices.ids();
       return (await pool.run({ kind: 'redact', title, text, allowedSecrets }, signal)) as RedactedText;
     },
-    async stamps(files, signal) {
+    async stamps(files, known, signal) {
       const breathe = pacer(signal);
       const asked: Promise<MeasureReply>[] = [];
-      for (const batch of batches(files, stampBatchSize)) {
+      for (const [i, batch] of batches(files, stampsInPart).entries()) {
         const absolutePaths = batch.map(f => f.absolutePath).join('\0');
-        asked.push(pool.run({ kind: 'stamp', absolutePaths }, signal));
+        asked.push(pool.run({ kind: 'stamp', absolutePaths, known: known.get(i) }, signal));
         await breathe();
       }
-      const stamps: string[] = [];
-      for (const reply of await Promise.all(asked)) {
-        for (const stamp of (reply as Stamped).stamps.split('\n')) stamps.push(stamp);
-        await breathe();
-      }
-      return stamps;
+      return (await Promise.all(asked)) as Stamped[];
     },
     references: async (files, options) => keptReferences(files, options, askReferences),
     async imageSizes(absolutePaths, signal) {

@@ -4,6 +4,7 @@ import type { FileListing } from './listFiles.ts';
 import { comparePaths } from './byPath.ts';
 import type { Inventory, ListedFile, Skip, SourceFile, WorkspaceFolder } from './types.ts';
 import { noWorkspace } from './skips.ts';
+import type { Settled, StampPart } from './stampParts.ts';
 
 export interface InventoryOptions {
   /** Larger files become skips. Bytes. */
@@ -40,8 +41,8 @@ export interface InventoryDeps {
       signal?: AbortSignal;
     },
   ): Promise<FileListing>;
-  /** As `stampOf`, in order. */
-  stamps(files: readonly ListedFile[], signal?: AbortSignal): Promise<readonly string[]>;
+  /** Of every `stampsInPart` files, in order; with the digests that are known of parts. */
+  stamps(files: readonly ListedFile[], known: Settled, signal?: AbortSignal): Promise<readonly StampPart[]>;
   /** Names all that a measurement depends on beside the content: what counts, what the user decided. */
   readonly measureId: string;
   /** Reads, classifies, hashes and counts. */

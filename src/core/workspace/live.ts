@@ -6,7 +6,15 @@ import { workspacePath } from './folderPaths.ts';
 import type { InventoryDeps, InventoryOptions, InventoryTimings } from './inventory.ts';
 import type { FileListing } from './listFiles.ts';
 import { createLiveFiles, lookAt, type ListingNews, type LiveFiles, type Look } from './liveFiles.ts';
-import { noStamp } from './stamp.ts';
+import {
+  lookAtPart,
+  nothingSettled,
+  settledBy,
+  stampsInPart,
+  unsettle,
+  type PartLook,
+  type Settled,
+} from './stampParts.ts';
 import type { Inventory, ListedFile, WorkspaceFolder } from './types.ts';
 import { noWorkspace } from './skips.ts';
 
@@ -50,6 +58,8 @@ interface State {
   readonly files: LiveFiles;
   /** Whether {@link files} are those of {@link listing}: no event has added or removed any since. */
   readonly isAsListed: boolean;
+  /** Of {@link listing}; counts where {@link isAsListed}. */
+  readonly settled: Settled;
 }
 
 type Pending = Map<string, 'changed' | 'created' | 'deleted'>;
@@ -87,6 +97,8 @@ export function createLiveInventory(): LiveInventory {
   const pathOf = (absolutePath: string) =>
     workspacePath(absolutePath, state?.listing.folders ?? []) ?? outside;
 
+  const unsavedPaths = () => [...unsaved.keys()].map(pathOf);
+
   const withContent = (file: ListedFile): ListedFile => {
     const content = unsaved.get(file.absolutePath);
     const { path, absolutePath } = file;
@@ -105,7 +117,9 @@ export function createLiveInventory(): LiveInventory {
     const { trusted, maxFileBytes, ownOutputs = [], signal } = options;
     const basis = JSON.stringify([folders, trusted, maxFileBytes, ownOutputs]);
     const known = state?.basis === basis ? state : undefined;
-    const recount = measureId !== deps.measureId;
+    // Once: what the user decides meanwhile is for the next time.
+    const { measureId: nowId } = deps;
+    const recount = measureId !== nowId;
     const all = known === undefined || recount || relist || options.thorough === true;
     const taken = pending;
     pending = new Map();
@@ -113,8 +127,12 @@ export function createLiveInventory(): LiveInventory {
     try {
       const start = performance.now();
       const breathe = pacer(signal);
+      // What no event has added to, or removed from, since it was listed, and nobody has to count anew.
+      const kept = all && !recount && known?.isAsListed === true ? known : undefined;
+      const settled = unsettle(kept?.settled ?? nothingSettled, kept?.listing.files ?? [], unsavedPaths());
       // What is known is looked at while git lists.
-      const early = all && known !== undefined ? deps.stamps(known.listing.files, signal) : undefined;
+      const early =
+        all && known !== undefined ? deps.stamps(known.listing.files, settled, signal) : undefined;
       early?.catch(() => undefined);
       const news = all
         ? await listAll(folders, options, deps)
@@ -129,13 +147,21 @@ export function createLiveInventory(): LiveInventory {
       const listed = news.listing?.files ?? [];
       const isListedAgain = known !== undefined && news.listing === known.listing;
       const toLook = all ? listed : onceEach([...edited, ...listed]);
-      const stamps = isListedAgain && early !== undefined ? await early : await deps.stamps(toLook, signal);
+      const stamps =
+        isListedAgain && early !== undefined
+          ? await early
+          : await deps.stamps(toLook, nothingSettled, signal);
+      const parts: PartLook[] = [];
       const looked: Look[] = [];
-      for (const [i, listedFile] of toLook.entries()) {
-        const file = withContent(listedFile);
-        const stamp = stamps[i] ?? noStamp;
-        if (recount || !files.isCurrent(file, stamp)) looked.push(lookAt(file, stamp));
-        if (i % 500 === 0) await breathe();
+      for (const [i, part] of stamps.entries()) {
+        const inPart = toLook.slice(i * stampsInPart, (i + 1) * stampsInPart);
+        const look = lookAtPart(part, inPart, (listedFile, stamp) => {
+          const file = withContent(listedFile);
+          return recount || !files.isCurrent(file, stamp) ? { file, look: lookAt(file, stamp) } : { file };
+        });
+        parts.push(look);
+        for (const one of look.looks) looked.push(one);
+        await breathe();
       }
       const measured = await deps.measure(
         looked.map(look => look.file),
@@ -154,8 +180,10 @@ export function createLiveInventory(): LiveInventory {
       if (listing === undefined) throw new Error('A workspace that was never listed.');
       const isAsListed =
         news.kind === 'all' || (known?.isAsListed === true && news.gone.length === 0 && !news.listing);
-      measureId = deps.measureId;
-      state = { basis, listing, files, isAsListed };
+      measureId = nowId;
+      const paths = looked.map(look => look.file.path);
+      const stillSettled = all ? settledBy(parts) : unsettle(known.settled, known.listing.files, paths);
+      state = { basis, listing, files, isAsListed, settled: stillSettled };
       return {
         inventory: await inTurns(files.snapshot(listing), breathe),
         timings: { list, read: measured.readMs, scan: measured.scanMs, count: measured.countMs },

@@ -1,13 +1,14 @@
 import assert from 'node:assert/strict';
 import { existsSync, renameSync, rmSync, statSync } from 'node:fs';
+import { isDeepStrictEqual } from 'node:util';
 
 import fc from 'fast-check';
 
 import { measureFiles } from '../../../src/core/pack/measureFiles.ts';
 import { takeInventory, type InventoryDeps } from '../../../src/core/workspace/inventory.ts';
-import { listFiles } from '../../../src/core/workspace/listFiles.ts';
-import { createLiveInventory, type LiveInventory } from '../../../src/core/workspace/live.ts';
-import { stampOf } from '../../../src/core/workspace/stamp.ts';
+import { listFiles, type FileListing } from '../../../src/core/workspace/listFiles.ts';
+import { createLiveInventory, type FileEvent, type LiveInventory } from '../../../src/core/workspace/live.ts';
+import { stampPart, stampsInPart, type StampPart } from '../../../src/core/workspace/stampParts.ts';
 import type { WorkspaceFolder } from '../../../src/core/workspace/types.ts';
 import { createCountTable } from '../../../src/core/tokens/countTable.ts';
 import { counters } from '../tokens/oracles.ts';
@@ -19,11 +20,13 @@ describe('live inventory', function () {
   let live: LiveInventory;
   let listed: (readonly string[] | 'all')[];
   let read: string[];
+  let stamped: ('as known' | 'stamps')[];
+  let lastListing: FileListing | undefined;
   let measureId: string;
   beforeEach(() => {
     box = sandbox();
     live = createLiveInventory();
-    [listed, read, measureId] = [[], [], 'o200k'];
+    [listed, read, stamped, measureId] = [[], [], [], 'o200k'];
   });
   afterEach(() => box.remove());
 
@@ -32,9 +35,21 @@ describe('live inventory', function () {
     measureId,
     async list(folders, options) {
       listed.push(options.only ?? 'all');
-      return listFiles(folders, options, { env: box.env });
+      const listing = await listFiles(folders, options, { env: box.env });
+      // As the measurer does: the same object where nothing has changed.
+      if (options.only === undefined && !isDeepStrictEqual(listing, lastListing)) lastListing = listing;
+      return options.only === undefined && lastListing !== undefined ? lastListing : listing;
     },
-    stamps: async files => files.map(file => stampOf(file.absolutePath, oldStamps)),
+    async stamps(files, known) {
+      const parts: StampPart[] = [];
+      for (let i = 0; i * stampsInPart < files.length; i++) {
+        const inPart = files.slice(i * stampsInPart, (i + 1) * stampsInPart);
+        const paths = inPart.map(file => file.absolutePath);
+        parts.push(stampPart(paths, known.get(i), oldStamps));
+      }
+      stamped.push(...parts.map(({ stamps }) => (stamps === undefined ? 'as known' : 'stamps')));
+      return parts;
+    },
     async measure(files, { maxFileBytes }) {
       read.push(...files.map(f => f.path));
       return measureFiles(files, maxFileBytes, {
@@ -45,15 +60,16 @@ describe('live inventory', function () {
       });
     },
   });
+  const longAgo = () => 1n << 62n;
   /** As if nothing had been written within the last seconds. */
   const oldStamps = {
     lstat: (path: string | Buffer) => statSync(path, { bigint: true, throwIfNoEntry: false }),
-    now: () => 1n << 62n,
+    now: longAgo,
   };
   const options = { maxFileBytes: 100_000, trusted: true };
   const project = (): WorkspaceFolder[] => [{ name: 'project', path: box.at('project') }];
   const take = async (folders = project(), more: { thorough?: boolean } = {}) => {
-    [listed, read] = [[], []];
+    [listed, read, stamped] = [[], [], []];
     return (await live.take(folders, { ...options, ...more }, deps())).inventory;
   };
   const fresh = async (folders = project()) => (await takeInventory(folders, options, deps())).inventory;
@@ -160,6 +176,78 @@ describe('live inventory', function () {
     assert.deepEqual(inventory, await fresh());
   });
 
+  describe('thorough, it looks at no file of a part whose stamps are the ones they were measured at', () => {
+    const thorough = () => take(project(), { thorough: true });
+    const many = 2 * stampsInPart + 5;
+    const name = (i: number) => `f${String(i).padStart(5, '0')}.ts`;
+    beforeEach(async () => {
+      box.repository(
+        'project',
+        Object.fromEntries(Array.from({ length: many }, (_, i) => [name(i), `${i}`])),
+      );
+      await take();
+      await thorough();
+      assert.deepEqual([stamped, read], [['as known', 'as known', 'as known'], []]);
+    });
+
+    it('but finds what was quietly changed in another part', async () => {
+      box.write(`project/${name(stampsInPart + 1)}`, 'quietly changed');
+      const inventory = await thorough();
+      assert.deepEqual([stamped, read], [['as known', 'stamps', 'as known'], [name(stampsInPart + 1)]]);
+      assert.deepEqual(inventory, await fresh());
+      await thorough();
+      assert.deepEqual([stamped, read], [['as known', 'as known', 'as known'], []]);
+    });
+
+    it('looks again at what an event, or an editor, spoke of', async () => {
+      box.write(`project/${name(0)}`, 'changed');
+      note('changed', name(0));
+      await take();
+      live.setUnsaved(box.at(`project/${name(many - 1)}`), 'typed');
+      const typed = await take();
+      assert.deepEqual(await thorough(), typed);
+      assert.deepEqual([stamped, read], [['stamps', 'as known', 'stamps'], []]);
+      assert.equal(typed.files.at(-1)?.content, 'typed');
+      live.setUnsaved(box.at(`project/${name(many - 1)}`), undefined);
+      assert.deepEqual(await thorough(), await fresh());
+    });
+
+    it('looks at all of them where one came or went', async () => {
+      rmSync(box.at(`project/${name(3)}`));
+      box.write('project/new.ts');
+      assert.deepEqual(await thorough(), await fresh());
+      box.write(`project/${name(3)}`, 'back');
+      note('created', name(3));
+      await take();
+      assert.deepEqual(await thorough(), await fresh());
+    });
+
+    it('measures all of them for another counter', async () => {
+      measureId = 'another';
+      await thorough();
+      assert.equal(read.length, many);
+      await thorough();
+      assert.deepEqual([stamped, read], [['as known', 'as known', 'as known'], []]);
+    });
+  });
+
+  it('a file that may be written again without another stamp is looked at again', async () => {
+    box.repository('project', { 'a.ts': 'a' });
+    await take();
+    oldStamps.now = () => 0n;
+    try {
+      box.write('project/a.ts', 'just now');
+      note('changed', 'a.ts');
+      await take();
+      for (const _ of [1, 2]) {
+        await take(project(), { thorough: true });
+        assert.deepEqual([stamped, read], [['stamps'], ['a.ts']]);
+      }
+    } finally {
+      oldStamps.now = longAgo;
+    }
+  });
+
   it('counts anew with another counter, and lists anew for other folders', async () => {
     box.repository('project', { 'a.ts': 'a' });
     box.repository('other', { 'b.ts': 'b' });
@@ -169,6 +257,24 @@ describe('live inventory', function () {
     assert.deepEqual(read, ['a.ts']);
     const both = [...project(), { name: 'other', path: box.at('other') }];
     assert.deepEqual(pathsOf((await take(both)).files), ['other/b.ts', 'project/a.ts']);
+  });
+
+  it('what is decided while a look runs counts for every file, with the next one', async () => {
+    box.repository('project', { 'a.ts': 'a', 'b.ts': 'b' });
+    await take();
+    box.write('project/a.ts', 'changed');
+    note('changed', 'a.ts');
+    const given = deps();
+    const deciding: InventoryDeps = {
+      ...given,
+      get measureId() {
+        return measureId;
+      },
+      measure: (files, how) => ((measureId = 'decided meanwhile'), given.measure(files, how)),
+    };
+    await live.take(project(), options, deciding);
+    await take();
+    assert.deepEqual(read, ['a.ts', 'b.ts']);
   });
 
   it('a cancelled look loses nothing that was noted', async () => {
@@ -203,8 +309,12 @@ describe('live inventory', function () {
         'inner/d.ts',
       );
       const edit = fc.record({ path, text: fc.constantFrom('', 'x', '*.log\n', 'a*\n!a.ts\n', null) });
+      const round = fc.record({
+        edits: fc.array(edit, { maxLength: 6 }),
+        how: fc.constantFrom('by events', 'thorough', 'thorough, and told of nothing'),
+      });
       await fc.assert(
-        fc.asyncProperty(fc.array(fc.array(edit, { maxLength: 6 }), { maxLength: 4 }), async rounds => {
+        fc.asyncProperty(fc.array(round, { maxLength: 4 }), async rounds => {
           rmSync(box.at('project'), { recursive: true, force: true });
           rmSync(box.at('plain'), { recursive: true, force: true });
           box.repository('project', { 'a.ts': 'a', 'src/b.ts': 'b', 'x.log': 'tracked' });
@@ -213,7 +323,10 @@ describe('live inventory', function () {
           live = createLiveInventory();
           const first = folders()[0]?.name ?? '';
           await take(folders());
-          for (const edits of rounds) {
+          for (const { edits, how } of rounds) {
+            const say = (event: FileEvent) => {
+              if (how !== 'thorough, and told of nothing') live.note(event);
+            };
             for (const { path: file, text } of edits) {
               const at = `${first}/${file}`;
               const absolutePath = box.at(at);
@@ -222,13 +335,14 @@ describe('live inventory', function () {
               if (text === null) {
                 if (file === 'src' || !there) continue;
                 rmSync(absolutePath, { recursive: true });
-                live.note({ kind: 'deleted', absolutePath });
+                say({ kind: 'deleted', absolutePath });
               } else if (!isFolder && !/^(src|src\/deep|a)$/.test(file)) {
                 box.write(at, text);
-                live.note({ kind: there ? 'changed' : 'created', absolutePath });
+                say({ kind: there ? 'changed' : 'created', absolutePath });
               }
             }
-            assert.deepEqual(await take(folders()), await fresh(folders()));
+            const now = await take(folders(), { thorough: how !== 'by events' });
+            assert.deepEqual(now, await fresh(folders()));
           }
         }),
         { numRuns: 12 },

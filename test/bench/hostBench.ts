@@ -97,6 +97,24 @@ async function measured<T>(name: string, work: () => Promise<T>): Promise<T> {
   return result;
 }
 
+/**
+ * What the collector and the machine take of the thread where nobody does anything with it: so many bytes are filled and
+ * held, a MiB at a time with a turn for others after each, and as much is made that dies at once.
+ */
+async function memoryAlone(bytes: number): Promise<void> {
+  const held: Uint8Array[] = [];
+  const piece = 1 << 20;
+  for (let done = 0; done < bytes; done += piece) {
+    held.push(new Uint8Array(piece).fill(1));
+    // Some 50 bytes each.
+    for (let i = 0; i < piece / 50; i++) dying = { i, at: done };
+    await new Promise(resolve => setImmediate(resolve));
+  }
+  if (dying === undefined || held.length * piece < bytes) throw new Error('Nothing was held.');
+}
+/** Reachable, so that no compiler leaves it out. */
+let dying: { readonly i: number; readonly at: number } | undefined;
+
 /** Resolves when the history knows how the question ended. */
 async function ended(question: string): Promise<HistoryEntry> {
   const { history } = await services();
@@ -137,6 +155,7 @@ describe('the extension host, while', function () {
     console.log(
       `longview-test|${first.pack.manifest.length} files, ${first.pack.tokens} tokens, ${first.pack.bytes} bytes`,
     );
+    await measured('beside it: as much memory, and nothing else', () => memoryAlone(first.pack.bytes));
     await measured('follow-up over the same pack', () => prepare(request, measurer, packs));
     const file = first.inventory.files[0]?.absolutePath ?? '';
     const content = readFileSync(file);

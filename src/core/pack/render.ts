@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 
 import { giveWay, inTurns, pacer, type Pausing } from '../pace.ts';
-import type { Inventory, SourceFile } from '../workspace/types.ts';
+import { findNext } from '../workspace/byPath.ts';
+import type { Inventory } from '../workspace/types.ts';
 import { framePath, listedLine, sentinel } from './frame.ts';
 import type { RenderFile } from './measureProtocol.ts';
 import type { Measurer } from './measurer.ts';
@@ -226,29 +227,24 @@ interface Rendering {
 
 /** What a plan asks of the workers. */
 function* rendering(plan: Plan, inventory: Pick<Inventory, 'files'>): Pausing<Rendering> {
-  const sources = new Map<string, SourceFile>();
-  for (const file of inventory.files) {
-    sources.set(file.path, file);
-    if (sources.size % piece === 0) yield;
-  }
+  const sourceAt = findNext(inventory.files);
   const all: Rendering = { manifest: [], asked: [], listed: [] };
   let looked = 0;
   for (const { path, form, tokens } of plan.files) {
     if (++looked % piece === 0) yield;
     if (form === 'listed') all.listed.push(listedLine(path));
-    const source = sources.get(path);
+    const source = sourceAt(path);
     if (source === undefined || form === 'left-out' || form === 'listed') continue;
     const { absolutePath, lines, hash, content, secrets } = source;
     all.manifest.push({ path, absolutePath, form, tokens, lines, hash });
     // No more than is needed: it is copied to a worker.
-    all.asked.push({
-      path,
-      absolutePath,
-      hash,
-      form,
-      ...(content !== undefined && { content }),
-      ...(secrets && { secrets }),
-    });
+    const needed = { path, absolutePath, hash, form };
+    const isPlain = content === undefined && secrets === undefined;
+    all.asked.push(
+      isPlain
+        ? needed
+        : { ...needed, ...(content !== undefined && { content }), ...(secrets && { secrets }) },
+    );
   }
   return all;
 }

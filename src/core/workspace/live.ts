@@ -181,9 +181,9 @@ export function createLiveInventory(): LiveInventory {
       const isAsListed =
         news.kind === 'all' || (known?.isAsListed === true && news.gone.length === 0 && !news.listing);
       measureId = nowId;
-      const paths = looked.map(look => look.file.path);
-      const stillSettled = all ? settledBy(parts) : unsettle(known.settled, known.listing.files, paths);
-      state = { basis, listing, files, isAsListed, settled: stillSettled };
+      const touched = all ? [] : looked.map(look => look.file.path);
+      const settledNow = all ? settledBy(parts) : unsettle(known.settled, known.listing.files, touched);
+      state = { basis, listing, files, isAsListed, settled: settledNow };
       return {
         inventory: await inTurns(files.snapshot(listing), breathe),
         timings: { list, read: measured.readMs, scan: measured.scanMs, count: measured.countMs },

@@ -60,10 +60,11 @@ describe('longview limit --measure', function () {
     assert.match(stdout, /Context limit: 80,000 \(refused/);
     fake.configure({ contextTokens: 200_000 });
     const all = await run([...measure, ...at(fake.baseUrl)]);
+    // The code words are drawn: where they are long, a little more than the cap is accepted, and the cap stands.
     assert.match(
       all.stdout,
-      /Context limit: (?:99,\d{3}|100,\d{3}) \(measured/,
-      `nothing was refused: ${all.stdout}${all.stderr}`,
+      /(?:99,\d{3}|100,\d{3}) tokens accepted, nothing larger was refused[^]*Context limit: (?:(?:99,\d{3}|100,000) \(measured|100,000 \(declared)/,
+      all.stderr,
     );
     const { limit } = JSON.parse((await run(['limit', '--json', ...at(fake.baseUrl)])).stdout);
     assert.deepEqual([limit.source, limit.tokens > 99_000], ['measured', true]);

@@ -50,12 +50,12 @@ export function fileSink(path: string): FileSink {
       // The mask of the process may have taken bits off.
       if (place.mode !== undefined) await file.chmod(place.mode);
     },
-    async write(segments) {
+    async write(pieces) {
       // Nobody waits for this thread, and a write that leaves it is told of only after what the thread does next.
       const { fd } = file ?? {};
-      if (fd !== undefined) await writeAll(segments, rest => writevSync(fd, rest));
+      if (fd !== undefined) await writeAll(pieces, rest => writevSync(fd, rest));
       // Their memory is used again.
-      else kept.push(...segments.map(segment => new Uint8Array(segment)));
+      else kept.push(...pieces.map(piece => new Uint8Array(piece)));
     },
     async commit() {
       const ours = file && (await signed(file).catch(() => undefined));
@@ -116,11 +116,11 @@ async function placeOf(path: string): Promise<Place> {
   }
 }
 
-async function writeTo(path: string, segments: readonly Uint8Array[]): Promise<void> {
+async function writeTo(path: string, pieces: readonly Uint8Array[]): Promise<void> {
   const file = await open(path, 'w');
   try {
     // Who reads a pipe may take its time, in which Ctrl+C must be heard.
-    await writeAll(segments, async rest => (await file.writev(rest)).bytesWritten);
+    await writeAll(pieces, async rest => (await file.writev(rest)).bytesWritten);
   } finally {
     await file.close();
   }
@@ -128,11 +128,11 @@ async function writeTo(path: string, segments: readonly Uint8Array[]): Promise<v
 
 /** Without making one buffer of them, which would take the memory a second time. */
 async function writeAll(
-  segments: readonly Uint8Array[],
+  pieces: readonly Uint8Array[],
   write: (some: readonly Uint8Array[]) => number | Promise<number>,
 ): Promise<void> {
-  for (let i = 0; i < segments.length; i += mostBuffers) {
-    let rest = segments.slice(i, i + mostBuffers);
+  for (let i = 0; i < pieces.length; i += mostBuffers) {
+    let rest = pieces.slice(i, i + mostBuffers);
     // A full disk, or a pipe, takes less than it is given.
     while (rest.length > 0) {
       rest = after(rest, await write(rest));
@@ -141,12 +141,12 @@ async function writeAll(
 }
 
 /** What is left when so many bytes have gone. */
-function after(segments: readonly Uint8Array[], bytes: number): Uint8Array[] {
+function after(pieces: readonly Uint8Array[], bytes: number): Uint8Array[] {
   let gone = bytes;
   const rest: Uint8Array[] = [];
-  for (const segment of segments) {
-    if (gone < segment.byteLength) rest.push(segment.subarray(gone));
-    gone = Math.max(0, gone - segment.byteLength);
+  for (const piece of pieces) {
+    if (gone < piece.byteLength) rest.push(piece.subarray(gone));
+    gone = Math.max(0, gone - piece.byteLength);
   }
   return rest;
 }

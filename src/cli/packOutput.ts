@@ -25,8 +25,8 @@ export function packOutput(out: string | undefined, terminal: Terminal, written?
   if (out === undefined)
     return { sink: { begin: nothing, write: nothing }, finish: nothing, dispose: nothing };
   if (out === '-') {
-    const finish = ({ segments }: Pack) => {
-      terminal.out(Buffer.concat(segments).toString('utf8'));
+    const finish = ({ pieces }: Pack) => {
+      terminal.out(Buffer.concat(pieces).toString('utf8'));
       return nothing();
     };
     return { finish, dispose: nothing };
@@ -38,7 +38,7 @@ export function packOutput(out: string | undefined, terminal: Terminal, written?
   return {
     sink: {
       begin: () => writing(path, () => file.begin()),
-      write: segments => writing(path, () => file.write(segments)),
+      write: pieces => writing(path, () => file.write(pieces)),
       ...(written && {
         async standing(now) {
           key = now;

@@ -12,6 +12,7 @@ import type { ImageReferences } from './imageReferences.ts';
 import type { PackedListing } from './listingWire.ts';
 import type { PackedFiles } from './measuredWire.ts';
 import { secretsKey } from './secretsKey.ts';
+import type { Segments } from './segments.ts';
 import type { PlanReply, PlanRequest } from './planProtocol.ts';
 
 /** What the extension host or the CLI asks of a measure worker. */
@@ -135,10 +136,9 @@ export interface Inspected {
   readonly tokenizer: OwnTokenizer;
 }
 
-export interface Rendered {
+/** A segment for each requested file, in order; none where the file is not what was planned. */
+export interface Rendered extends Segments {
   readonly kind: 'rendered';
-  /** One UTF-8 segment for each requested file, in order; null where the file is not what was planned. */
-  readonly segments: readonly (Uint8Array | null)[];
   /** Where the request had `spare`: that, and what was taken besides. */
   readonly blocks?: readonly ArrayBuffer[];
 }

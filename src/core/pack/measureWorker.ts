@@ -49,6 +49,6 @@ function memoryOf(reply: MeasureReply): ArrayBuffer[] {
   if (reply.kind === 'images') return reply.images.flatMap(image => (image === null ? [] : [image.buffer]));
   if (reply.kind !== 'rendered') return [];
   const all = new Set(reply.blocks);
-  for (const segment of reply.segments) if (segment !== null) all.add(segment.buffer as ArrayBuffer);
+  for (const piece of reply.pieces) all.add(piece.buffer as ArrayBuffer);
   return [...all];
 }

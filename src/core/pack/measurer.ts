@@ -46,6 +46,7 @@ import { createPlanMeasures, type PlanMeasurer } from './planMeasures.ts';
 import type { PlanReply } from './planProtocol.ts';
 import type { Redacted } from './redact.ts';
 import { renderInOrder, type RenderBatch } from './renderInOrder.ts';
+import { apart, type Segments } from './segments.ts';
 
 export interface MeasuredFiles {
   readonly files: readonly SourceFile[];
@@ -66,6 +67,13 @@ export interface MeasureOptions {
   readonly onProgress?: (done: number) => void;
 }
 
+export interface RenderToOptions {
+  readonly maxFileBytes: number;
+  /** True: the memory is used again for the next when `take` resolves. */
+  readonly reuse: boolean;
+  readonly signal?: AbortSignal;
+}
+
 /** Everything that touches file content, off the calling thread. */
 export interface Measurer extends PlanMeasurer {
   /** Also a walk of 100,000 files must not hold the calling thread. The same object where nothing has changed. */
@@ -84,11 +92,11 @@ export interface Measurer extends PlanMeasurer {
     files: readonly RenderFile[],
     options: { maxFileBytes: number; signal?: AbortSignal },
   ): Promise<(Uint8Array | null)[]>;
-  /** The same a batch at a time, in memory that is used again for the next when `take` resolves. */
+  /** The same a batch at a time, each made when its turn is near. */
   renderTo(
-    files: readonly RenderFile[],
-    options: { maxFileBytes: number; signal?: AbortSignal },
-    take: (segments: readonly (Uint8Array | null)[]) => Promise<void>,
+    files: Iterable<RenderFile>,
+    options: RenderToOptions,
+    take: (segments: Segments) => Promise<void>,
   ): Promise<void>;
   /** A file as it is now; undefined where it is not there as text. */
   read(
@@ -122,6 +130,8 @@ export interface Measurer extends PlanMeasurer {
 
 /** Files of one message to a worker: large enough to amortise it, small enough for progress and cancel. */
 const batchSize = 64;
+/** Batches of a pack under way that is kept: a turn of the calling thread is longer than a few take. */
+const keptAhead = 24;
 /** Bytes of what is known of a thousand files. */
 const worthWarming = 200_000;
 
@@ -177,6 +187,17 @@ export function createMeasurer(
       ? undefined
       : keepMeasured(cache.measuredFolder, cache.warn, request => pool.run(request));
   let loaded: Promise<unknown> | undefined;
+  function* inBatches(files: Iterable<RenderFile>): Generator<readonly RenderFile[]> {
+    let batch: RenderFile[] = [];
+    for (const file of files) {
+      batch.push(forPlans.withOutline(file));
+      if (batch.length < batchSize) continue;
+      yield batch;
+      batch = [];
+    }
+    if (batch.length > 0) yield batch;
+  }
+
   let lastListing:
     { readonly key: string; readonly digest: string; readonly listing: FileListing } | undefined;
 
@@ -288,14 +309,20 @@ export function createMeasurer(
           async batch => (await pool.run({ kind: 'render', files: batch, maxFileBytes }, signal)) as Rendered,
         ),
       );
-      return results.flatMap(r => r.segments);
+      return results.flatMap(apart);
     },
-    async renderTo(files, { maxFileBytes, signal }, take) {
+    async renderTo(files, { maxFileBytes, reuse, signal }, take) {
+      if (signal !== undefined) setMaxListeners(0, signal);
       const render: RenderBatch = async (batch, spare) => {
-        const request: MeasureRequest = { kind: 'render', files: batch, maxFileBytes, spare };
+        const request: MeasureRequest = {
+          kind: 'render',
+          files: batch,
+          maxFileBytes,
+          ...(reuse && { spare }),
+        };
         return (await pool.run(request, signal, spare)) as Rendered;
       };
-      await renderInOrder(batches(files.map(file => forPlans.withOutline(file))), render, take);
+      await renderInOrder(inBatches(files), render, take, reuse ? undefined : keptAhead);
     },
     async read(file, { maxFileBytes, signal }) {
       const reply = (await pool.run({ kind: 'read', file, maxFileBytes }, signal)) as ReadText;

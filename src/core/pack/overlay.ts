@@ -2,7 +2,7 @@ import type { Pausing } from '../pace.ts';
 import { findNext } from '../workspace/byPath.ts';
 import type { Inventory, SourceFile } from '../workspace/types.ts';
 import { framePath, sentinel } from './frame.ts';
-import type { Form, Pack, Plan } from './types.ts';
+import type { Form, Plan } from './types.ts';
 
 /** What a prompt has told the model of one file, last: `deleted`, or the content of this version in this form. */
 export type ToldFile = 'deleted' | { readonly form: Form; readonly version: string };
@@ -31,25 +31,22 @@ export interface Told extends Iterable<readonly [path: string, file: ToldFile]> 
 const piece = 1000;
 
 /**
- * What a fresh pack tells. Files without room are told of too: an edit does not bring them into the prompt. Plan,
- * manifest and inventory are searched as they are: a map of 100,000 files takes long to make, and much to keep.
+ * What a fresh pack tells. Files without room are told of too: an edit does not bring them into the prompt. Plan
+ * and inventory are searched as they are: a map of 100,000 files takes long to make, and much to keep.
  */
-export function toldBy(plan: Plan, pack: Pack, inventory: Pick<Inventory, 'files' | 'leftOut'>): Told {
+export function toldBy(plan: Plan, inventory: Pick<Inventory, 'files' | 'leftOut'>): Told {
   // A list of its own: much that was found out is remembered by the inventory's, and would live as long as the pack.
   const files = [...inventory.files];
   const { leftOut } = inventory;
   const lookUp = (): Told['get'] => {
-    const packedAt = findNext(pack.manifest);
     const sourceAt = findNext(files);
     const plannedAt = findNext(plan.files);
     const leftOutAt = findNext(leftOut);
     return path => {
-      const packed = packedAt(path);
-      if (packed !== undefined) {
-        const file = sourceAt(path);
-        return file && { form: packed.form, version: versionOf(file) };
-      }
       const planned = plannedAt(path);
+      const packed = planned !== undefined && hasContent(planned.form) ? sourceAt(path) : undefined;
+      if (planned !== undefined && packed !== undefined)
+        return { form: planned.form, version: versionOf(packed) };
       // What the user left out and lets in again is news.
       if (planned === undefined || leftOutAt(path) !== undefined) return undefined;
       return { form: planned.form, version: '' };

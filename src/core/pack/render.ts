@@ -1,15 +1,16 @@
 import { createHash } from 'node:crypto';
 
 import { giveWay, inTurns, pacer, type Pausing } from '../pace.ts';
-import { findNext } from '../workspace/byPath.ts';
 import type { Inventory } from '../workspace/types.ts';
 import { framePath, listedLine, sentinel } from './frame.ts';
+import { packing, type Packed, type PackedFiles } from './manifest.ts';
 import type { RenderFile } from './measureProtocol.ts';
 import type { Measurer } from './measurer.ts';
 import type { Fitting } from './plan.ts';
 import { mostNamedNoRoom, totalsOf, type FrameTotals } from './planTotals.ts';
 import { presetOf, type PresetId } from './presets.ts';
-import type { ManifestEntry, Pack, Plan } from './types.ts';
+import type { Segments } from './segments.ts';
+import type { Pack, Plan } from './types.ts';
 
 /** What stands around the files: what the model has before it, and what it has not. */
 export interface PackFrames {
@@ -137,7 +138,7 @@ export interface PackSink {
   /** A pack begins; what came before, if anything, is of no use any more. */
   begin(): Promise<void>;
   /** The next bytes. They may be written over when this resolves. */
-  write(segments: readonly Uint8Array[]): Promise<void>;
+  write(pieces: readonly Uint8Array[]): Promise<void>;
   /**
    * Told of each pack before it begins. The same one, where it already stands where it would go: then nothing is begun.
    * `key` names all that its bytes depend on.
@@ -158,8 +159,8 @@ async function fitFrames(plan: Plan, inventory: Inventory, options: RenderOption
 }
 
 /**
- * Renders the plan, into the sink where there is one: head, one segment per file in path order, the paths of listed files, tail. Same plan and content,
- * same bytes.
+ * Renders the plan, into the sink where there is one: head, one segment per file in path order, the paths of listed
+ * files, tail. Same plan and content, same bytes.
  */
 export async function renderPack(
   plan: Plan,
@@ -167,47 +168,57 @@ export async function renderPack(
   options: RenderOptions,
   measurer: Measurer,
 ): Promise<RenderResult> {
-  const all = await inTurns(rendering(plan, inventory), pacer(options.signal));
-  const { manifest, asked, listed } = all;
+  const breathe = pacer(options.signal);
+  const files = await inTurns(packing(plan, inventory), breathe);
+  const listed = await inTurns(listedLines(plan), breathe);
   await giveWay(options.signal);
   const { frames, frameTokens } = await fitFrames(plan, inventory, options, measurer);
   const { sink } = options;
   const tokens = plan.tokens + frameTokens;
   if (sink?.standing !== undefined) {
-    const standing = await sink.standing(await inTurns(keyOf(frames, all), pacer(options.signal)));
-    if (standing !== undefined)
-      return { kind: 'rendered', pack: { segments: [], ...standing, manifest, tokens } };
+    const standing = await sink.standing(await inTurns(keyOf(frames, files, listed), breathe));
+    if (standing !== undefined) {
+      const pack = { pieces: [], offsets: new Float64Array(), ...standing, manifest: files, tokens };
+      return { kind: 'rendered', pack };
+    }
   }
   const out = await openOutput(options);
   const encoder = new TextEncoder();
   const changed: string[] = [];
+  const offsets = new Float64Array(files.length + 1);
   let done = 0;
-  const take = async (bodies: readonly (Uint8Array | null)[]) => {
-    const whole = bodies.filter(body => body !== null);
-    if (whole.length < bodies.length) {
-      bodies.forEach((body, i) => body === null && changed.push(asked[done + i]?.path ?? ''));
+  const head = encoder.encode(frames.head);
+  await out.write([head]);
+  offsets[0] = head.length;
+  const take = async ({ pieces, lengths }: Segments) => {
+    for (const length of lengths) {
+      if (length === 0) changed.push(files.at(done)?.path ?? '');
+      offsets[done + 1] = (offsets[done] ?? 0) + length;
+      done++;
     }
-    done += bodies.length;
     // What follows a file that changed will be rendered anew.
-    if (changed.length === 0) await out.write(whole);
+    if (changed.length === 0) await out.write(pieces);
   };
-  await out.write([encoder.encode(frames.head)]);
-  if (options.sink === undefined) await take(await measurer.render(asked, options));
-  else await measurer.renderTo(asked, options, take);
+  await measurer.renderTo(asked(files), { ...options, reuse: sink !== undefined }, take);
   if (changed.length > 0) return { kind: 'changed', paths: changed };
   if (listed.length > 0) await out.write([encoder.encode(frames.listedHead + listed.join(''))]);
   await out.write([encoder.encode(frames.tail)]);
   await giveWay(options.signal);
-  return { kind: 'rendered', pack: { ...out.pack(), manifest, tokens } };
+  return { kind: 'rendered', pack: { ...out.pack(), offsets, manifest: files, tokens } };
 }
 
 /** Names all that a pack's bytes depend on, besides the code that makes them. */
-function* keyOf({ head, listedHead, tail }: PackFrames, { asked, listed }: Rendering): Pausing<string> {
+function* keyOf(
+  { head, listedHead, tail }: PackFrames,
+  files: PackedFiles,
+  listed: readonly string[],
+): Pausing<string> {
   const hash = createHash('sha256');
   const add = (...parts: readonly string[]) => hash.update(JSON.stringify(parts));
   add(head, listedHead, tail);
-  for (const [i, { path, form = '', hash: content, secrets = [] }] of asked.entries()) {
-    if (i % piece === 0) yield;
+  let looked = 0;
+  for (const { path, form = '', hash: content, secrets = [] } of asked(files)) {
+    if (looked++ % piece === 0) yield;
     add(path, form, content, ...secrets.filter(s => !s.allowed).map(s => `${s.line} ${s.rule} ${s.id}`));
   }
   add('listed');
@@ -218,41 +229,34 @@ function* keyOf({ head, listedHead, tail }: PackFrames, { asked, listed }: Rende
   return hash.digest('hex');
 }
 
-interface Rendering {
-  readonly manifest: ManifestEntry[];
-  readonly asked: RenderFile[];
-  /** Lines of the files that are listed. */
-  readonly listed: string[];
+/** Lines of the files that are listed. */
+function* listedLines({ files }: Plan): Pausing<string[]> {
+  const lines: string[] = [];
+  let looked = 0;
+  for (const { path, form } of files) {
+    if (++looked % piece === 0) yield;
+    if (form === 'listed') lines.push(listedLine(path));
+  }
+  return lines;
 }
 
-/** What a plan asks of the workers. */
-function* rendering(plan: Plan, inventory: Pick<Inventory, 'files'>): Pausing<Rendering> {
-  const sourceAt = findNext(inventory.files);
-  const all: Rendering = { manifest: [], asked: [], listed: [] };
-  let looked = 0;
-  for (const { path, form, tokens } of plan.files) {
-    if (++looked % piece === 0) yield;
-    if (form === 'listed') all.listed.push(listedLine(path));
-    const source = sourceAt(path);
-    if (source === undefined || form === 'left-out' || form === 'listed') continue;
-    const { absolutePath, lines, hash, content, secrets } = source;
-    all.manifest.push({ path, absolutePath, form, tokens, lines, hash });
-    // No more than is needed: it is copied to a worker.
-    const needed = { path, absolutePath, hash, form };
+/** What a pack asks of the workers: no more than is needed, since it is copied. */
+function* asked(files: PackedFiles): Generator<RenderFile> {
+  for (let i = 0; i < files.length; i++) {
+    const { planned, source } = files.packed(i) as Packed;
+    const { path, absolutePath, hash, content, secrets } = source;
+    const needed = { path, absolutePath, hash, form: planned.form };
     const isPlain = content === undefined && secrets === undefined;
-    all.asked.push(
-      isPlain
-        ? needed
-        : { ...needed, ...(content !== undefined && { content }), ...(secrets && { secrets }) },
-    );
+    yield isPlain
+      ? needed
+      : { ...needed, ...(content !== undefined && { content }), ...(secrets && { secrets }) };
   }
-  return all;
 }
 
 /** Hashes what is written, and hands it on or keeps it. */
 async function openOutput({ sink, signal }: RenderOptions) {
   const hash = createHash('sha256');
-  const segments: Uint8Array[] = [];
+  const pieces: Uint8Array[] = [];
   let bytes = 0;
   const breathe = pacer(signal);
   await sink?.begin();
@@ -263,11 +267,11 @@ async function openOutput({ sink, signal }: RenderOptions) {
         bytes += part.byteLength;
         await breathe();
       }
-      if (sink === undefined) for (const part of parts) segments.push(part);
+      if (sink === undefined) for (const part of parts) pieces.push(part);
       else await sink.write(parts);
     },
-    pack: (): Pick<Pack, 'segments' | 'bytes' | 'sha256'> => ({
-      segments,
+    pack: (): Pick<Pack, 'pieces' | 'bytes' | 'sha256'> => ({
+      pieces,
       bytes,
       sha256: hash.digest('hex'),
     }),

@@ -8,6 +8,7 @@ import { excerptsAt, outlineLines } from './outline.ts';
 import type { OutlineParser } from './outlineParser.ts';
 import { asSent } from './redact.ts';
 import { isPlain, plainSegment } from './segmentBytes.ts';
+import { joined } from './segments.ts';
 import { shorten } from './shorten.ts';
 
 export interface RenderDeps {
@@ -19,7 +20,7 @@ export interface RenderDeps {
 }
 
 /**
- * Frames one batch. A file that changed since it was planned comes back as null, never with other content. Secrets
+ * Frames one batch. A file that changed since it was planned comes back as none, never with other content. Secrets
  * are redacted as they were when it was measured, whatever has been allowed since.
  */
 export async function renderFiles(
@@ -31,7 +32,7 @@ export async function renderFiles(
   const blocks = deps.spare && [...deps.spare];
   const allocate = blocks === undefined ? createArena() : createSpareArena(blocks);
   for (const file of files) segments.push(await renderFile(file, maxFileBytes, allocate, deps));
-  return { kind: 'rendered', segments, ...(blocks && { blocks }) };
+  return { kind: 'rendered', ...joined(segments), ...(blocks && { blocks }) };
 }
 
 async function renderFile(

@@ -1,5 +1,5 @@
-import { indexByPath } from '../workspace/byPath.ts';
 import type { FoundSecret, SourceFile } from '../workspace/types.ts';
+import type { Manifest } from './types.ts';
 
 /** A secret and the file it stands in, as a list shows it. */
 export interface ListedSecret extends FoundSecret {
@@ -16,10 +16,7 @@ export function listSecrets(files: readonly SourceFile[]): ListedSecret[] {
 }
 
 /** How many secrets are redacted in the files of a prompt. */
-export function countRedacted(
-  files: readonly SourceFile[],
-  packed: readonly { readonly path: string }[],
-): number {
-  const inPrompt = indexByPath(packed);
-  return listSecrets(files).filter(({ path, allowed }) => !allowed && inPrompt(path) !== undefined).length;
+export function countRedacted(files: readonly SourceFile[], packed: Pick<Manifest, 'indexOf'>): number {
+  return listSecrets(files).filter(({ path, allowed }) => !allowed && packed.indexOf(path) !== undefined)
+    .length;
 }

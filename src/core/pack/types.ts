@@ -69,16 +69,26 @@ export interface ManifestEntry {
   readonly hash: string;
 }
 
+/** The files of a pack, in prompt order. */
+export interface Manifest extends Iterable<ManifestEntry> {
+  readonly length: number;
+  at(index: number): ManifestEntry | undefined;
+  /** Where a file stands in it; undefined where it does not. */
+  indexOf(path: string): number | undefined;
+}
+
 export interface Pack {
   /**
    * The prompt text in order, UTF-8; kept as bytes because 40 MB of it must not live as strings. None where it went
    * into a `PackSink`.
    */
-  readonly segments: readonly Uint8Array[];
-  readonly manifest: readonly ManifestEntry[];
+  readonly pieces: readonly Uint8Array[];
+  /** Where the files' segments begin in it, bytes, and where the last one ends; see `segmentAt`. */
+  readonly offsets: Float64Array;
+  readonly manifest: Manifest;
   readonly tokens: number;
   readonly bytes: number;
-  /** SHA-256 of all segments' bytes, hex. */
+  /** SHA-256 of all bytes, hex. */
   readonly sha256: string;
 }
 

@@ -6,7 +6,7 @@ import type { Usage } from '../endpoint/types.ts';
 import { isCancellation, LongviewError } from '../errors.ts';
 import { pacer } from '../pace.ts';
 import { countRedacted } from '../pack/secretsReport.ts';
-import { indexByPath } from '../workspace/byPath.ts';
+
 import { createAnchorStream, type Anchor, type StreamPart } from './anchors.ts';
 import type { Answer, AskDeps, AskEvent, AskRequest } from './askTypes.ts';
 import { anchorChecker } from './checkAnchors.ts';
@@ -27,11 +27,10 @@ export async function* attempt(
 ): AsyncGenerator<AskEvent, Answer> {
   const { pack, promptTokens, addition } = prepared;
   const asked = { question: request.question, before: addition.segments };
-  const isPacked = indexByPath(pack.manifest);
-  const added = [...prepared.overlaid.keys()].filter(path => isPacked(path) === undefined);
+  const added = [...prepared.overlaid.keys()].filter(path => pack.manifest.indexOf(path) === undefined);
   const images = sendingImages(prepared);
   const chat = {
-    messages: buildMessages(pack.segments, prepared.turns, asked, prepared.sentImages),
+    messages: buildMessages(pack.pieces, prepared.turns, asked, prepared.sentImages),
     maxTokens,
     files: pack.manifest.length + added.length,
     tokens: promptTokens,

@@ -1,5 +1,6 @@
-import { findByPath, indexByPath } from '../workspace/byPath.ts';
+import { findByPath } from '../workspace/byPath.ts';
 import type { Measurer } from '../pack/measurer.ts';
+import { segmentAt } from '../pack/segments.ts';
 import { unpack } from '../pack/unpack.ts';
 import {
   verifyAnchor,
@@ -32,13 +33,13 @@ export function anchorChecker(
 ): (mention: AnchorMention) => Promise<Anchor> {
   const { pack, inventory, overlaid } = prepared;
   const sourceAt = findByPath(inventory.files);
-  const packedAt = indexByPath(pack.manifest);
   const texts = createTextCache();
   const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
 
   function packedText(path: string): string | undefined {
-    const at = packedAt(path);
-    const inPack = at !== undefined && pack.manifest[at]?.form === 'full' ? pack.segments[at + 1] : undefined;
+    const at = pack.manifest.indexOf(path);
+    const inPack =
+      at !== undefined && pack.manifest.at(at)?.form === 'full' ? segmentAt(pack, at) : undefined;
     const segment = overlaid.get(path) ?? inPack;
     return segment === undefined ? undefined : unpack(decoder.decode(segment))[0]?.text;
   }

@@ -111,7 +111,7 @@ async function packFresh(
   // A pack for a file takes no images along.
   const isSent = sink === undefined && request.endpoint !== null;
   const read = isSent ? await readImages(images, measurer, signal) : { images, sent: [] };
-  const told = toldBy(result.plan, result.pack, result.inventory);
+  const told = toldBy(result.plan, result.inventory);
   return { ...result, kept: packs.keep(key, { ...result, told }, room, counting, read) };
 }
 

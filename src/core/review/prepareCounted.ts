@@ -39,7 +39,7 @@ export async function prepareCounted(
     if (countPrompt === undefined || prepared.pack.bytes > cheapBytes) return prepared;
     const { promptTokens: ownTokens, budget, pack } = prepared;
     const asked = { question: request.question, before: prepared.addition.segments };
-    const messages = buildMessages(pack.segments, prepared.turns, asked, prepared.sentImages).map(asText);
+    const messages = buildMessages(pack.pieces, prepared.turns, asked, prepared.sentImages).map(asText);
     const imageTokens = prepared.images?.tokens ?? 0;
     const images = sendingImages(prepared);
     const prompt = {

@@ -49,7 +49,16 @@ export function inPathOrder<T extends HasPath>(list: readonly T[]): readonly T[]
 
 /** {@link findByPath} for paths that are asked for in path order, as a rule: each step is a step. */
 export function findNext<T extends HasPath>(list: readonly T[]): (path: string) => T | undefined {
-  if (!isInOrder(list)) return findByPath(list);
+  const placeOf = findPlaces(list);
+  return path => {
+    const at = placeOf(path);
+    return at === undefined ? undefined : list[at];
+  };
+}
+
+/** The same, {@link indexByPath}. */
+export function findPlaces(list: readonly HasPath[]): (path: string) => number | undefined {
+  if (!isInOrder(list)) return indexByPath(list);
   let at = 0;
   let before = '';
   return path => {
@@ -59,8 +68,7 @@ export function findNext<T extends HasPath>(list: readonly T[]): (path: string) 
     while ((list[from + step]?.path ?? path) < path) step *= 2;
     at = firstAt(list, path, from, Math.min(list.length, from + step));
     before = path;
-    const found = list[at];
-    return found?.path === path ? found : undefined;
+    return list[at]?.path === path ? at : undefined;
   };
 }
 

@@ -4,13 +4,14 @@ import { atOnce, type Pausing } from '../../../src/core/pace.ts';
 import { errorBoundOf, inEndpointTokens } from '../../../src/core/pack/countingMeasurer.ts';
 import { filesTree } from '../../../src/core/pack/filesTree.ts';
 import { mapping, whatIfOf } from '../../../src/core/pack/mapOf.ts';
+import { packing } from '../../../src/core/pack/manifest.ts';
 import { changesSince, toldBy } from '../../../src/core/pack/overlay.ts';
 import { planSlots } from '../../../src/core/pack/plan.ts';
 import { contending, offering } from '../../../src/core/pack/slots.ts';
 import { totalling } from '../../../src/core/pack/planTotals.ts';
 import { ranking } from '../../../src/core/pack/rank.ts';
 import type { Wish } from '../../../src/core/pack/steering.ts';
-import type { ManifestEntry, Plan } from '../../../src/core/pack/types.ts';
+import type { Plan } from '../../../src/core/pack/types.ts';
 import { countingOf } from '../../../src/core/review/counting.ts';
 import { chooseCounter } from '../../../src/core/tokens/counters.ts';
 import type { SourceFile } from '../../../src/core/workspace/types.ts';
@@ -38,18 +39,7 @@ function planned(room: number | null, wishes = new Map<string, Wish>()): Plan {
 }
 
 const plan = planned(half);
-const pack = {
-  segments: [],
-  tokens: 0,
-  bytes: 0,
-  sha256: '',
-  manifest: plan.files
-    .filter(f => f.form === 'full')
-    .map(({ path, tokens }): ManifestEntry => ({
-      ...{ path, absolutePath: `/w/${path}`, form: 'full', tokens, lines: 10, hash: '' },
-    })),
-};
-const told = toldBy(plan, pack, inventory);
+const told = toldBy(plan, inventory);
 const slots = () => atOnce(offering(atOnce(contending(inventory, { steering })), {}));
 const estimate = countingOf(chooseCounter('meta-llama/llama-4-scout'), null);
 
@@ -67,6 +57,7 @@ const works: readonly (readonly [name: string, work: () => Pausing<unknown>])[] 
   ['planning what a folder’s wish takes out', () => planWithout('src')],
   ['totals', () => totalling([...plan.files])],
   ['the Files view', () => filesTree({ inventory, plan, steering })],
+  ['what a plan packs', () => packing(plan, inventory)],
   ['what changed since', () => changesSince(told, inventory)],
   ['an endpoint’s tokens', () => inEndpointTokens([...files], estimate)],
   ['the map', () => mapping(survey, { title: 'w' })],

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 
 import { atOnce } from '../../../src/core/pace.ts';
 import { changesSince, toldBy, toldOfChosen, toldSince, versionOf } from '../../../src/core/pack/overlay.ts';
-import type { Form, ManifestEntry, Pack, Plan } from '../../../src/core/pack/types.ts';
+import type { Form, Plan } from '../../../src/core/pack/types.ts';
 import { comparePaths } from '../../../src/core/workspace/byPath.ts';
 import type { LeftOutFile, SourceFile } from '../../../src/core/workspace/types.ts';
 
@@ -50,12 +50,7 @@ describe('what a prompt has told', () => {
             why: '',
           })),
         } as unknown as Plan;
-        const pack = {
-          manifest: files
-            .filter(isPacked)
-            .map(({ path, form }) => ({ path, form }) as unknown as ManifestEntry),
-        } as unknown as Pack;
-        const told = toldBy(plan, pack, {
+        const told = toldBy(plan, {
           files: files.filter(f => f.then === 'there').map(({ path }) => source(path, 'then')),
           leftOut: files.filter(f => f.then === 'ignored').map(({ path }) => ignored(path)),
         });

@@ -80,7 +80,7 @@ describe('planWorkspace', function () {
     const full = new Map(inventory.files.map(f => [f.path, f.tokens]));
     for (const room of [200, 700, 1_500, 4_000, 9_000, 12_345, 20_000, wantedTokens, wantedTokens + 200]) {
       const { plan, pack } = await packWorkspace(inventory, options(room), measurer);
-      const prompt = Buffer.concat([...pack.segments]).toString();
+      const prompt = Buffer.concat([...pack.pieces]).toString();
       const counted = counters.o200k.countText(prompt);
       assert.equal(counted, pack.tokens, `room ${room}`);
       assert.ok(counted <= room, `${counted} of ${room}`);
@@ -113,11 +113,11 @@ describe('planWorkspace', function () {
 
   it('states to the model what is outlined, listed and left out', async () => {
     const { pack } = await packWorkspace(inventory, options(9_000), measurer);
-    const prompt = Buffer.concat([...pack.segments]).toString();
+    const prompt = Buffer.concat([...pack.pieces]).toString();
     assert.match(prompt, /^@@@@ outline src\/m\d+\.ts \(\d+ lines, \d+ shown\)\n1\|import/m);
     assert.match(prompt, /^\d+\|export class M\d+ \{$/m);
     assert.match(prompt, /\d+ files are above in full; \d+ as outlines: signatures without bodies/);
-    assert.ok(pack.manifest.some(entry => entry.form === 'outline' && entry.lines > 60));
+    assert.ok([...pack.manifest].some(entry => entry.form === 'outline' && entry.lines > 60));
   });
 
   it('gives the same bytes again, by another process’s measurer, and from remembered counts', async () => {
@@ -165,7 +165,7 @@ describe('planWorkspace', function () {
     const { plan, pack } = await packWorkspace(taken.inventory, options(20_000, { steering }), measurer);
     await rm(path);
     assert.equal(plan.files.find(f => f.path === 'keys.ts')?.form, 'outline');
-    const prompt = Buffer.concat([...pack.segments]).toString();
+    const prompt = Buffer.concat([...pack.pieces]).toString();
     assert.match(prompt.slice(0, 400), /@@@@ outline keys\.ts .*\n1\|export const token = '\[redacted: /);
     assert.ok(!prompt.includes(secret));
     assert.equal(counters.o200k.countText(prompt), pack.tokens);

@@ -216,7 +216,7 @@ describe('the reliability list', () => {
     const packed = () =>
       (files ??= take().then(async inventory => {
         const result = await packWorkspace(inventory, { room: null, maxFileBytes: 60_000_000 }, measurer);
-        const prompt = Buffer.concat([...result.pack.segments]).toString();
+        const prompt = Buffer.concat([...result.pack.pieces]).toString();
         return new Map(unpack(prompt).map(f => [f.path, f.text]));
       }));
 
@@ -231,7 +231,7 @@ describe('the reliability list', () => {
         { room: null, maxFileBytes: 60_000_000 },
         measurer,
       );
-      const [unsaved] = unpack(Buffer.concat([...result.pack.segments]).toString());
+      const [unsaved] = unpack(Buffer.concat([...result.pack.pieces]).toString());
       assert.deepEqual(unsaved, { path, text: 'typed,\nnot saved' });
     });
 
@@ -251,7 +251,7 @@ describe('the reliability list', () => {
       for (const room of [400, exact - 1, exact, exact + 1, exact + 64, exact * 10]) {
         const again = { ...inventory, files: [...inventory.files] };
         const { plan, pack: made } = await packWorkspace(again, { room, maxFileBytes: 60_000_000 }, measurer);
-        const counted = counters.o200k.countText(Buffer.concat([...made.segments]).toString());
+        const counted = counters.o200k.countText(Buffer.concat([...made.pieces]).toString());
         assert.ok(counted <= room, `${counted} of ${room}`);
         assert.equal(counted, made.tokens);
         if (room >= exact) assert.ok(plan.fits, `${room} is enough for ${exact}`);

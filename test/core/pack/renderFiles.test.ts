@@ -8,6 +8,7 @@ import { fileSegment } from '../../../src/core/pack/frame.ts';
 import type { RenderFile } from '../../../src/core/pack/measureProtocol.ts';
 import { redactFile } from '../../../src/core/pack/redact.ts';
 import { renderFiles } from '../../../src/core/pack/renderFiles.ts';
+import { apart } from '../../../src/core/pack/segments.ts';
 import { contentHash, describeContent } from '../../../src/core/workspace/readSource.ts';
 
 const salt = 'salt';
@@ -26,7 +27,7 @@ describe('rendered files', () => {
     });
   }
   const rendered = async (files: readonly RenderFile[], maxBytes = 1e6) =>
-    (await renderFiles(files, maxBytes, deps)).segments.map(s => s && Buffer.from(s).toString());
+    apart(await renderFiles(files, maxBytes, deps)).map(s => s && Buffer.from(s).toString());
 
   it('law: made of bytes or of text, segments are the same; a batch keeps files apart', async () => {
     const piece = fc.constantFrom(

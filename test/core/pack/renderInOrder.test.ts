@@ -4,6 +4,7 @@ import fc from 'fast-check';
 
 import { createArena, createSpareArena, spareBlock } from '../../../src/core/pack/arena.ts';
 import type { RenderFile } from '../../../src/core/pack/measureProtocol.ts';
+import { apart, joined } from '../../../src/core/pack/segments.ts';
 import { renderInOrder, type RenderBatch } from '../../../src/core/pack/renderInOrder.ts';
 
 const file = (n: number): RenderFile => ({ path: `${n}`, absolutePath: `/${n}`, hash: '' });
@@ -30,12 +31,12 @@ describe('rendering in order', () => {
             inUse.add(block);
             made.add(block);
           }
-          return { kind: 'rendered', segments, blocks };
+          return { kind: 'rendered', ...joined(segments), blocks };
         };
         const seen: string[] = [];
         const done = renderInOrder(batches, render, async segments => {
           await scheduler.schedule(Promise.resolve());
-          for (const segment of segments) {
+          for (const segment of apart(segments)) {
             assert.ok(segment !== null);
             seen.push(Buffer.from(segment).toString());
             inUse.delete(segment.buffer as ArrayBuffer);
@@ -57,7 +58,7 @@ describe('rendering in order', () => {
       const blocks = [...spare];
       while (blocks.length < 5) blocks.push(new ArrayBuffer(8));
       for (const block of blocks) made.add(block);
-      return Promise.resolve({ kind: 'rendered', segments: files.map(() => null), blocks });
+      return Promise.resolve({ kind: 'rendered', ...joined(files.map(() => null)), blocks });
     };
     const batches = Array.from({ length: 500 }, (_, n) => [file(n)]);
     await renderInOrder(batches, render, () => Promise.resolve());
@@ -68,7 +69,7 @@ describe('rendering in order', () => {
     const batches = Array.from({ length: 20 }, (_, n) => [file(n)]);
     const render: RenderBatch = files =>
       Number(files[0]?.path) < 3
-        ? Promise.resolve({ kind: 'rendered', segments: [null] })
+        ? Promise.resolve({ kind: 'rendered', ...joined([null]) })
         : Promise.reject(new Error(`no ${files[0]?.path}`));
     let taken = 0;
     const take = () => Promise.resolve(void taken++);

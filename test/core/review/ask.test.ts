@@ -177,7 +177,7 @@ describe('ask', function () {
     const surveyed = await survey(request(), measurer);
     await writeFile(join(folder, 'src/b.ts'), '// quite different now, and longer\n');
     const packed = await packWorkspace(surveyed.inventory, { room: null, maxFileBytes: 1e6 }, measurer);
-    const text = Buffer.concat([...packed.pack.segments]).toString();
+    const text = Buffer.concat([...packed.pack.pieces]).toString();
     assert.equal(unpack(text).find(f => f.path === 'src/b.ts')?.text, '// quite different now, and longer\n');
     assert.equal(packed.pack.tokens, await measurer.count(text));
   });
@@ -229,7 +229,7 @@ describe('ask', function () {
     );
     assert.equal(hashes[0]?.sha256, hashes[1]?.sha256);
     assert.deepEqual(
-      hashes[0]?.manifest.map(m => m.path),
+      [...(hashes[0]?.manifest ?? [])].map(m => m.path),
       ['one/a.ts', 'one/b.ts'],
     );
   });

@@ -162,7 +162,7 @@ describe('counting by what the endpoint’s replies taught', function () {
     for (const counting of [countingFor(endpoint()), { ...countingFor(endpoint()), factor: 1.3 }]) {
       const { pack, plan, promptTokens, tokens } = await prepare({ ...request('small'), counting }, measurer);
       const files = plan.files.reduce((sum, f) => sum + f.tokens, 0);
-      const text = Buffer.concat(pack.segments).toString();
+      const text = Buffer.concat(pack.pieces).toString();
       const frames = text.slice(0, text.indexOf('\n') + 1) + text.slice(text.lastIndexOf('@@@@ totals'));
       assert.equal(pack.tokens, files + Math.ceil((await measurer.count(frames)) * counting.factor));
       assert.equal(promptTokens, pack.tokens + tokens.instructions + tokens.question + tokens.turns);

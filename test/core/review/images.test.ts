@@ -130,7 +130,7 @@ describe('images', function () {
     assert.deepEqual(images[1]?.bytes, jpeg(640, 480, 3000));
     const content = contentOf(0);
     const text = textIn(content);
-    const pack = Buffer.concat([...prepared.pack.segments]).toString();
+    const pack = Buffer.concat([...prepared.pack.pieces]).toString();
     assert.ok(Array.isArray(content) && content[0]?.text?.startsWith(pack), 'the pack is the prefix');
     assert.ok(text.slice(0, images[0]?.place).endsWith('@@@@ image docs/arch.png (800 x 600 pixels)\n'));
     assert.ok(text.slice(0, images[1]?.place).endsWith('@@@@ image docs/photo.jpg (640 x 480 pixels)\n'));
@@ -140,7 +140,7 @@ describe('images', function () {
   it('leave the text as it is without them', async () => {
     const { prepared } = await run();
     await run({ settings: defaultPromptSettings });
-    assert.ok(textIn(contentOf(1)).startsWith(Buffer.concat([...prepared.pack.segments]).toString()));
+    assert.ok(textIn(contentOf(1)).startsWith(Buffer.concat([...prepared.pack.pieces]).toString()));
   });
 
   it('say why the others do not go along', async () => {

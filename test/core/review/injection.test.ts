@@ -38,7 +38,7 @@ describe('a file that gives orders', function () {
         settings: defaultPromptSettings,
       };
       const { pack } = await prepare(request, measurer);
-      const messages = buildMessages(pack.segments, [], { question, before: [] });
+      const messages = buildMessages(pack.pieces, [], { question, before: [] });
       const [system, user, ...others] = messages;
       assert.equal(others.length, 0);
       assert.equal(system?.content, instructions);

@@ -1,0 +1,64 @@
+import assert from 'node:assert/strict';
+
+import fc from 'fast-check';
+
+import { createArena, createSpareArena } from '../../../src/core/pack/arena.ts';
+import { apart, joined, segmentAt } from '../../../src/core/pack/segments.ts';
+
+const text = (bytes: Uint8Array | null | undefined) => bytes && Buffer.from(bytes).toString();
+
+/** Of whatever lengths, from blocks or of their own, and some not there. */
+const segments = fc
+  .tuple(fc.array(fc.option(fc.integer({ min: 1, max: 6000 }), { freq: 6 }), { maxLength: 30 }), fc.boolean())
+  .map(([lengths, isSpare]) => {
+    const allocate = isSpare ? createSpareArena([]) : createArena();
+    return lengths.map((length, i) => {
+      if (length === null) return null;
+      const own = length % 5 === 0 ? Buffer.alloc(length) : allocate(length);
+      return new Uint8Array(own.fill(97 + (i % 26)).buffer, own.byteOffset, length);
+    });
+  });
+
+describe('segments in pieces', () => {
+  it('law: are the same apart again, and no more pieces than segments', () => {
+    fc.assert(
+      fc.property(segments, all => {
+        const together = joined(all);
+        assert.deepEqual(apart(together).map(text), all.map(text));
+        assert.ok(together.pieces.length <= all.filter(s => s !== null).length);
+        assert.equal(
+          Buffer.concat(together.pieces).toString(),
+          all.map(segment => text(segment) ?? '').join(''),
+        );
+      }),
+    );
+  });
+
+  it('are few where they lie together', () => {
+    const allocate = createArena();
+    const { pieces } = joined(Array.from({ length: 64 }, () => allocate(2000).fill(97)));
+    assert.ok(pieces.length < 6, `${pieces.length} pieces`);
+  });
+
+  it('law: each of a pack is found by its place', () => {
+    fc.assert(
+      fc.property(segments, fc.integer({ min: 0, max: 9 }), (all, head) => {
+        const there = all.filter(segment => segment !== null);
+        const { pieces } = joined(there);
+        const offsets = new Float64Array(there.length + 1);
+        offsets[0] = head;
+        there.forEach((segment, i) => (offsets[i + 1] = (offsets[i] ?? 0) + segment.length));
+        const pack = { pieces: [Buffer.alloc(head), ...pieces, Buffer.from('tail')], offsets };
+        there.forEach((segment, i) => {
+          assert.equal(text(segmentAt(pack, i)), text(segment));
+        });
+        assert.equal(segmentAt(pack, there.length), undefined);
+        assert.equal(segmentAt(pack, -1), undefined);
+      }),
+    );
+  });
+
+  it('are not there where the pack went away', () => {
+    assert.equal(segmentAt({ pieces: [], offsets: Float64Array.of(0, 5) }, 0), undefined);
+  });
+});

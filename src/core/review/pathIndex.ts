@@ -1,3 +1,5 @@
+import { createChainedIndex } from './chainedIndex.ts';
+
 /** What a written path means in this workspace. */
 export type Resolution =
   | { readonly kind: 'known'; readonly path: string; readonly by: 'path' | 'suffix' }
@@ -68,9 +70,9 @@ export async function preparePathIndex(
   breathe: () => Promise<void>,
 ): Promise<void> {
   if (indexes.has(files)) return;
-  const indexer = createIndexer();
+  const indexer = createIndexer(files);
   for (let i = 0; i < files.length; i++) {
-    indexer.add(files[i] ?? '');
+    indexer.add(i);
     if (i % 500 === 499) await breathe();
   }
   indexes.set(files, indexer.done());
@@ -78,33 +80,54 @@ export async function preparePathIndex(
 
 /** `files` are workspace-relative and `/`-separated. */
 export function createPathIndex(files: readonly string[]): PathIndex {
-  const indexer = createIndexer();
-  for (const path of files) indexer.add(path);
+  const indexer = createIndexer(files);
+  for (let i = 0; i < files.length; i++) indexer.add(i);
   return indexer.done();
 }
 
-function createIndexer(): { add(path: string): void; done(): PathIndex } {
-  const byPath: Several = new Map();
-  const byName: Several = new Map();
+/** `add` wants each place in `files` once. */
+function createIndexer(files: readonly string[]): { add(at: number): void; done(): PathIndex } {
+  const byPath = createChainedIndex(files.length);
+  const byName = createChainedIndex(files.length);
   const extensions = new Set<string>();
   const topDirectories = new Set<string>();
   const plainNames = new Set<string>();
   const spaced: Several = new Map();
   let maxSpaces = 0;
-  function addPath(path: string): void {
+  function addPath(at: number): void {
+    const path = files[at] ?? '';
     const lower = path.toLowerCase();
-    const name = lower.slice(lower.lastIndexOf('/') + 1);
-    add(byPath, lower, path);
-    add(byName, name, path);
-    const dot = name.lastIndexOf('.');
-    if (dot > 0) extensions.add(name.slice(dot + 1));
-    else plainNames.add(name);
+    const nameAt = lower.lastIndexOf('/') + 1;
+    byPath.add(at, lower);
+    byName.add(at, lower, nameAt);
+    const dot = lower.lastIndexOf('.');
+    if (dot > nameAt) extensions.add(lower.slice(dot + 1));
+    else plainNames.add(lower.slice(nameAt));
     const slash = lower.indexOf('/');
     if (slash > 0) topDirectories.add(lower.slice(0, slash));
     if (path.includes(' ')) {
       add(spaced, lower.slice(lower.lastIndexOf(' ') + 1), path);
       maxSpaces = Math.max(maxSpaces, path.split(' ').length - 1);
     }
+  }
+
+  /** In order, of those that `isIt` says of, lower-cased. */
+  function found(places: Iterable<number>, isIt: (lower: string) => boolean): readonly string[] {
+    const paths: string[] = [];
+    for (const at of places) {
+      const path = files[at] ?? '';
+      if (isIt(path.toLowerCase())) paths.push(path);
+    }
+    return paths.reverse();
+  }
+
+  const withPath = (lower: string) => found(byPath.find(lower), other => other === lower);
+
+  /** Whose path ends with this one, lower-cased, from a folder on. */
+  function withTail(lower: string): readonly string[] {
+    const suffix = `/${lower}`;
+    const name = lower.slice(lower.lastIndexOf('/') + 1);
+    return found(byName.find(name), other => other === lower || other.endsWith(suffix));
   }
 
   const resolved = new Map<string, Resolution>();
@@ -125,12 +148,9 @@ function createIndexer(): { add(path: string): void; done(): PathIndex } {
     const { path, absolute } = normalisePath(written);
     if (path === '') return { kind: 'unknown', path: written };
     const lower = path.toLowerCase();
-    const whole = choose(path, allOf(byPath, lower), file => file === path, 'path');
+    const whole = choose(path, withPath(lower), file => file === path, 'path');
     if (whole !== undefined) return whole;
-    const suffix = `/${lower}`;
-    const named = allOf(byName, lower.slice(lower.lastIndexOf('/') + 1));
-    const ending = path.includes('/') ? named.filter(file => file.toLowerCase().endsWith(suffix)) : named;
-    const tail = choose(path, ending, file => file.endsWith(`/${path}`), 'suffix');
+    const tail = choose(path, withTail(lower), file => file.endsWith(`/${path}`), 'suffix');
     if (tail !== undefined) return tail;
     return withoutPrefix(path, lower, absolute) ?? { kind: 'unknown', path };
   }
@@ -147,8 +167,8 @@ function createIndexer(): { add(path: string): void; done(): PathIndex } {
     for (let slash = first; slash >= 0; slash = lower.indexOf('/', slash + 1)) {
       if (!absolute && (slash !== first || !lower.includes('/', slash + 1))) return undefined;
       const rest = path.slice(slash + 1);
-      const found = choose(path, allOf(byPath, lower.slice(slash + 1)), file => file === rest, 'suffix');
-      if (found !== undefined) return found;
+      const known = choose(path, withPath(lower.slice(slash + 1)), file => file === rest, 'suffix');
+      if (known !== undefined) return known;
     }
     return undefined;
   }
@@ -157,7 +177,7 @@ function createIndexer(): { add(path: string): void; done(): PathIndex } {
     add: addPath,
     done: () => ({
       resolve,
-      has: path => allOf(byPath, path.toLowerCase()).includes(path),
+      has: path => withPath(path.toLowerCase()).includes(path),
       extensions,
       hasTopDirectory: name => topDirectories.has(name.toLowerCase()),
       hasPlainName: lowerName => plainNames.has(lowerName),

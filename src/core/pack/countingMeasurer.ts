@@ -4,7 +4,6 @@ import { counterIdOf } from '../tokens/counterSource.ts';
 import { estimateLlama4, sumEstimates, type TextTraits, type TokenEstimate } from '../tokens/estimate.ts';
 import type { SourceFile } from '../workspace/types.ts';
 import type { MeasuredFiles, Measurer } from './measurer.ts';
-import type { Outline } from './planProtocol.ts';
 
 /**
  * The measurer as an endpoint would count: every number is a whole number of the endpoint's tokens, so that sums of
@@ -21,13 +20,13 @@ export function countingMeasurer(measurer: Measurer, counting: Counting): Measur
       return { ...measured, files };
     },
     async outlines(files, options) {
-      const outlines = await inner.outlines(files, options);
-      const all: (Outline | null)[] = [];
+      const own = await inner.outlines(files, options);
+      let at = 0;
       await eachInTurns(files, pacer(options.signal), file => {
-        const outline = outlines[all.length] ?? null;
-        all.push(outline && outlineInTokens(outline, file, counting));
+        own[at] = outlineTokens(own[at] ?? 0, file, counting);
+        at++;
       });
-      return all;
+      return own;
     },
     countEach: async (texts, signal) =>
       (await inner.countEach(texts, signal)).map(tokens => Math.ceil(tokens * counting.factor)),
@@ -75,10 +74,11 @@ function inTokensOf(file: SourceFile, counting: Counting): SourceFile {
   };
 }
 
-function outlineInTokens(outline: Outline, file: SourceFile, counting: Counting): Outline {
+function outlineTokens(own: number, file: SourceFile, counting: Counting): number {
+  if (own === 0) return 0;
   const { language } = file;
-  const traits = partOf(traitsOf(file), outline.tokens / Math.max(1, file.tokens));
-  return { ...outline, tokens: endpointTokens({ tokens: outline.tokens, language, traits }, counting) };
+  const traits = partOf(traitsOf(file), own / Math.max(1, file.tokens));
+  return endpointTokens({ tokens: own, language, traits }, counting);
 }
 
 /** Files looked at without a pause. */

@@ -1,5 +1,5 @@
 import type { Pausing } from '../pace.ts';
-import { findPlaces } from '../workspace/byPath.ts';
+import { copyOf, findPlaces } from '../workspace/byPath.ts';
 import type { Inventory, SourceFile } from '../workspace/types.ts';
 import type { Manifest, ManifestEntry, Plan, PlannedFile } from './types.ts';
 
@@ -25,8 +25,8 @@ export function* packing(
   { files: planned }: Pick<Plan, 'files'>,
   inventory: Pick<Inventory, 'files'>,
 ): Pausing<PackedFiles> {
-  // A list of its own: much that was found out is remembered by the inventory's, and would live as long as the pack.
-  const sources = [...inventory.files];
+  // It lives as long as the pack.
+  const sources = copyOf(inventory.files);
   const sourceAt = findPlaces(sources);
   const inPlan = new Uint32Array(planned.length);
   const inSources = new Uint32Array(planned.length);

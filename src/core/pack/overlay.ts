@@ -1,5 +1,5 @@
 import type { Pausing } from '../pace.ts';
-import { findNext } from '../workspace/byPath.ts';
+import { copyOf, findNext } from '../workspace/byPath.ts';
 import type { Inventory, SourceFile } from '../workspace/types.ts';
 import { framePath, sentinel } from './frame.ts';
 import type { Form, Plan } from './types.ts';
@@ -35,8 +35,8 @@ const piece = 1000;
  * and inventory are searched as they are: a map of 100,000 files takes long to make, and much to keep.
  */
 export function toldBy(plan: Plan, inventory: Pick<Inventory, 'files' | 'leftOut'>): Told {
-  // A list of its own: much that was found out is remembered by the inventory's, and would live as long as the pack.
-  const files = [...inventory.files];
+  // It lives as long as the pack.
+  const files = copyOf(inventory.files);
   const { leftOut } = inventory;
   const lookUp = (): Told['get'] => {
     const sourceAt = findNext(files);

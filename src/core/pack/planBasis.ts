@@ -1,5 +1,6 @@
 import { eachInTurns, inTurns, pacer } from '../pace.ts';
-import type { Inventory } from '../workspace/types.ts';
+import { copyOf } from '../workspace/byPath.ts';
+import type { Inventory, SourceFile } from '../workspace/types.ts';
 import { listedLine } from './frame.ts';
 import type { Measurer } from './measurer.ts';
 import type { PresetId } from './presets.ts';
@@ -7,6 +8,7 @@ import { pinning, ranking, type RankContext, type Ranked } from './rank.ts';
 import { largestFrames } from './render.ts';
 import { gatherSignals } from './signals.ts';
 import type { Steering } from './steering.ts';
+import { createTokenColumn, type TokenColumn, type TokensByPath } from './tokenColumn.ts';
 
 /**
  * What plans of one inventory have in common whatever the user wants of its files: a wish must not cost finding it out
@@ -18,12 +20,12 @@ export interface PlanBasis {
   /** Git may have news of files that are the same: it is asked, but for a rough plan. */
   ranked(steering: Steering): Promise<readonly Ranked[]>;
   /** Tokens of files' lines in the `listed` segment, by path. */
-  listed(): Promise<ReadonlyMap<string, number>>;
+  listed(): Promise<TokensByPath>;
   /** Tokens of the largest frames a plan can have. */
   largestFrames(preset?: PresetId): Promise<number>;
   /** Tokens of the outlines that plans have made, by path. */
-  readonly knownOutlines: ReadonlyMap<string, number> | undefined;
-  keepOutlines(made: ReadonlyMap<string, number>): Promise<void>;
+  readonly knownOutlines: TokensByPath | undefined;
+  keepOutlines(made: TokenColumn): void;
 }
 
 export interface BasisOptions {
@@ -38,33 +40,49 @@ interface Known {
   readonly key: string;
   readonly leftOut: Inventory['leftOut'];
   readonly skips: Inventory['skips'];
-  unranked?: readonly Ranked[];
   readonly facts: Facts;
-  ranked?: { readonly open: string; readonly signals: RankContext; readonly ranked: readonly Ranked[] };
-  listed?: ReadonlyMap<string, number>;
+  readonly lists: Lists;
   readonly frames: Map<PresetId | undefined, number>;
 }
 
 /** What a rough plan may take from before. */
 interface Facts {
   signals?: RankContext;
-  outlines?: Map<string, number>;
+  outlines?: TokenColumn;
+}
+
+/** What there is of each file. What is the same after an edit is the same object: new ones have to be collected. */
+interface Lists {
+  unranked?: readonly Ranked[];
+  ranked?: { readonly open: string; readonly signals: RankContext; readonly ranked: readonly Ranked[] };
+  listed?: TokenColumn;
 }
 
 /** By the files of an inventory: a live one keeps the array until it has news. */
 const known = new WeakMap<Inventory['files'], Known>();
 /** Of the same folders before there was news of their files, which is near enough for a rough plan. */
 const latest = new Map<string, Facts>();
+const latestLists = new Map<string, Lists>();
 /** An endpoint's counter and the one before it: each may hold 100,000 files. */
 const mostLatest = 2;
 const none: Ranked['signals'] = [];
 /** Files handled without a pause. */
 const piece = 2000;
 
-function keepLatest(place: string, facts: Facts): void {
-  latest.delete(place);
-  latest.set(place, facts);
-  for (const oldest of latest.keys()) if (latest.size > mostLatest) latest.delete(oldest);
+function keepLatest<T>(kept: Map<string, T>, place: string, news: T): void {
+  kept.delete(place);
+  kept.set(place, news);
+  for (const oldest of kept.keys()) if (kept.size > mostLatest) kept.delete(oldest);
+}
+
+/** What a list, in the order of the files that are asked for, has of the very same file. */
+function sameAs(before: readonly Ranked[] = []): (file: SourceFile) => Ranked | undefined {
+  let at = 0;
+  return file => {
+    while ((before[at]?.file.path ?? file.path) < file.path) at++;
+    const found = before[at];
+    return found?.file === file ? found : undefined;
+  };
 }
 
 export function planBasis(inventory: Inventory, options: BasisOptions, measurer: Measurer): PlanBasis {
@@ -75,48 +93,68 @@ export function planBasis(inventory: Inventory, options: BasisOptions, measurer:
   const basis: Known =
     found?.key === key && found.leftOut === leftOut && found.skips === skips
       ? found
-      : { key, leftOut, skips, facts: {}, frames: new Map() };
+      : { key, leftOut, skips, facts: {}, lists: {}, frames: new Map() };
   known.set(files, basis);
   const place = `${key} ${inventory.folders.map(folder => folder.path).join('\0')}`;
   const before = options.roughly === true ? latest.get(place) : undefined;
-  const rank = (context: RankContext) => inTurns(ranking(files, context), pacer(signal));
+  const { lists } = basis;
+  const listsBefore = latestLists.get(place);
+  const keep = <K extends keyof Lists>(what: K, list: Required<Lists>[K]): Required<Lists>[K] => {
+    lists[what] = list;
+    // The others are there still, until this inventory has its own.
+    keepLatest(latestLists, place, { ...latestLists.get(place), [what]: list });
+    return list;
+  };
 
   return {
     async unranked() {
-      if (basis.unranked !== undefined) return basis.unranked;
+      if (lists.unranked !== undefined) return lists.unranked;
       const ranked: Ranked[] = [];
+      const rankedBefore = sameAs(listsBefore?.unranked);
       await eachInTurns(files, pacer(signal), file =>
-        ranked.push({ file, weight: 1, signals: none, planned: undefined, plannedOn: 0 }),
+        ranked.push(
+          rankedBefore(file) ?? { file, weight: 1, signals: none, planned: undefined, plannedOn: 0 },
+        ),
       );
-      return (basis.unranked ??= ranked);
+      return lists.unranked ?? keep('unranked', ranked);
     },
     async ranked(steering) {
       let signals = basis.facts.signals ?? before?.signals;
       if (signals === undefined || options.roughly !== true) {
         basis.facts.signals = signals = await gatherSignals(inventory, options, measurer);
-        keepLatest(place, basis.facts);
+        keepLatest(latest, place, basis.facts);
       }
       const context = { ...signals, open };
       const opened = [...open].sort().join('\n');
-      if (basis.ranked?.open !== opened || basis.ranked.signals !== signals)
-        basis.ranked = { open: opened, signals, ranked: await rank(context) };
-      return inTurns(pinning(basis.ranked.ranked, { ...context, steering }), pacer(signal));
+      let { ranked } = lists;
+      if (ranked?.open !== opened || ranked.signals !== signals) {
+        const rankedBefore = sameAs((ranked ?? listsBefore?.ranked)?.ranked);
+        const now = await inTurns(ranking(files, context, rankedBefore), pacer(signal));
+        ranked = keep('ranked', { open: opened, signals, ranked: now });
+      }
+      return inTurns(pinning(ranked.ranked, { ...context, steering }), pacer(signal));
     },
     async listed() {
-      if (basis.listed !== undefined) return basis.listed;
+      if (lists.listed !== undefined) return lists.listed;
       const breathe = pacer(signal);
+      // It outlives this inventory.
+      const column = createTokenColumn(copyOf(files));
       const lines: string[] = [];
-      for (const { path } of files) {
-        lines.push(listedLine(path));
-        if (lines.length % piece === 0) await breathe();
+      const places: number[] = [];
+      for (let at = 0; at < files.length; at++) {
+        if (at % piece === 0) await breathe();
+        const path = files[at]?.path ?? '';
+        // A line is its path, whatever became of the file.
+        const tokens = listsBefore?.listed?.get(path);
+        if (tokens !== undefined) column.tokens[at] = tokens;
+        else {
+          lines.push(listedLine(path));
+          places.push(at);
+        }
       }
-      const tokens = await measurer.countEach(lines, signal);
-      const listed = new Map<string, number>();
-      for (const { path } of files) {
-        listed.set(path, tokens[listed.size] ?? Infinity);
-        if (listed.size % piece === 0) await breathe();
-      }
-      return (basis.listed = listed);
+      const counted = lines.length === 0 ? [] : await measurer.countEach(lines, signal);
+      for (const [i, at] of places.entries()) column.tokens[at] = counted[i] ?? Infinity;
+      return keep('listed', column);
     },
     async largestFrames(preset) {
       const { head, listedHead, tail } = largestFrames(inventory, preset);
@@ -127,14 +165,9 @@ export function planBasis(inventory: Inventory, options: BasisOptions, measurer:
     get knownOutlines() {
       return basis.facts.outlines ?? before?.outlines;
     },
-    async keepOutlines(made) {
-      const outlines = (basis.facts.outlines ??= new Map());
-      const breathe = pacer(signal);
-      let n = 0;
-      for (const [path, tokens] of made) {
-        outlines.set(path, tokens);
-        if (++n % piece === 0) await breathe();
-      }
+    keepOutlines({ tokens: made }) {
+      const { tokens } = (basis.facts.outlines ??= createTokenColumn(copyOf(files)));
+      for (let i = 0; i < made.length; i++) if ((made[i] ?? 0) > 0) tokens[i] = made[i] ?? 0;
     },
   };
 }

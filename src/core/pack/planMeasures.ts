@@ -15,7 +15,6 @@ import {
   type CountedEach,
   type History,
   type Imports,
-  type Outline,
   type Outlined,
   type PlanReply,
   type PlanRequest,
@@ -25,8 +24,8 @@ import {
 export interface PlanMeasurer {
   /** Tokens of many short texts, each by itself; in order. */
   countEach(texts: readonly string[], signal?: AbortSignal): Promise<number[]>;
-  /** What outlines of these would take, in order; null where there is nothing to outline. */
-  outlines(files: readonly SourceFile[], options: PlanMeasureOptions): Promise<(Outline | null)[]>;
+  /** Tokens that outlines of these would take, in order; 0 where there is nothing to outline. */
+  outlines(files: readonly SourceFile[], options: PlanMeasureOptions): Promise<Float64Array>;
   /** How central files are by what they import of each other; in order. */
   centrality(files: readonly SourceFile[], options: PlanMeasureOptions): Promise<Centrality>;
   /** As `readHistory`: to start git six times would hold the calling thread. */
@@ -98,32 +97,27 @@ export function createPlanMeasures(
     async outlines(files, { maxFileBytes, signal }) {
       const id = counterIdOf(counter);
       const breathe = pacer(signal);
-      const known: (number | undefined)[] = [];
-      for (const file of files) {
-        known.push(outlineTokens(id, file));
-        if (known.length % 200 === 0) await breathe();
+      const tokens = new Float64Array(files.length);
+      const unknown: number[] = [];
+      for (const [i, file] of files.entries()) {
+        const known = outlineTokens(id, file);
+        if (known === undefined) unknown.push(i);
+        else tokens[i] = known;
+        if (i % 200 === 0) await breathe();
       }
-      const unknown: SourceFile[] = [];
-      for (const [i, file] of files.entries()) if (known[i] === undefined) unknown.push(file);
-      await breathe();
-      const made = new Map<string, Outline>();
       await inBatches(unknown, outlineBatch, async batch => {
-        const request = { kind: 'outline', files: batch.map(asked), maxFileBytes, counter } as const;
+        const some = batch.flatMap(at => files[at] ?? []);
+        const request = { kind: 'outline', files: some.map(asked), maxFileBytes, counter } as const;
         const { outlines } = (await run(request, signal)) as Outlined;
-        for (const [i, file] of batch.entries()) {
+        for (const [i, at] of batch.entries()) {
           const outline = outlines[i] ?? null;
           if (outline === null) continue;
-          made.set(file.path, { tokens: outline.tokens });
-          if (outline.lines !== undefined) linesByContent.set(file, outline.lines);
+          tokens[at] = outline.tokens;
+          const file = some[i];
+          if (file !== undefined && outline.lines !== undefined) linesByContent.set(file, outline.lines);
         }
       });
-      const all: (Outline | null)[] = [];
-      await eachInTurns(files, breathe, file => {
-        const tokens = known[all.length];
-        if (tokens === undefined) all.push(made.get(file.path) ?? null);
-        else all.push(tokens === 0 ? null : { tokens });
-      });
-      return all;
+      return tokens;
     },
 
     async history(folder, known, signal) {

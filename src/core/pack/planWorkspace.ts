@@ -83,7 +83,7 @@ async function makePlan(
   const breathe = pacer(signal);
   const turns = <T>(work: Pausing<T>) => inTurns(work, breathe);
   const basis = planBasis(inventory, options, measurer);
-  const outlining = createOutlining(options, measurer);
+  const outlining = createOutlining(inventory, options, measurer);
   const outlines = outlining.tokens;
   const wishOf = wishLookup(steering);
   const isWished = ({ path, language }: SourceFile) => wishOf(path) === 'outline' && hasOutline(language);
@@ -130,13 +130,12 @@ async function makePlan(
   const contenders = await turns(contending(inventory, { ...choice, ranked }));
   const { knownOutlines } = basis;
   if (options.roughly === true && knownOutlines !== undefined) {
-    // 100,000 entries are not copied for nothing.
-    const all = outlines.size === 0 ? knownOutlines : new Map([...knownOutlines, ...outlines]);
+    const all = { get: (path: string) => outlines.get(path) ?? knownOutlines.get(path) };
     const slots = await turns(offering(contenders, { outlines: all, listed }));
     return { ...(await done(slots, await fit(slots, room - frames))), isRough: true };
   }
   await outlining.outlineWanted(contenders, room - frames, { listed });
-  await basis.keepOutlines(outlines);
+  basis.keepOutlines(outlines);
   const slots = await turns(offering(contenders, { outlines, listed }));
   const loose = await fit(slots, room - frames);
   await giveWay(signal);

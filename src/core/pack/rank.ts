@@ -116,12 +116,19 @@ export function rankFiles(files: readonly SourceFile[], context: RankContext = {
   return atOnce(ranking(files, context));
 }
 
-/** {@link rankFiles}, in pieces: names are matched with many patterns. */
-export function* ranking(files: readonly SourceFile[], context: RankContext = {}): Pausing<Ranked[]> {
+/**
+ * {@link rankFiles}, in pieces: names are matched with many patterns. `before`: how a file was ranked; where that is the
+ * same now it is the same object.
+ */
+export function* ranking(
+  files: readonly SourceFile[],
+  context: RankContext = {},
+  before?: (file: SourceFile) => Ranked | undefined,
+): Pausing<Ranked[]> {
   const wishOf = wishLookup(context.steering ?? noSteering);
   const ranked: Ranked[] = [];
   for (const file of files) {
-    ranked.push(rankOne(file, wishOf(file.path) === 'pin', context));
+    ranked.push(rankOne(file, wishOf(file.path) === 'pin', context, before?.(file)));
     if (ranked.length % 100 === 0) yield;
   }
   return ranked;
@@ -140,17 +147,13 @@ export function* pinning(ranked: readonly Ranked[], context: RankContext): Pausi
   return again;
 }
 
-function rankOne(file: SourceFile, isPinned: boolean, context: RankContext): Ranked {
+function rankOne(file: SourceFile, isPinned: boolean, context: RankContext, before?: Ranked): Ranked {
   const own = ownSignals(file);
   const more = contextSignals(file.path, isPinned, context);
   const signals = more.length === 0 ? own.signals : shared([...own.signals, ...more]);
-  return {
-    file,
-    signals,
-    weight: more.reduce((weight, s) => weight * s.factor, own.weight),
-    planned: undefined,
-    plannedOn: 0,
-  };
+  const weight = more.reduce((product, s) => product * s.factor, own.weight);
+  if (before?.signals === signals && before.weight === weight) return before;
+  return { file, signals, weight, planned: undefined, plannedOn: 0 };
 }
 
 /** 100,000 files have some hundred lists of signals: what is new and stays is what the garbage collector pauses for. */

@@ -14,16 +14,17 @@ import {
 import type { PresetId, Verdict } from './presets.ts';
 import { rankFiles, type Ranked } from './rank.ts';
 import { noSteering, wishLookup, type Steering, type Wish } from './steering.ts';
+import type { TokensByPath } from './tokenColumn.ts';
 import type { Form } from './types.ts';
 
 /** What a plan may use besides `full`; what is absent is not offered. */
 export interface FormCosts {
   /** Tokens of files' outlines, by path. */
-  readonly outlines?: ReadonlyMap<string, number>;
+  readonly outlines?: TokensByPath;
   /** The same for files whose outlines have not been made: what they may take. */
   readonly expected?: (file: SourceFile) => number | undefined;
   /** Tokens of files' lines in the `listed` segment, by path. */
-  readonly listed?: ReadonlyMap<string, number>;
+  readonly listed?: TokensByPath;
 }
 
 /** What decides which files contend for the prompt. */

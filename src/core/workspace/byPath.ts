@@ -81,6 +81,13 @@ export function findByPath<T extends HasPath>(list: readonly T[]): (path: string
   };
 }
 
+/** Another list of the same: what was found out of an inventory's own is remembered as long as somebody has it. */
+export function copyOf<T extends HasPath>(list: readonly T[]): readonly T[] {
+  const copy = [...list];
+  ordered.set(copy, isInOrder(list));
+  return copy;
+}
+
 function isInOrder(list: readonly HasPath[]): boolean {
   const known = ordered.get(list);
   if (known !== undefined) return known;

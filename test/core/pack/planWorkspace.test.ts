@@ -3,12 +3,16 @@ import { createHash } from 'node:crypto';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
+
+import fc from 'fast-check';
 
 import { createMeasurer, type Measurer } from '../../../src/core/pack/measurer.ts';
 import { packWorkspace } from '../../../src/core/pack/packWorkspace.ts';
 import { planWorkspace, type PlanOptions } from '../../../src/core/pack/planWorkspace.ts';
 import type { Wish } from '../../../src/core/pack/steering.ts';
 import { unpack } from '../../../src/core/pack/unpack.ts';
+import { comparePaths } from '../../../src/core/workspace/byPath.ts';
 import { takeInventory } from '../../../src/core/workspace/inventory.ts';
 import type { Inventory } from '../../../src/core/workspace/types.ts';
 import { counters } from '../tokens/oracles.ts';
@@ -38,8 +42,13 @@ describe('planWorkspace', function () {
   let measurer: Measurer;
   let inventory: Inventory;
 
-  /** As if it had just been taken: nothing is known of its plans. */
-  const anew = (): Inventory => ({ ...inventory, files: [...inventory.files] });
+  /** As if it had just been taken, of a folder that nobody knows: nothing is known of its plans. */
+  const anew = (of = inventory): Inventory => ({
+    ...of,
+    files: [...of.files],
+    folders: of.folders.map(one => ({ ...one, path: `${one.path}-${++taken}` })),
+  });
+  let taken = 0;
   const options = (room: number | null, more: Partial<PlanOptions> = {}): PlanOptions => ({
     room,
     maxFileBytes: 1_000_000,
@@ -76,7 +85,7 @@ describe('planWorkspace', function () {
   it('law: for every room the prompt counts as planned, never more than the room, and fills it', async () => {
     const { wantedTokens } = await planWorkspace(inventory, options(null), measurer);
     const made = await measurer.outlines(inventory.files, { maxFileBytes: 1_000_000 });
-    const outlines = new Map(inventory.files.map((f, i) => [f.path, made[i]?.tokens]));
+    const outlines = new Map(inventory.files.map((f, i) => [f.path, made[i] || undefined]));
     const full = new Map(inventory.files.map(f => [f.path, f.tokens]));
     for (const room of [200, 700, 1_500, 4_000, 9_000, 12_345, 20_000, wantedTokens, wantedTokens + 200]) {
       const { plan, pack } = await packWorkspace(inventory, options(room), measurer);
@@ -204,6 +213,39 @@ describe('planWorkspace', function () {
       const plan = await planWorkspace(one, options(room, { steering }), measurer);
       assert.deepEqual(plan, await planWorkspace(anew(), options(room, { steering }), measurer));
     }
+  });
+
+  it('law: plans the same after any edits as if nothing had been planned before, with what did not change', async () => {
+    const measured = inventory.files;
+    const edit = fc.record({ at: fc.nat(measured.length - 1), to: fc.constantFrom('more', 'gone', 'back') });
+    const room = fc.constantFrom(2_000, 4_000, 9_000, null);
+    await fc.assert(
+      fc.asyncProperty(fc.array(fc.tuple(edit, room), { minLength: 1, maxLength: 6 }), async steps => {
+        const live = anew();
+        let { files } = live;
+        let last = await planWorkspace(live, options(4_000), measurer);
+        for (const [{ at, to }, most] of steps) {
+          const file = measured[at] ?? assert.fail();
+          const before = files;
+          files = before.filter(f => f.path !== file.path);
+          if (to === 'back') files = [...files, file];
+          if (to === 'more') files = [...files, { ...file, tokens: file.tokens + 100 + at }];
+          files = [...files].sort(comparePaths);
+          const now = { ...live, files };
+          const plan = await planWorkspace(now, options(most), measurer);
+          assert.deepEqual(plan, await planWorkspace(anew(now), options(most), measurer));
+          const lastOf = new Map(last.files.map(f => [f.path, f]));
+          const kept = new Set(before.filter(f => files.includes(f)).map(f => f.path));
+          for (const one of plan.fits === last.fits ? plan.files : []) {
+            const then = lastOf.get(one.path);
+            if (then === undefined || !kept.has(one.path) || !isDeepStrictEqual(then, one)) continue;
+            assert.equal(one, then, `another object for ${one.path}`);
+          }
+          last = plan;
+        }
+      }),
+      { numRuns: 15 },
+    );
   });
 
   it('refuses a room smaller than its own frames, and ends when cancelled', async () => {

@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 
 import { describeError } from '../core/errors.ts';
+import { prepare } from '../core/review/prepare.ts';
 import { registerAddEndpoint } from './addEndpoint.ts';
 import { createAnchorTracker } from './anchorTracker.ts';
 import { registerAnswerDocuments } from './answerDocument.ts';
@@ -25,8 +26,11 @@ import { registerStatusBar } from './statusBar.ts';
 import { registerTools } from './tools.ts';
 import { registerUseTokenizer } from './useTokenizer.ts';
 
-/** Wiring only: services, then one line per feature. Tests get the services, to put their own {@link Services.confirm} in. */
-export async function activate(context: vscode.ExtensionContext): Promise<Services | undefined> {
+/** What tests get: to put their own {@link Services.confirm} in, and to prepare with what this bundle remembers. */
+export type TestServices = Services & { readonly prepare: typeof prepare };
+
+/** Wiring only: services, then one line per feature. */
+export async function activate(context: vscode.ExtensionContext): Promise<TestServices | undefined> {
   try {
     const services = await createServices(context);
     const arrivals = createArrivals();
@@ -58,7 +62,9 @@ export async function activate(context: vscode.ExtensionContext): Promise<Servic
       ),
     );
     services.gauge.refresh();
-    return context.extensionMode === vscode.ExtensionMode.Test ? services : undefined;
+    return context.extensionMode === vscode.ExtensionMode.Test
+      ? Object.assign(services, { prepare })
+      : undefined;
   } catch (error) {
     // VS Code does not tell the user when an extension fails to activate.
     void vscode.window.showErrorMessage(vscode.l10n.t('Longview could not start: {0}', describeError(error)));

@@ -51,7 +51,7 @@ export function watchBusy(): () => Busy {
     const [now, cpu] = [performance.now(), threadCpu()];
     stretches.push(now - last);
     cpus.push(cpu - lastCpu);
-    if (cpu - lastCpu > 40) {
+    if (now - last > 40) {
       const to = Number(process.hrtime.bigint() / 1000n);
       worst.push([to - (now - last) * 1000, to]);
     }

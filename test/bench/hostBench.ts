@@ -10,7 +10,6 @@ import type { HistoryEntry } from '../../src/core/review/history.ts';
 import { childrenOf, tickOf, type FolderNode } from '../../src/core/pack/filesTree.ts';
 import { tick } from '../../src/core/pack/steering.ts';
 import { createPackSession } from '../../src/core/review/packSession.ts';
-import { prepare } from '../../src/core/review/prepare.ts';
 import { workspaceRequest } from '../../src/vscode/workspace.ts';
 import { gaugeState, services, setting } from '../host/window.ts';
 import type { GaugeState } from '../../src/vscode/gauge.ts';
@@ -136,7 +135,7 @@ describe('the extension host, while', function () {
 
   it('an inventory is taken, a pack made, a follow-up prepared and an edit followed', async () => {
     await setting('longview.offlineReader.contextLimit', 100_000_000);
-    const { gauge, endpoints, measurer, live, steering } = await services();
+    const { gauge, endpoints, measurer, live, steering, prepare } = await services();
     await gaugeState(isReady);
     await measured('gauge, from the ground up', async () => {
       gauge.refresh();

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import * as vscode from 'vscode';
 
-import type { Services } from '../../src/vscode/services.ts';
+import type { TestServices } from '../../src/vscode/extension.ts';
 import type { GaugeState } from '../../src/vscode/gauge.ts';
 import { startFake, type Fake, type FakeOptions } from '../fakes/index.ts';
 
 /** Our services, as `activate` gives them to tests. */
-export async function services(): Promise<Services> {
-  const extension = vscode.extensions.getExtension<Services | undefined>('longview.longview');
+export async function services(): Promise<TestServices> {
+  const extension = vscode.extensions.getExtension<TestServices | undefined>('longview.longview');
   assert.ok(extension, 'our extension is not in this host');
   const active = await extension.activate();
   assert.ok(active, 'activate gave no services');

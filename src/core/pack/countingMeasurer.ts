@@ -50,11 +50,13 @@ export function* inEndpointTokens(
   const before = convertedLists.get(files);
   if (before?.id === id) return before.files;
   const all: SourceFile[] = [];
+  const known = convertedFor(id);
   for (const file of files) {
-    const known = converted.get(file);
-    const now = known?.id === id ? known : { id, file: inTokensOf(file, counting) };
-    if (now !== known) converted.set(file, now);
-    if (all.push(now.file) % piece === 0) yield;
+    const before = known.get(file);
+    const now = before ?? inTokensOf(file, counting);
+    if (known.size === mostConverted) known.clear();
+    if (before === undefined) known.set(file, now);
+    if (all.push(now) % piece === 0) yield;
   }
   // Two that asked at once get the same.
   const meanwhile = convertedLists.get(files);
@@ -90,8 +92,21 @@ const convertedLists = new WeakMap<
   { readonly id: string; readonly files: readonly SourceFile[] }
 >();
 
-/** Of a live inventory all files but the edited ones are the same objects, survey after survey. */
-const converted = new WeakMap<SourceFile, { readonly id: string; readonly file: SourceFile }>();
+/**
+ * Of a live inventory all files but the edited ones are the same objects, survey after survey. By counting, the last
+ * ones. A weak map would forget by itself, and hold every full collection while 100,000 entries are looked through.
+ */
+const converted = new Map<string, Map<SourceFile, SourceFile>>();
+const mostCountings = 2;
+const mostConverted = 200_000;
+
+function convertedFor(id: string): Map<SourceFile, SourceFile> {
+  const known = converted.get(id) ?? new Map<SourceFile, SourceFile>();
+  converted.delete(id);
+  converted.set(id, known);
+  for (const oldest of converted.keys()) if (converted.size > mostCountings) converted.delete(oldest);
+  return known;
+}
 
 function isOwn({ method, factor }: Counting): boolean {
   return method === 'plain' && factor === 1;

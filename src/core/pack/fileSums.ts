@@ -62,6 +62,13 @@ export function standingKind(
   return wish === undefined && planned.choice?.in === false ? 'unchosen' : 'planned';
 }
 
+/** As {@link nothing} gives it. */
+export function empty(sums: Sums): void {
+  sums.tokens = sums.excluded = sums.ignored = sums.skipped = 0;
+  const { forms } = sums;
+  forms.full = forms.outline = forms.shortened = forms.listed = forms['left-out'] = 0;
+}
+
 export function nothing(): Sums {
   const forms = { full: 0, outline: 0, shortened: 0, listed: 0, 'left-out': 0 };
   return { tokens: 0, forms, excluded: 0, ignored: 0, skipped: 0 };

@@ -3,7 +3,7 @@ import { comparePaths, findByPath, firstAt, folderOf, inPathOrder } from '../wor
 import type { Inventory, LeftOutFile, Skip, SourceFile } from '../workspace/types.ts';
 import { reasonOf } from './describeFile.ts';
 import { FileRow, FolderRow, type Shown } from './fileRows.ts';
-import { addTo, addUp, nothing, standingKind, wantedFiles, type Sums } from './fileSums.ts';
+import { addTo, addUp, empty, nothing, standingKind, wantedFiles, type Sums } from './fileSums.ts';
 import { wishLookup, type Steering, type Wish } from './steering.ts';
 import type { Plan, PlannedFile } from './types.ts';
 
@@ -94,7 +94,8 @@ function* grown(inventory: FilesInput['inventory']): Pausing<FilesTree> {
   const fileRows = new Map<string, FileRow>();
   let plannedAt: (path: string) => PlannedFile | undefined = () => undefined;
   let wishOf: (path: string) => Wish | undefined = () => undefined;
-  let sums: readonly Sums[] = [];
+  let sums: Sums[] = [];
+  let spare: Sums[] | undefined;
   const shown: Shown = {
     standingAt(path) {
       const source = sourceAt(path);
@@ -172,10 +173,14 @@ function* grown(inventory: FilesInput['inventory']): Pausing<FilesTree> {
     },
     *stand(plan, steering) {
       const wishes = wishLookup(steering);
-      const added: Sums[] = [];
-      while (added.length < folders.length) {
-        added.push(nothing());
-        if (added.length % piece === 0) yield;
+      // Those of the plan before the last are written over: new ones at each click have to be collected.
+      const added = spare ?? [];
+      spare = undefined;
+      for (let i = 0; i < folders.length; i++) {
+        const own = added[i];
+        if (own === undefined) added.push(nothing());
+        else empty(own);
+        if (i % piece === 0) yield;
       }
       const ofFolder = (path: string) => added[folderRows.get(path)?.index ?? 0] ?? nothing();
       yield* addUp(inventory, plan, wishes, ofFolder);
@@ -186,7 +191,7 @@ function* grown(inventory: FilesInput['inventory']): Pausing<FilesTree> {
         if (i % piece === 0) yield;
       }
       // At once: nobody sees half of it.
-      [plannedAt, wishOf, sums] = [findByPath(plan.files), wishes, added];
+      [plannedAt, wishOf, sums, spare] = [findByPath(plan.files), wishes, added, sums];
     },
   };
 }

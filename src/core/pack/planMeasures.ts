@@ -56,14 +56,16 @@ export function createPlanMeasures(
   const tokensByText = new Map<string, Map<string, number>>();
   let lastGraph: { readonly digest: string; readonly centrality: Centrality } | undefined;
 
-  /** A file is the same object as long as its content is the same; the table's keys are hashes. */
-  const outlinesByFile = new WeakMap<SourceFile, { readonly id: string; readonly tokens: number }>();
+  /** The table's keys are hashes, which take long to make. By counter. */
+  const outlineTokensOf = new Map<string, ReturnType<typeof byPathAndContent>>();
 
   function outlineTokens(id: string, file: SourceFile): number | undefined {
-    const before = outlinesByFile.get(file);
-    if (before?.id === id) return before.tokens;
+    const ofCounter = outlineTokensOf.get(id) ?? byPathAndContent();
+    outlineTokensOf.set(id, ofCounter);
+    const before = ofCounter.get(file);
+    if (before !== undefined) return before;
     const tokens = counts.get(outlineKey(id, file));
-    if (tokens !== undefined) outlinesByFile.set(file, { id, tokens });
+    if (tokens !== undefined) ofCounter.set(file, tokens);
     return tokens;
   }
 
@@ -215,6 +217,23 @@ function byContent<T>() {
   };
 }
 
+/**
+ * A number for a file at its path, of its last content. Nothing is made for a file, and nothing is weak: a full
+ * collection would look through every entry.
+ */
+function byPathAndContent() {
+  const contents = new Map<string, string>();
+  const numbers = new Map<string, number>();
+  return {
+    get: (file: RenderFile) =>
+      contents.get(file.path) === contentKey(file) ? numbers.get(file.path) : undefined,
+    set(file: RenderFile, value: number): void {
+      remember(contents, file.path, contentKey(file));
+      remember(numbers, file.path, value);
+    },
+  };
+}
+
 /** A hash that there is already, as a rule: 100,000 new strings are what the garbage collector pauses for. */
 function contentKey({ hash, secrets = [] }: RenderFile): string {
   const redacted = secrets.filter(s => !s.allowed).map(s => s.id);
@@ -226,10 +245,24 @@ async function inBatches<T>(
   size: number,
   each: (batch: readonly T[]) => Promise<void>,
 ): Promise<void> {
-  const all: Promise<void>[] = [];
-  for (let i = 0; i < items.length; i += size) all.push(each(items.slice(i, i + size)));
-  await Promise.all(all);
+  let next = 0;
+  const takeTurns = async () => {
+    while (next < items.length) {
+      const from = next;
+      next += size;
+      try {
+        await each(items.slice(from, next));
+      } catch (error) {
+        next = items.length;
+        throw error;
+      }
+    }
+  };
+  await Promise.all(Array.from({ length: mostBatches }, takeTurns));
 }
+
+/** Under way at once, so that no worker waits and 100,000 files are not asked about at once. */
+const mostBatches = 24;
 
 const mostRemembered = 200_000;
 

@@ -92,8 +92,13 @@ export interface RankContext {
   readonly changed?: ReadonlySet<string>;
   /** How many commits ago a file was changed last. */
   readonly lastChanged?: ReadonlyMap<string, number>;
-  /** See `Centrality`. */
-  readonly central?: ReadonlyMap<string, { readonly score: number; readonly importers: number }>;
+  /** By path; see `Centrality`. */
+  readonly central?: { get(path: string): Central | undefined };
+}
+
+export interface Central {
+  readonly score: number;
+  readonly importers: number;
 }
 
 export interface Ranked {
@@ -201,14 +206,27 @@ function contextSignals(path: string, isPinned: boolean, context: RankContext): 
 
 type Own = Pick<Ranked, 'weight' | 'signals'> & { readonly kind: FileKind };
 
-/** A file is the same object as long as its content is the same. */
-const known = new WeakMap<SourceFile, Own>();
+/**
+ * By path, for each {@link shapeOf}. A weak map would forget by itself, and hold every full collection for as long as
+ * it takes to look through 100,000 entries.
+ */
+const known: readonly Map<string, Own>[] = Array.from({ length: 4 }, () => new Map<string, Own>());
+const mostKnown = 200_000;
+
+/** What of a file's content decides: two bits. */
+function shapeOf({ bytes, lines, language }: SourceFile): number {
+  const hasLongLines = bytes > 4_000 && bytes > 500 * Math.max(1, lines);
+  const isLargeJson = language === 'json' && bytes > 50_000;
+  return (hasLongLines ? 1 : 0) + (isLargeJson ? 2 : 0);
+}
 
 /** What its name and its shape alone say of a file. */
 function ownSignals(file: SourceFile): Own {
-  const before = known.get(file);
+  const shape = shapeOf(file);
+  const ofShape = known[shape];
+  const before = ofShape?.get(file.path);
   if (before !== undefined) return before;
-  const own = classOf(file);
+  const own = classOf(file.path, shape);
   const signals: Signal[] = [own];
   if (own === source && entryPoint.test(file.path)) signals.push({ name: 'entry point', factor: 1.5 });
   const depth = file.path.split('/').length - 1;
@@ -218,7 +236,8 @@ function ownSignals(file: SourceFile): Own {
   const same = ownByList.get(list);
   const made = same ?? { kind: own.name, signals: list, weight: list.reduce((w, s) => w * s.factor, 1) };
   if (same === undefined) ownByList.set(list, made);
-  known.set(file, made);
+  if (ofShape?.size === mostKnown) ofShape.clear();
+  ofShape?.set(file.path, made);
   return made;
 }
 
@@ -230,10 +249,9 @@ const minified: KindSignal = { name: 'very long lines: minified or data', factor
 const largeJson: KindSignal = { name: 'data', factor: 0.15 };
 const entryPoint = /(^|\/)(main|index|app|server|cli|extension|program|__main__|lib|mod)\.[a-z]+$/i;
 
-function classOf({ path, bytes, lines, language }: SourceFile): KindSignal {
+function classOf(path: string, shape: number): KindSignal {
   const found = classes.find(c => c.matches(path));
-  if (bytes > 4_000 && bytes > 500 * Math.max(1, lines) && (found?.factor ?? 1) > minified.factor)
-    return minified;
-  if (language === 'json' && bytes > 50_000 && (found?.factor ?? 1) > largeJson.factor) return largeJson;
+  if ((shape & 1) !== 0 && (found?.factor ?? 1) > minified.factor) return minified;
+  if ((shape & 2) !== 0 && (found?.factor ?? 1) > largeJson.factor) return largeJson;
   return found === undefined ? source : { name: found.name, factor: found.factor };
 }

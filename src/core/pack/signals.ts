@@ -1,4 +1,5 @@
 import { eachInTurns, pacer } from '../pace.ts';
+import { findPlaces } from '../workspace/byPath.ts';
 import type { FileHistory } from '../workspace/history.ts';
 import type { Inventory, SourceFile } from '../workspace/types.ts';
 import type { Centrality } from './graph.ts';
@@ -20,21 +21,36 @@ export async function gatherSignals(
   inventory: Inventory,
   options: SignalOptions,
   measurer: Measurer,
-): Promise<Pick<RankContext, 'changed' | 'lastChanged' | 'central'>> {
-  const [{ code, scores, importers }, { changed, lastChanged }] = await Promise.all([
+): Promise<Signals> {
+  const [imports, history] = await Promise.all([
     importsOfFiles(inventory, options, measurer),
     historyOf(inventory, options, measurer),
   ]);
-  const central = new Map<string, { readonly score: number; readonly importers: number }>();
-  let at = 0;
-  await eachInTurns(code, pacer(options.signal), ({ path }) => {
-    const found = { score: scores[at] ?? 1, importers: importers[at] ?? 0 };
-    at++;
-    // Nothing is said of a file that nobody imports.
-    if (found.importers > 0) central.set(path, found);
-  });
-  return { central, ...(changed && { changed }), ...(lastChanged && { lastChanged }) };
+  const { code, scores, importers } = imports;
+  const before = gathered.get(inventory.files);
+  if (before?.scores === scores && before.history === history) return before.signals;
+  const { changed, lastChanged } = history;
+  const placeOf = findPlaces(code);
+  const central = {
+    get(path: string) {
+      const at = placeOf(path);
+      // Nothing is said of a file that nobody imports.
+      if (at === undefined || (importers[at] ?? 0) === 0) return undefined;
+      return { score: scores[at] ?? 1, importers: importers[at] ?? 0 };
+    },
+  };
+  const signals = { central, ...(changed && { changed }), ...(lastChanged && { lastChanged }) };
+  gathered.set(inventory.files, { scores, history, signals });
+  return signals;
 }
+
+type Signals = Pick<RankContext, 'changed' | 'lastChanged' | 'central'>;
+
+/** By the files of an inventory: the same object while there is no news, so that nothing is ranked again for it. */
+const gathered = new WeakMap<
+  Inventory['files'],
+  { readonly scores: Float64Array; readonly history: WorkspaceHistory; readonly signals: Signals }
+>();
 
 /** The files whose imports can be read, and what was found of them, in the order of `code`. */
 export async function importsOfFiles(
@@ -42,13 +58,19 @@ export async function importsOfFiles(
   { maxFileBytes, signal }: SignalOptions,
   measurer: Pick<Measurer, 'centrality'>,
 ): Promise<Centrality & { readonly code: readonly SourceFile[] }> {
-  const code: SourceFile[] = [];
-  await eachInTurns(files, pacer(signal), file => {
-    if (hasImports(file.language)) code.push(file);
-  });
+  let code = codeOf.get(files);
+  if (code === undefined) {
+    const some: SourceFile[] = [];
+    await eachInTurns(files, pacer(signal), file => {
+      if (hasImports(file.language)) some.push(file);
+    });
+    codeOf.set(files, (code = some));
+  }
   const found = await measurer.centrality(code, { maxFileBytes, ...(signal && { signal }) });
   return { ...found, code };
 }
+
+const codeOf = new WeakMap<Inventory['files'], readonly SourceFile[]>();
 
 /** Of each folder, as read last: most plans find the repository in the state it was in. */
 const histories = new Map<string, FileHistory>();
@@ -75,6 +97,9 @@ export async function historyOf(
     }),
   );
   if (found.every(history => history === undefined)) return { bases: [] };
+  const before = told.get(files);
+  if (before?.of.length === found.length && before.of.every((history, i) => history === found[i]))
+    return before.history;
   const changedAbsolute = new Set(found.flatMap(history => [...(history?.changed ?? [])]));
   const changed = new Set<string>();
   const lastChanged = new Map<string, number>();
@@ -87,5 +112,13 @@ export async function historyOf(
     }
   });
   const bases = new Set(found.flatMap(history => history?.base ?? []));
-  return { changed, lastChanged, bases: [...bases] };
+  const history = { changed, lastChanged, bases: [...bases] };
+  told.set(files, { of: found, history });
+  return history;
 }
+
+/** By the files of an inventory. */
+const told = new WeakMap<
+  Inventory['files'],
+  { readonly of: readonly (FileHistory | undefined)[]; readonly history: WorkspaceHistory }
+>();

@@ -31,9 +31,9 @@ export function describeExcluded(ranked: Ranked, reason: string): PlannedFile {
   return (ranked.planned = leftOut(ranked.file.path, reason));
 }
 
-/** In one number, since 100,000 files have it. */
+/** In one number, since 100,000 files have it; a small integer, since any other is an object of its own. */
 function basisOf({ needed, asOutline, fits }: Given): number {
-  return 4 * needed + (asOutline ? 2 : 0) + (fits ? 1 : 0);
+  return (4 * needed + (asOutline ? 2 : 0) + (fits ? 1 : 0)) | 0;
 }
 
 /** Of no file that is offered. */

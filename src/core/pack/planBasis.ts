@@ -116,7 +116,7 @@ export function planBasis(inventory: Inventory, options: BasisOptions, measurer:
           rankedBefore(file) ?? { file, weight: 1, signals: none, planned: undefined, plannedOn: 0 },
         ),
       );
-      return lists.unranked ?? keep('unranked', ranked);
+      return keep('unranked', (lists.unranked ??= ranked));
     },
     async ranked(steering) {
       let signals = basis.facts.signals ?? before?.signals;

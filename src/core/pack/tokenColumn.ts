@@ -10,7 +10,7 @@ export interface TokenColumn extends TokensByPath {
   /** By place in the inventory; {@link unknown} where nobody asked, 0 where there is nothing. */
   readonly tokens: Float64Array;
   /** Cheapest in path order. */
-  placeOf(path: string): number | undefined;
+  readonly placeOf: (path: string) => number | undefined;
 }
 
 /** Of a column. */

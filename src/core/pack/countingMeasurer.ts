@@ -14,6 +14,7 @@ export function countingMeasurer(measurer: Measurer, counting: Counting): Measur
   if (isOwn(counting)) return inner;
   return {
     ...inner,
+    countsId: `${inner.countsId} ${counting.method} ${counting.factor}`,
     async measure(listed, options): Promise<MeasuredFiles> {
       const measured = await inner.measure(listed, options);
       const files = await inTurns(inEndpointTokens(measured.files, counting), pacer(options.signal));
@@ -50,12 +51,15 @@ export function* inEndpointTokens(
   const before = convertedLists.get(files);
   if (before?.id === id) return before.files;
   const all: SourceFile[] = [];
-  const known = convertedFor(id);
+  const { from, to } = convertedFor(id, files.length);
   for (const file of files) {
-    const before = known.get(file);
+    const { path } = file;
+    const before = from.get(path) === file ? to.get(path) : undefined;
     const now = before ?? inTokensOf(file, counting);
-    if (known.size === mostConverted) known.clear();
-    if (before === undefined) known.set(file, now);
+    if (before === undefined) {
+      from.set(path, file);
+      to.set(path, now);
+    }
     if (all.push(now) % piece === 0) yield;
   }
   // Two that asked at once get the same.
@@ -92,16 +96,28 @@ const convertedLists = new WeakMap<
   { readonly id: string; readonly files: readonly SourceFile[] }
 >();
 
+/** A path's last file, and what it was converted to. */
+interface Converted {
+  readonly from: Map<string, SourceFile>;
+  readonly to: Map<string, SourceFile>;
+  /** Files of the largest list. */
+  largest: number;
+}
+
 /**
  * Of a live inventory all files but the edited ones are the same objects, survey after survey. By counting, the last
  * ones. A weak map would forget by itself, and hold every full collection while 100,000 entries are looked through.
  */
-const converted = new Map<string, Map<SourceFile, SourceFile>>();
+const converted = new Map<string, Converted>();
 const mostCountings = 2;
-const mostConverted = 200_000;
+/** Paths that nobody may ask for any more, beside as many as the largest list has. */
+const mostOthers = 100_000;
 
-function convertedFor(id: string): Map<SourceFile, SourceFile> {
-  const known = converted.get(id) ?? new Map<SourceFile, SourceFile>();
+function convertedFor(id: string, files: number): Converted {
+  let known = converted.get(id);
+  if (known === undefined || known.to.size > known.largest + mostOthers)
+    known = { from: new Map(), to: new Map(), largest: 0 };
+  known.largest = Math.max(known.largest, files);
   converted.delete(id);
   converted.set(id, known);
   for (const oldest of converted.keys()) if (converted.size > mostCountings) converted.delete(oldest);

@@ -119,6 +119,8 @@ export interface Measurer extends PlanMeasurer {
   /** Writes the cache that outlives the process, where there is one and something is new. Never rejects. */
   keepCounts(): Promise<void>;
   readonly counterId: string;
+  /** The same, and what makes the endpoint's tokens of its counts: equal, numbers of the same texts are. */
+  readonly countsId: string;
   /** Names all that {@link measure} depends on beside the content. */
   readonly measureId: string;
   /** The same workers and counts, counting with another vocabulary; each worker loads it when it first needs it. */
@@ -259,6 +261,7 @@ export function createMeasurer(
       });
     },
     counterId: counterIdOf(counter),
+    countsId: counterIdOf(counter),
     get measureId() {
       return JSON.stringify([counterIdOf(counter), choices.ids(), choices.keepFull?.() ?? []]);
     },

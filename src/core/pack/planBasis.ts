@@ -88,7 +88,7 @@ function sameAs(before: readonly Ranked[] = []): (file: SourceFile) => Ranked | 
 export function planBasis(inventory: Inventory, options: BasisOptions, measurer: Measurer): PlanBasis {
   const { files, leftOut, skips } = inventory;
   const { open = new Set<string>(), signal } = options;
-  const key = `${measurer.counterId} ${options.trusted === true} ${options.maxFileBytes}`;
+  const key = `${measurer.countsId} ${options.trusted === true} ${options.maxFileBytes}`;
   const found = known.get(files);
   const basis: Known =
     found?.key === key && found.leftOut === leftOut && found.skips === skips

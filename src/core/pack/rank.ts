@@ -211,7 +211,8 @@ type Own = Pick<Ranked, 'weight' | 'signals'> & { readonly kind: FileKind };
  * it takes to look through 100,000 entries.
  */
 const known: readonly Map<string, Own>[] = Array.from({ length: 4 }, () => new Map<string, Own>());
-const mostKnown = 200_000;
+/** Far more than an inventory has. */
+const mostKnown = 1_000_000;
 
 /** What of a file's content decides: two bits. */
 function shapeOf({ bytes, lines, language }: SourceFile): number {

@@ -80,13 +80,16 @@ export interface WorkspaceHistory extends Pick<RankContext, 'changed' | 'lastCha
   readonly bases: readonly string[];
 }
 
+/** The same object each time: see {@link gatherSignals}. */
+const noHistory: WorkspaceHistory = { bases: [] };
+
 /** By git, of the folders it knows; nothing is known of `changed` where it knows none. */
 export async function historyOf(
   { folders, files, listedBy }: Pick<Inventory, 'folders' | 'files' | 'listedBy'>,
   { trusted = false, roughly = false, signal }: Omit<SignalOptions, 'maxFileBytes'>,
   measurer: Pick<Measurer, 'history'>,
 ): Promise<WorkspaceHistory> {
-  if (!trusted) return { bases: [] };
+  if (!trusted) return noHistory;
   const found = await Promise.all(
     folders.map(async ({ path }, i) => {
       if (listedBy[i] !== 'git') return undefined;
@@ -96,7 +99,7 @@ export async function historyOf(
       return history;
     }),
   );
-  if (found.every(history => history === undefined)) return { bases: [] };
+  if (found.every(history => history === undefined)) return noHistory;
   const before = told.get(files);
   if (before?.of.length === found.length && before.of.every((history, i) => history === found[i]))
     return before.history;

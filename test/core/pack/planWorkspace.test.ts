@@ -7,15 +7,21 @@ import { isDeepStrictEqual } from 'node:util';
 
 import fc from 'fast-check';
 
+import { atOnce } from '../../../src/core/pace.ts';
+import { countingMeasurer, inEndpointTokens } from '../../../src/core/pack/countingMeasurer.ts';
 import { createMeasurer, type Measurer } from '../../../src/core/pack/measurer.ts';
 import { packWorkspace } from '../../../src/core/pack/packWorkspace.ts';
 import { planWorkspace, type PlanOptions } from '../../../src/core/pack/planWorkspace.ts';
 import type { Wish } from '../../../src/core/pack/steering.ts';
 import { unpack } from '../../../src/core/pack/unpack.ts';
+import { countingOf } from '../../../src/core/review/counting.ts';
+import { chooseCounter } from '../../../src/core/tokens/counters.ts';
 import { comparePaths } from '../../../src/core/workspace/byPath.ts';
 import { takeInventory } from '../../../src/core/workspace/inventory.ts';
 import type { Inventory } from '../../../src/core/workspace/types.ts';
 import { counters } from '../tokens/oracles.ts';
+
+const plain = countingOf(chooseCounter('gpt-4o'), null);
 
 /** Source whose outline is a fraction of it. */
 const moduleText = (n: number, imports: number[]) =>
@@ -246,6 +252,26 @@ describe('planWorkspace', function () {
       }),
       { numRuns: 15 },
     );
+  });
+
+  it('plans in an endpoint’s tokens, whatever the same files were planned in before', async () => {
+    const live = anew();
+    const steps = [1, 1.5, 2, 0.6, 1.5].flatMap(factor =>
+      [2_000, 4_000, null].map(room => ({ factor, room })),
+    );
+    const planned = async (of: Inventory, { factor, room }: (typeof steps)[number]) => {
+      const counting = { ...plain, factor };
+      const files = atOnce(inEndpointTokens(of.files, counting));
+      return packWorkspace({ ...of, files }, options(room), countingMeasurer(measurer, counting));
+    };
+    // One after the other, so that each could take what the one before left.
+    const results: Awaited<ReturnType<typeof planned>>[] = [];
+    for (const step of steps) results.push(await planned(live, step));
+    for (const [i, step] of steps.entries()) {
+      const { plan, pack } = results[i] ?? assert.fail();
+      assert.ok(step.room === null || pack.tokens <= step.room);
+      assert.deepEqual(plan, (await planned(anew(), step)).plan, JSON.stringify(step));
+    }
   });
 
   it('refuses a room smaller than its own frames, and ends when cancelled', async () => {

@@ -47,6 +47,7 @@ export function createMeasureHandler(
       return (await loaded).lines(language, text);
     },
   };
+  const scratch: ArrayBuffer[] = [];
   let ownCode: CodeId | undefined;
   /** Everything that decides what is found of a file is in this bundle, ranks apart, which counters name. */
   const codeId = () => (ownCode ??= codeIdOf(readFileSync(bundle.path)));
@@ -69,7 +70,10 @@ export function createMeasureHandler(
           counts,
         });
       case 'render':
-        return renderFiles(request.files, request.maxFileBytes, { salt, parser, spare: request.spare });
+        return renderFiles(request.files, request.maxFileBytes, {
+          ...{ salt, parser, scratch },
+          spare: request.spare,
+        });
       case 'count':
         return { kind: 'counted', tokens: countText(counters.lazy(request.counter), request.text, counts) };
       case 'read': {

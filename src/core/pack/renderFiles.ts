@@ -1,14 +1,14 @@
 import { isUtf8 } from 'node:buffer';
 
 import { contentHash, describeContent, nodeReads, readContent, readSource } from '../workspace/readSource.ts';
-import { createArena, createSpareArena, type Allocate } from './arena.ts';
+import { createSpareArena, type Allocate } from './arena.ts';
 import { excerptSegment, fileSegment } from './frame.ts';
 import type { Rendered, RenderFile } from './measureProtocol.ts';
 import { excerptsAt, outlineLines } from './outline.ts';
 import type { OutlineParser } from './outlineParser.ts';
 import { asSent } from './redact.ts';
 import { isPlain, plainSegment } from './segmentBytes.ts';
-import { joined } from './segments.ts';
+import { compact, joined } from './segments.ts';
 import { shorten } from './shorten.ts';
 
 export interface RenderDeps {
@@ -17,7 +17,12 @@ export interface RenderDeps {
   readonly parser: OutlineParser;
   /** Memory for the segments that was used before; it comes back with them, and with what it took besides. */
   readonly spare?: readonly ArrayBuffer[] | undefined;
+  /** The same, of whoever renders: where there is no `spare`, segments are made in it, and leave as copies. */
+  readonly scratch: ArrayBuffer[];
 }
+
+/** Blocks that a renderer keeps. */
+const mostScratch = 4;
 
 /**
  * Frames one batch. A file that changed since it was planned comes back as none, never with other content. Secrets
@@ -29,10 +34,13 @@ export async function renderFiles(
   deps: RenderDeps,
 ): Promise<Rendered> {
   const segments: (Uint8Array | null)[] = [];
-  const blocks = deps.spare && [...deps.spare];
-  const allocate = blocks === undefined ? createArena() : createSpareArena(blocks);
+  // Out of the others' way for as long as it is written to.
+  const blocks = deps.spare === undefined ? deps.scratch.splice(0) : [...deps.spare];
+  const allocate = createSpareArena(blocks);
   for (const file of files) segments.push(await renderFile(file, maxFileBytes, allocate, deps));
-  return { kind: 'rendered', ...joined(segments), ...(blocks && { blocks }) };
+  if (deps.spare !== undefined) return { kind: 'rendered', ...joined(segments), blocks };
+  deps.scratch.push(...blocks.slice(0, mostScratch - deps.scratch.length));
+  return { kind: 'rendered', ...compact(segments) };
 }
 
 async function renderFile(

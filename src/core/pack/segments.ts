@@ -24,6 +24,28 @@ export function joined(segments: readonly (Uint8Array | null)[]): Segments {
   return { pieces, lengths };
 }
 
+/** Larger ones stay where they are. */
+const mostCopied = 256 * 1024;
+
+/**
+ * In memory of just their size, for whoever keeps them: what a block has beside its segments counts as theirs, and makes
+ * the garbage collector look through everything as often again.
+ */
+export function compact(segments: readonly (Uint8Array | null)[]): Segments {
+  const there = segments.filter(segment => segment !== null);
+  const isCopied = ({ byteLength }: Uint8Array) => byteLength <= mostCopied;
+  const block = new Uint8Array(there.reduce((sum, one) => sum + (isCopied(one) ? one.byteLength : 0), 0));
+  let at = 0;
+  return joined(
+    segments.map(segment => {
+      if (segment === null || !isCopied(segment)) return segment;
+      block.set(segment, at);
+      at += segment.byteLength;
+      return block.subarray(at - segment.byteLength, at);
+    }),
+  );
+}
+
 /** The same again, one by one. */
 export function apart({ pieces, lengths }: Segments): (Uint8Array | null)[] {
   let [at, from] = [0, 0];

@@ -12,7 +12,7 @@ import { apart } from '../../../src/core/pack/segments.ts';
 import { contentHash, describeContent } from '../../../src/core/workspace/readSource.ts';
 
 const salt = 'salt';
-const deps = { salt, parser: { lines: () => Promise.resolve([]) } };
+const deps = { salt, parser: { lines: () => Promise.resolve([]) }, scratch: [] as ArrayBuffer[] };
 
 describe('rendered files', () => {
   let folder: string;
@@ -78,6 +78,16 @@ describe('rendered files', () => {
         }
       }),
       { numRuns: 60 },
+    );
+  });
+
+  it('keeps what it gave, whatever it renders next', async () => {
+    const files = written([Buffer.from('one\n'), Buffer.from('two\n'.repeat(20_000))]);
+    const first = await renderFiles(files, 1e6, deps);
+    await renderFiles(written([Buffer.from('other\n'.repeat(30_000))]), 1e6, deps);
+    assert.deepEqual(
+      apart(first).map(segment => Buffer.from(segment ?? []).toString()),
+      [fileSegment('src/0.ts', 'one\n'), fileSegment('src/1.ts', 'two\n'.repeat(20_000))],
     );
   });
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 
 import fc from 'fast-check';
 
-import { createArena, createSpareArena, spareBlock } from '../../../src/core/pack/arena.ts';
+import { createSpareArena, spareBlock } from '../../../src/core/pack/arena.ts';
 import type { RenderFile } from '../../../src/core/pack/measureProtocol.ts';
 import { apart, joined } from '../../../src/core/pack/segments.ts';
 import { renderInOrder, type RenderBatch } from '../../../src/core/pack/renderInOrder.ts';
@@ -80,7 +80,7 @@ describe('rendering in order', () => {
 
 describe('memory for segments', () => {
   for (const [name, arena] of [
-    ['new', () => createArena()],
+    ['new', () => createSpareArena([])],
     ['used before', () => createSpareArena([new ArrayBuffer(spareBlock)])],
   ] as const)
     it(`law: ${name}, no two overlap, whatever their sizes`, () => {

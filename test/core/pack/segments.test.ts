@@ -2,16 +2,22 @@ import assert from 'node:assert/strict';
 
 import fc from 'fast-check';
 
-import { createArena, createSpareArena } from '../../../src/core/pack/arena.ts';
-import { apart, joined, segmentAt } from '../../../src/core/pack/segments.ts';
+import { createSpareArena } from '../../../src/core/pack/arena.ts';
+import { apart, compact, joined, segmentAt } from '../../../src/core/pack/segments.ts';
 
 const text = (bytes: Uint8Array | null | undefined) => bytes && Buffer.from(bytes).toString();
+const large = 300_000;
 
 /** Of whatever lengths, from blocks or of their own, and some not there. */
 const segments = fc
-  .tuple(fc.array(fc.option(fc.integer({ min: 1, max: 6000 }), { freq: 6 }), { maxLength: 30 }), fc.boolean())
-  .map(([lengths, isSpare]) => {
-    const allocate = isSpare ? createSpareArena([]) : createArena();
+  .array(
+    fc.option(fc.oneof({ weight: 9, arbitrary: fc.integer({ min: 1, max: 6000 }) }, fc.constant(large))),
+    {
+      maxLength: 30,
+    },
+  )
+  .map(lengths => {
+    const allocate = createSpareArena([]);
     return lengths.map((length, i) => {
       if (length === null) return null;
       const own = length % 5 === 0 ? Buffer.alloc(length) : allocate(length);
@@ -31,13 +37,31 @@ describe('segments in pieces', () => {
           all.map(segment => text(segment) ?? '').join(''),
         );
       }),
+      { numRuns: 40 },
     );
   });
 
-  it('are few where they lie together', () => {
-    const allocate = createArena();
+  it('are one where they lie together', () => {
+    const allocate = createSpareArena([]);
     const { pieces } = joined(Array.from({ length: 64 }, () => allocate(2000).fill(97)));
-    assert.ok(pieces.length < 6, `${pieces.length} pieces`);
+    assert.equal(pieces.length, 1);
+  });
+
+  it('law: compact, they are the same, in memory of their size that nobody else has', () => {
+    fc.assert(
+      fc.property(segments, all => {
+        const before = all.map(text);
+        const { pieces, lengths } = compact(all);
+        const buffers = new Set(pieces.map(piece => piece.buffer));
+        assert.equal(
+          [...buffers].reduce((sum, buffer) => sum + buffer.byteLength, 0),
+          pieces.reduce((sum, piece) => sum + piece.byteLength, 0),
+        );
+        for (const segment of all) if (segment?.byteLength !== large) segment?.fill(0);
+        assert.deepEqual(apart({ pieces, lengths }).map(text), before);
+      }),
+      { numRuns: 40 },
+    );
   });
 
   it('law: each of a pack is found by its place', () => {
@@ -55,6 +79,7 @@ describe('segments in pieces', () => {
         assert.equal(segmentAt(pack, there.length), undefined);
         assert.equal(segmentAt(pack, -1), undefined);
       }),
+      { numRuns: 40 },
     );
   });
 

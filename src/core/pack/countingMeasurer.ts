@@ -1,7 +1,7 @@
 import { eachInTurns, inTurns, pacer, type Pausing } from '../pace.ts';
 import type { Counting } from '../tokens/counting.ts';
 import { counterIdOf } from '../tokens/counterSource.ts';
-import { estimateLlama4, sumEstimates, type TextTraits, type TokenEstimate } from '../tokens/estimate.ts';
+import { createEstimateSum, estimateLlama4, type TextTraits } from '../tokens/estimate.ts';
 import type { SourceFile } from '../workspace/types.ts';
 import type { MeasuredFiles, Measurer } from './measurer.ts';
 
@@ -52,7 +52,8 @@ export function* inEndpointTokens(
   if (before?.id === id) return before.files;
   const all: SourceFile[] = [];
   const { from, to } = convertedFor(id, files.length);
-  for (const file of files) {
+  for (let i = 0; i < files.length; i++) {
+    const file = files[i] as SourceFile;
     const { path } = file;
     const before = from.get(path) === file ? to.get(path) : undefined;
     const now = before ?? inTokensOf(file, counting);
@@ -147,12 +148,13 @@ export function endpointTokens({ tokens, language, traits }: Counted, { method, 
  */
 export function* errorBoundOf(counting: Counting, counted: Iterable<Counted>): Pausing<number> {
   if (counting.method !== 'llama4' || counting.samples > 0) return counting.errorBound;
-  const parts: TokenEstimate[] = [];
+  const sum = createEstimateSum();
+  let looked = 0;
   for (const { tokens, language, traits } of counted) {
-    const { errorBound } = estimateLlama4(tokens, language, traits);
-    if (parts.push({ tokens, errorBound }) % piece === 0) yield;
+    if (++looked % piece === 0) yield;
+    sum.add({ tokens, errorBound: estimateLlama4(tokens, language, traits).errorBound });
   }
-  return Math.max(counting.errorBound, Math.ceil(sumEstimates(parts).errorBound * 400 - 1e-6) / 400);
+  return Math.max(counting.errorBound, Math.ceil(sum.total().errorBound * 400 - 1e-6) / 400);
 }
 
 /** {@link errorBoundOf} of an inventory's files. */

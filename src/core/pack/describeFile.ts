@@ -3,18 +3,18 @@ import type { Form, PlannedFile } from './types.ts';
 
 /** All that a file's part of a plan depends on, besides the file. */
 export interface Given {
-  readonly form: Form;
-  readonly tokens: number;
+  form: Form;
+  tokens: number;
   /** Tokens of its best form. */
-  readonly needed: number;
+  needed: number;
   /** The user wants an outline. */
-  readonly asOutline: boolean;
+  asOutline: boolean;
   /** Everything does. */
   readonly fits: boolean;
 }
 
 /** What a plan says of a file; the same object as last time where nothing about it changed. */
-export function describeFile(ranked: Ranked, given: Given): PlannedFile {
+export function describeFile(ranked: Ranked, given: Readonly<Given>): PlannedFile {
   const { planned: last } = ranked;
   const { form, tokens } = given;
   const basis = basisOf(given);

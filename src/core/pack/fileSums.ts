@@ -1,6 +1,6 @@
 import type { Pausing } from '../pace.ts';
-import { findNext, folderOf } from '../workspace/byPath.ts';
-import type { Inventory } from '../workspace/types.ts';
+import { findNext, folderOf, isIn } from '../workspace/byPath.ts';
+import type { Inventory, SourceFile } from '../workspace/types.ts';
 import type { Wish } from './steering.ts';
 import type { Form, Plan, PlannedFile } from './types.ts';
 
@@ -27,13 +27,16 @@ export function* addUp(
   let [folder, of] = ['', sumsOfFolder('')];
   let looked = 0;
   const sumsOf = (path: string): Sums => {
-    const own = folderOf(path);
-    if (own !== folder) [folder, of] = [own, sumsOfFolder(own)];
+    if (!isIn(folder, path)) {
+      folder = folderOf(path);
+      of = sumsOfFolder(folder);
+    }
     return of;
   };
   const plannedAt = findNext(plan.files);
-  for (const { path } of files) {
+  for (let i = 0; i < files.length; i++) {
     if (++looked % piece === 0) yield;
+    const { path } = files[i] as SourceFile;
     const planned = plannedAt(path);
     const own = sumsOf(path);
     const standing = standingKind(planned, wishOf(path));

@@ -1,4 +1,5 @@
 /* eslint-disable @typescript-eslint/no-non-null-assertion -- typed arrays, read within their bounds */
+// Loops count, here and in its like: an iterator makes an object for each file, and a generator's is not optimised away.
 import type { Pausing } from '../pace.ts';
 
 /** A file has at most so many forms to choose from. */
@@ -95,24 +96,26 @@ export function* fillRoom(
   let left = room;
   let looked = 0;
   const { best } = steps;
-  for (const step of best) {
+  for (let at = 0; at < best.length; at++) {
     if (++looked % (4 * piece) === 0) yield;
+    const step = best[at]!;
     const i = steps.file[step] ?? 0;
     if (chosen[i] !== steps.from[step]) continue;
-    const at = mostForms * i;
+    const first = mostForms * i;
     const to = steps.to[step] ?? 0;
-    const more = (tokens[at + to] ?? 0) - (tokens[at + (chosen[i] ?? 0)] ?? 0);
+    const more = (tokens[first + to] ?? 0) - (tokens[first + (chosen[i] ?? 0)] ?? 0);
     if (more > left) continue;
     chosen[i] = to;
     left -= more;
   }
   // Room only shrinks, so that one pass leaves nothing that would still fit.
   yield;
-  for (const i of wanted) {
+  for (let at = 0; at < wanted.length; at++) {
     if (++looked % (4 * piece) === 0) yield;
-    const at = mostForms * i;
+    const i = wanted[at]!;
+    const first = mostForms * i;
     for (let to = (counts[i] ?? 1) - 1; to > (chosen[i] ?? 0); to--) {
-      const more = (tokens[at + to] ?? 0) - (tokens[at + (chosen[i] ?? 0)] ?? 0);
+      const more = (tokens[first + to] ?? 0) - (tokens[first + (chosen[i] ?? 0)] ?? 0);
       if (more > left) continue;
       chosen[i] = to;
       left -= more;

@@ -123,8 +123,9 @@ export function* changesSince(told: Told, inventory: Pick<Inventory, 'files' | '
   const files: SourceFile[] = [];
   const excluded: string[] = [];
   let looked = 0;
-  for (const file of inventory.files) {
+  for (let i = 0; i < inventory.files.length; i++) {
     if (++looked % piece === 0) yield;
+    const file = inventory.files[i] as SourceFile;
     const last = told.get(file.path);
     if (last === undefined || last === 'deleted') files.push(file);
     else {

@@ -129,14 +129,17 @@ export function* describing(
 ): Pausing<Plan> {
   const { ranked, wishes, excluded } = slots.contenders;
   const { chosen, excludedBy } = sayings;
-  const offered: PlannedFile[] = [];
+  const offered = new Array<PlannedFile>(ranked.length);
+  let count = 0;
+  const given: Given = { form: 'full', tokens: 0, needed: 0, asOutline: false, fits };
   for (let i = 0; i < ranked.length; i++) {
     if (i % piece === 0) yield;
-    const file = plannedFile(slots, i, formsOf[i] ?? 0, fits);
+    const file = plannedFile(slots, i, formsOf[i] ?? 0, given);
     if (file === undefined) continue;
     const choice = chosen && choiceOf(file.path, wishes[i], chosen.verdicts);
-    offered.push(choice === undefined ? file : { ...file, choice });
+    offered[count++] = choice === undefined ? file : { ...file, choice };
   }
+  offered.length = count;
   const byWish: PlannedFile[] = [];
   for (const one of excluded) {
     byWish.push(describeExcluded(one, excludedBy?.(one.file.path) ?? 'left out by you'));
@@ -152,19 +155,20 @@ export function* describing(
 /** Both in path order, as each of them is. */
 function* merged(a: PlannedFile[], b: readonly PlannedFile[]): Pausing<PlannedFile[]> {
   if (b.length === 0) return a;
-  const all: PlannedFile[] = [];
-  let at = 0;
-  for (const file of a) {
+  const all = new Array<PlannedFile>(a.length + b.length);
+  let [at, count] = [0, 0];
+  for (let i = 0; i < a.length; i++) {
+    const file = a[i] as PlannedFile;
     for (let next = b[at]; next !== undefined && comparePaths(next, file) < 0; next = b[++at]) {
-      all.push(next);
-      if (all.length % piece === 0) yield;
+      all[count++] = next;
+      if (count % piece === 0) yield;
     }
-    all.push(file);
-    if (all.length % piece === 0) yield;
+    all[count++] = file;
+    if (count % piece === 0) yield;
   }
   for (; at < b.length; at++) {
-    all.push(b[at] as PlannedFile);
-    if (all.length % piece === 0) yield;
+    all[count++] = b[at] as PlannedFile;
+    if (count % piece === 0) yield;
   }
   return all;
 }
@@ -178,19 +182,16 @@ function choiceOf(
   return wish === undefined || verdict?.in === true ? verdict : { in: true, why: 'wanted by you' };
 }
 
-function plannedFile(slots: Slots, i: number, choice: number, fits: boolean): PlannedFile | undefined {
+/** `given` is written over: one for each of 100,000 files would have to be collected. */
+function plannedFile(slots: Slots, i: number, choice: number, given: Given): PlannedFile | undefined {
   const ranked = slots.contenders.ranked[i];
   if (ranked === undefined) return undefined;
-  const form = formAt(slots, i, choice);
   const at = mostForms * i;
   const { tokens, counts } = slots.offers;
-  const given: Given = {
-    form,
-    tokens: tokens[at + choice] ?? 0,
-    needed: tokens[at + (counts[i] ?? 1) - 1] ?? 0,
-    asOutline: slots.contenders.wishes[i] === 'outline',
-    fits,
-  };
+  given.form = formAt(slots, i, choice);
+  given.tokens = tokens[at + choice] ?? 0;
+  given.needed = tokens[at + (counts[i] ?? 1) - 1] ?? 0;
+  given.asOutline = slots.contenders.wishes[i] === 'outline';
   return describeFile(ranked, given);
 }
 

@@ -40,8 +40,9 @@ export function* totalling(files: readonly PlannedFile[]): Pausing<PlanTotals> {
   let [noRoom, unwanted, unchosen, looked] = [0, 0, 0, 0];
   // Files of one folder stand together.
   let [prefix, sum] = ['/', 0];
-  for (const { path, form, tokens, unwanted: isUnwanted, choice } of files) {
+  for (let i = 0; i < files.length; i++) {
     if (++looked % piece === 0) yield;
+    const { path, form, tokens, unwanted: isUnwanted, choice } = files[i] as PlannedFile;
     forms[form]++;
     if (isUnwanted === true) unwanted++;
     else if (form === 'left-out' && ++noRoom <= mostNamedNoRoom) firstNoRoom.push(path);

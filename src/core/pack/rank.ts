@@ -132,7 +132,8 @@ export function* ranking(
 ): Pausing<Ranked[]> {
   const wishOf = wishLookup(context.steering ?? noSteering);
   const ranked: Ranked[] = [];
-  for (const file of files) {
+  for (let i = 0; i < files.length; i++) {
+    const file = files[i] as SourceFile;
     ranked.push(rankOne(file, wishOf(file.path) === 'pin', context, before?.(file)));
     if (ranked.length % 100 === 0) yield;
   }
@@ -145,7 +146,8 @@ export function* pinning(ranked: readonly Ranked[], context: RankContext): Pausi
   if (![...steering.values()].includes('pin')) return ranked;
   const wishOf = wishLookup(steering);
   const again: Ranked[] = [];
-  for (const one of ranked) {
+  for (let i = 0; i < ranked.length; i++) {
+    const one = ranked[i] as Ranked;
     again.push(wishOf(one.file.path) === 'pin' ? rankOne(one.file, true, context) : one);
     if (again.length % 1000 === 0) yield;
   }

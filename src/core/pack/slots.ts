@@ -88,9 +88,11 @@ export function* outlinesWanted(
   const chosen = yield* assign(slots, room);
   yield;
   const files: SourceFile[] = [];
-  for (const [i, { file }] of contenders.ranked.entries()) {
-    if (formAt(slots, i, chosen[i] ?? 0) === 'outline') files.push(file);
+  const { ranked } = contenders;
+  for (let i = 0; i < ranked.length; i++) {
     if (i % (8 * piece) === 0) yield;
+    const { file } = ranked[i] as Ranked;
+    if (formAt(slots, i, chosen[i] ?? 0) === 'outline') files.push(file);
   }
   giveBack(slots.offers);
   return files;
@@ -108,9 +110,9 @@ export function* assign(slots: Slots, room: number | null): Pausing<Uint8Array> 
 
 function* orderOf(ranked: readonly Ranked[]): Pausing<Uint32Array> {
   const weights = new Float32Array(ranked.length);
-  for (const [i, { weight }] of ranked.entries()) {
-    weights[i] = weight;
+  for (let i = 0; i < ranked.length; i++) {
     if (i % piece === 0) yield;
+    weights[i] = ranked[i]?.weight ?? 0;
   }
   return yield* descending(weights);
 }
@@ -118,21 +120,26 @@ function* orderOf(ranked: readonly Ranked[]): Pausing<Uint32Array> {
 export function* contending({ files }: Pick<Inventory, 'files'>, input: Wanted): Pausing<Contenders> {
   const { steering = noSteering, ranked = rankFiles(files, { steering }) } = input;
   const wishOf = wishLookup(steering);
-  const kept: Ranked[] = [];
-  const wishes: (Wish | undefined)[] = [];
+  // Lists that grow are copied again and again.
+  const kept = new Array<Ranked>(ranked.length);
+  const wishes = new Array<Wish | undefined>(ranked.length);
+  let count = 0;
   const excluded: Ranked[] = [];
   const unchosen: string[] = [];
-  for (const one of yield* sortedByPath(ranked)) {
+  const sorted = yield* sortedByPath(ranked);
+  for (let i = 0; i < sorted.length; i++) {
+    if (i % piece === 0) yield;
+    const one = sorted[i] as Ranked;
     const { path } = one.file;
     const wish = wishOf(path);
     if (wish === 'exclude') excluded.push(one);
     else if (wish === undefined && input.chosen?.verdicts.get(path)?.in === false) unchosen.push(path);
     else {
-      kept.push(one);
-      wishes.push(wish);
+      kept[count] = one;
+      wishes[count++] = wish;
     }
-    if ((kept.length + excluded.length + unchosen.length) % piece === 0) yield;
   }
+  kept.length = wishes.length = count;
   yield;
   return { ranked: kept, wishes, excluded, unchosen };
 }
@@ -143,9 +150,9 @@ export function* offering(contenders: Contenders, costs: FormCosts): Pausing<Slo
   const offers = emptyOffers(ranked.length);
   const formOf = new Uint8Array(offers.tokens.length);
   let wantedTokens = 0;
-  for (const [i, one] of ranked.entries()) {
+  for (let i = 0; i < ranked.length; i++) {
     if (i % piece === 0) yield;
-    offer(one, wishes[i], costs, i, offers, formOf);
+    offer(ranked[i] as Ranked, wishes[i], costs, i, offers, formOf);
     wantedTokens += offers.tokens[mostForms * i + (offers.counts[i] ?? 1) - 1] ?? 0;
   }
   return { contenders, offers, formOf, wantedTokens };
@@ -154,10 +161,11 @@ export function* offering(contenders: Contenders, costs: FormCosts): Pausing<Slo
 /** An inventory's files are in order already, as a rule. */
 function* sortedByPath(ranked: readonly Ranked[]): Pausing<readonly Ranked[]> {
   let before = '';
-  for (const [i, { file }] of ranked.entries()) {
-    if (file.path < before) return [...ranked].sort((a, b) => comparePaths(a.file, b.file));
-    before = file.path;
+  for (let i = 0; i < ranked.length; i++) {
     if (i % (8 * piece) === 0) yield;
+    const { path } = (ranked[i] as Ranked).file;
+    if (path < before) return [...ranked].sort((a, b) => comparePaths(a.file, b.file));
+    before = path;
   }
   return ranked;
 }

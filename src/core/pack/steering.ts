@@ -1,4 +1,5 @@
 import { LongviewError } from '../errors.ts';
+import { isIn } from '../workspace/byPath.ts';
 
 /** What the user wants of a path: of a file, or of everything below a folder. */
 export type Wish =
@@ -36,12 +37,17 @@ export function wishFor(
 export function wishLookup(steering: Steering): (path: string) => Wish | undefined {
   if (steering.size === 0) return () => undefined;
   const ofFolder = new Map<string, Wish | undefined>();
+  // Files of one folder stand together, as a rule.
+  let folder = '';
+  let wish = wishFor(steering, folder)?.wish;
   return path => {
     const own = steering.get(path);
     if (own !== undefined || path === '') return own;
-    const folder = parentOf(path);
+    if (isIn(folder, path)) return wish;
+    folder = parentOf(path);
     if (!ofFolder.has(folder)) ofFolder.set(folder, wishFor(steering, folder)?.wish);
-    return ofFolder.get(folder);
+    wish = ofFolder.get(folder);
+    return wish;
   };
 }
 

@@ -69,17 +69,28 @@ export function estimateLlama4(
  * repositories, plus what scripts and CRLF add to the parts, which does not cancel.
  */
 export function sumEstimates(parts: readonly TokenEstimate[]): TokenEstimate {
+  const sum = createEstimateSum();
+  for (const part of parts) sum.add(part);
+  return sum.total();
+}
+
+/** {@link sumEstimates} of estimates that nobody keeps. */
+export function createEstimateSum(): { add(part: TokenEstimate): void; total(): TokenEstimate } {
   let tokens = 0;
   let error = 0;
   let systematic = 0;
-  for (const part of parts) {
-    tokens += part.tokens;
-    error += part.tokens * part.errorBound;
-    systematic += part.tokens * Math.max(0, part.errorBound - fileBound(part.tokens));
-  }
-  if (tokens === 0) return { tokens: 0, errorBound: 0 };
-  if (tokens < REPOSITORY_TOKENS) return { tokens, errorBound: error / tokens };
-  return { tokens, errorBound: Math.min(error, systematic + repositoryBound * tokens) / tokens };
+  return {
+    add(part) {
+      tokens += part.tokens;
+      error += part.tokens * part.errorBound;
+      systematic += part.tokens * Math.max(0, part.errorBound - fileBound(part.tokens));
+    },
+    total() {
+      if (tokens === 0) return { tokens: 0, errorBound: 0 };
+      if (tokens < REPOSITORY_TOKENS) return { tokens, errorBound: error / tokens };
+      return { tokens, errorBound: Math.min(error, systematic + repositoryBound * tokens) / tokens };
+    },
+  };
 }
 
 const patterns = scriptFactors.map(({ script }) => new RegExp(`\\p{Script=${script}}`, 'u'));

@@ -7,6 +7,12 @@ export function folderOf(path: string): string {
   return path.slice(0, Math.max(0, path.lastIndexOf('/')));
 }
 
+/** Whether {@link folderOf} is this folder, without making a text of it. */
+export function isIn(folder: string, path: string): boolean {
+  const slash = path.lastIndexOf('/');
+  return slash === -1 ? folder === '' : slash === folder.length && path.startsWith(folder);
+}
+
 export function nameOf(path: string): string {
   return path.slice(path.lastIndexOf('/') + 1);
 }

@@ -1,7 +1,12 @@
 import { eachInTurns, inTurns, pacer, type Pausing } from '../pace.ts';
 import type { Counting } from '../tokens/counting.ts';
 import { counterIdOf } from '../tokens/counterSource.ts';
-import { createEstimateSum, estimateLlama4, type TextTraits } from '../tokens/estimate.ts';
+import {
+  createEstimateSum,
+  estimateLlama4,
+  type TextTraits,
+  type TokenEstimate,
+} from '../tokens/estimate.ts';
 import type { SourceFile } from '../workspace/types.ts';
 import type { MeasuredFiles, Measurer } from './measurer.ts';
 
@@ -50,7 +55,7 @@ export function* inEndpointTokens(
   const id = `${counting.method} ${counting.factor}`;
   const before = convertedLists.get(files);
   if (before?.id === id) return before.files;
-  const all: SourceFile[] = [];
+  const all = new Array<SourceFile>(files.length);
   const { from, to } = convertedFor(id, files.length);
   for (let i = 0; i < files.length; i++) {
     const file = files[i] as SourceFile;
@@ -61,7 +66,8 @@ export function* inEndpointTokens(
       from.set(path, file);
       to.set(path, now);
     }
-    if (all.push(now) % piece === 0) yield;
+    all[i] = now;
+    if (i % piece === 0) yield;
   }
   // Two that asked at once get the same.
   const meanwhile = convertedLists.get(files);
@@ -147,14 +153,23 @@ export function endpointTokens({ tokens, language, traits }: Counted, { method, 
  * so that an edit does not move the room for the pack.
  */
 export function* errorBoundOf(counting: Counting, counted: Iterable<Counted>): Pausing<number> {
-  if (counting.method !== 'llama4' || counting.samples > 0) return counting.errorBound;
+  if (!isUnsure(counting)) return counting.errorBound;
   const sum = createEstimateSum();
   let looked = 0;
   for (const { tokens, language, traits } of counted) {
     if (++looked % piece === 0) yield;
     sum.add({ tokens, errorBound: estimateLlama4(tokens, language, traits).errorBound });
   }
-  return Math.max(counting.errorBound, Math.ceil(sum.total().errorBound * 400 - 1e-6) / 400);
+  return boundOf(counting, sum.total());
+}
+
+/** How far it is off depends on what is counted. */
+function isUnsure({ method, samples }: Counting): boolean {
+  return method === 'llama4' && samples === 0;
+}
+
+function boundOf(counting: Counting, total: TokenEstimate): number {
+  return Math.max(counting.errorBound, Math.ceil(total.errorBound * 400 - 1e-6) / 400);
 }
 
 /** {@link errorBoundOf} of an inventory's files. */
@@ -162,13 +177,16 @@ export function* errorBoundOfFiles(counting: Counting, files: readonly SourceFil
   const id = `${counting.method} ${counting.errorBound} ${counting.samples}`;
   const before = bounds.get(files);
   if (before?.id === id) return before.bound;
-  const bound = yield* errorBoundOf(counting, countedIn(files));
+  const sum = createEstimateSum();
+  for (let i = 0; isUnsure(counting) && i < files.length; i++) {
+    if (i % piece === 0) yield;
+    const { tokens, language, letters } = files[i] as SourceFile;
+    const { errorBound } = estimateLlama4(tokens, language, letters && { letters });
+    sum.add({ tokens, errorBound });
+  }
+  const bound = boundOf(counting, sum.total());
   bounds.set(files, { id, bound });
   return bound;
-}
-
-function* countedIn(files: readonly SourceFile[]): Generator<Counted> {
-  for (const file of files) yield { tokens: file.tokens, language: file.language, traits: traitsOf(file) };
 }
 
 const bounds = new WeakMap<readonly SourceFile[], { readonly id: string; readonly bound: number }>();

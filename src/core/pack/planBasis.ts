@@ -75,6 +75,10 @@ function keepLatest<T>(kept: Map<string, T>, place: string, news: T): void {
   for (const oldest of kept.keys()) if (kept.size > mostLatest) kept.delete(oldest);
 }
 
+function unranked(file: SourceFile): Ranked {
+  return { file, weight: 1, signals: none, planned: undefined, plannedOn: 0 };
+}
+
 /** What a list, in the order of the files that are asked for, has of the very same file. */
 function sameAs(before: readonly Ranked[] = []): (file: SourceFile) => Ranked | undefined {
   let at = 0;
@@ -109,13 +113,12 @@ export function planBasis(inventory: Inventory, options: BasisOptions, measurer:
   return {
     async unranked() {
       if (lists.unranked !== undefined) return lists.unranked;
-      const ranked: Ranked[] = [];
+      const ranked = new Array<Ranked>(files.length);
       const rankedBefore = sameAs(listsBefore?.unranked);
-      await eachInTurns(files, pacer(signal), file =>
-        ranked.push(
-          rankedBefore(file) ?? { file, weight: 1, signals: none, planned: undefined, plannedOn: 0 },
-        ),
-      );
+      let at = 0;
+      await eachInTurns(files, pacer(signal), file => {
+        ranked[at++] = rankedBefore(file) ?? unranked(file);
+      });
       return keep('unranked', (lists.unranked ??= ranked));
     },
     async ranked(steering) {

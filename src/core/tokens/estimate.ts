@@ -49,7 +49,7 @@ export function estimateLlama4(
   traits: TextTraits = {},
 ): TokenEstimate {
   if (o200kTokens === 0) return { tokens: 0, errorBound: 0 };
-  const shares = scriptShares(o200kTokens, traits.letters ?? {});
+  const shares = traits.letters === undefined ? none : scriptShares(o200kTokens, traits.letters);
   let rest = 1;
   let ratio = 0;
   let scriptError = 0;
@@ -116,7 +116,16 @@ export function lettersByScript(text: string): Readonly<Record<string, number>> 
   );
 }
 
-function scriptShares(tokens: number, letters: Readonly<Record<string, number>>) {
+interface ScriptShare {
+  readonly share: number;
+  readonly factor: number;
+  readonly errorBound: number;
+}
+
+/** Of most files. */
+const none: readonly ScriptShare[] = [];
+
+function scriptShares(tokens: number, letters: Readonly<Record<string, number>>): readonly ScriptShare[] {
   const weights = scriptFactors
     .filter(({ script }) => (letters[script] ?? 0) > 0)
     .map(entry => ({ ...entry, weight: (letters[entry.script] ?? 0) * entry.tokensPerLetter }));

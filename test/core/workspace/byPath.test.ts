@@ -7,7 +7,9 @@ import {
   findByPath,
   findNext,
   indexByPath,
+  folderOf,
   inPathOrder,
+  isIn,
 } from '../../../src/core/workspace/byPath.ts';
 
 const paths = fc.uniqueArray(
@@ -17,6 +19,18 @@ const paths = fc.uniqueArray(
   ),
   { maxLength: 40 },
 );
+
+describe('the folder of a path', () => {
+  it('law: a path is in that folder, and in no other', () => {
+    fc.assert(
+      fc.property(paths, all => {
+        const folders = new Set(['', ...all.map(folderOf), ...all]);
+        for (const path of all)
+          for (const folder of folders) assert.equal(isIn(folder, path), folderOf(path) === folder);
+      }),
+    );
+  });
+});
 
 describe('finding by path', () => {
   it('law: finds what is there, and nothing else, in order or not', () => {

@@ -1,5 +1,7 @@
 /** Of memory that comes back and is used again, bytes. */
 export const spareBlock = 1024 * 1024;
+/** More than this is in no block: it has memory of its own, which may go away alone. */
+export const mostInBlock = spareBlock / 4;
 
 export type Allocate = (bytes: number) => Buffer;
 
@@ -12,8 +14,8 @@ export function createSpareArena(blocks: ArrayBuffer[]): Allocate {
   let used = 0;
   let block: Buffer = Buffer.alloc(0);
   return bytes => {
+    if (bytes > mostInBlock) return Buffer.allocUnsafeSlow(bytes);
     if (bytes > block.length) {
-      if (bytes > spareBlock / 4) return Buffer.allocUnsafeSlow(bytes);
       const next = blocks[used] ?? new ArrayBuffer(spareBlock);
       blocks[used++] = next;
       block = Buffer.from(next);

@@ -1,3 +1,4 @@
+import { mostInBlock } from './arena.ts';
 import type { Pack } from './types.ts';
 
 /** Segments one after the other. A pack of 100,000 files has some thousand pieces: an array for each lives long. */
@@ -24,16 +25,14 @@ export function joined(segments: readonly (Uint8Array | null)[]): Segments {
   return { pieces, lengths };
 }
 
-/** Larger ones stay where they are. */
-const mostCopied = 256 * 1024;
-
 /**
  * In memory of just their size, for whoever keeps them: what a block has beside its segments counts as theirs, and makes
  * the garbage collector look through everything as often again.
  */
 export function compact(segments: readonly (Uint8Array | null)[]): Segments {
   const there = segments.filter(segment => segment !== null);
-  const isCopied = ({ byteLength }: Uint8Array) => byteLength <= mostCopied;
+  // Larger ones have memory of their own.
+  const isCopied = ({ byteLength }: Uint8Array) => byteLength <= mostInBlock;
   const block = new Uint8Array(there.reduce((sum, one) => sum + (isCopied(one) ? one.byteLength : 0), 0));
   let at = 0;
   return joined(

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 
+import { spareBlock } from '../../../src/core/pack/arena.ts';
 import { fileSegment } from '../../../src/core/pack/frame.ts';
 import type { RenderFile } from '../../../src/core/pack/measureProtocol.ts';
 import { redactFile } from '../../../src/core/pack/redact.ts';
@@ -88,6 +89,25 @@ describe('rendered files', () => {
     assert.deepEqual(
       apart(first).map(segment => Buffer.from(segment ?? []).toString()),
       [fileSegment('src/0.ts', 'one\n'), fileSegment('src/1.ts', 'two\n'.repeat(20_000))],
+    );
+  });
+
+  it('gives away no memory that it uses again, whatever the sizes', async () => {
+    const sizes = fc.array(fc.constantFrom(10, 100_000, 250_000, 300_000, 700_000), { maxLength: 6 });
+    await fc.assert(
+      fc.asyncProperty(fc.array(sizes, { maxLength: 3 }), async batches => {
+        for (const batch of batches) {
+          const files = written(batch.map(size => Buffer.from(`${'x'.repeat(99)}\n`.repeat(size / 100))));
+          const result = await renderFiles(files, 1e6, deps);
+          // As it goes to another thread.
+          const sent = structuredClone(result, {
+            transfer: [...new Set(result.pieces.map(p => p.buffer as ArrayBuffer))],
+          });
+          assert.ok(apart(sent).every(segment => segment !== null));
+          assert.ok(deps.scratch.every(block => block.byteLength === spareBlock));
+        }
+      }),
+      { numRuns: 30 },
     );
   });
 

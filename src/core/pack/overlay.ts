@@ -123,9 +123,10 @@ export function* changesSince(told: Told, inventory: Pick<Inventory, 'files' | '
   const files: SourceFile[] = [];
   const excluded: string[] = [];
   let looked = 0;
-  for (let i = 0; i < inventory.files.length; i++) {
+  const present = inventory.files;
+  for (let i = 0; i < present.length; i++) {
     if (++looked % piece === 0) yield;
-    const file = inventory.files[i] as SourceFile;
+    const file = present[i] as SourceFile;
     const last = told.get(file.path);
     if (last === undefined || last === 'deleted') files.push(file);
     else {
@@ -135,7 +136,7 @@ export function* changesSince(told: Told, inventory: Pick<Inventory, 'files' | '
   }
   const deleted: string[] = [];
   const gone: (readonly [string, Form])[] = [];
-  const presentAt = findNext(inventory.files);
+  const presentAt = findNext(present);
   for (const [path, last] of told) {
     if (++looked % piece === 0) yield;
     if (last === 'deleted' || last.form === 'left-out' || presentAt(path) !== undefined) continue;

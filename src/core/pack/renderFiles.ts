@@ -37,10 +37,13 @@ export async function renderFiles(
   // Out of the others' way for as long as it is written to.
   const blocks = deps.spare === undefined ? deps.scratch.splice(0) : [...deps.spare];
   const allocate = createSpareArena(blocks);
-  for (const file of files) segments.push(await renderFile(file, maxFileBytes, allocate, deps));
-  if (deps.spare !== undefined) return { kind: 'rendered', ...joined(segments), blocks };
-  deps.scratch.push(...blocks.slice(0, mostScratch - deps.scratch.length));
-  return { kind: 'rendered', ...compact(segments) };
+  try {
+    for (const file of files) segments.push(await renderFile(file, maxFileBytes, allocate, deps));
+    if (deps.spare !== undefined) return { kind: 'rendered', ...joined(segments), blocks };
+    return { kind: 'rendered', ...compact(segments) };
+  } finally {
+    if (deps.spare === undefined) deps.scratch.push(...blocks.slice(0, mostScratch - deps.scratch.length));
+  }
 }
 
 async function renderFile(

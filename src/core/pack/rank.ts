@@ -93,12 +93,9 @@ export interface RankContext {
   /** How many commits ago a file was changed last. */
   readonly lastChanged?: ReadonlyMap<string, number>;
   /** By path; see `Centrality`. */
-  readonly central?: { get(path: string): Central | undefined };
-}
-
-export interface Central {
-  readonly score: number;
-  readonly importers: number;
+  readonly central?: {
+    get(path: string): { readonly score: number; readonly importers: number } | undefined;
+  };
 }
 
 export interface Ranked {

@@ -1,5 +1,3 @@
-import { setImmediate } from 'node:timers/promises';
-
 /** Longest stretch of synchronous work, ms: far below the 50 ms at which typing in the editor stutters. */
 const stretchMs = 12;
 
@@ -39,11 +37,24 @@ export async function eachInTurns<T>(
 
 /** When this thread last gave way, whatever it was for: short works in a row hold it as one long one does. */
 let turnBegan = performance.now();
+/** Works that wait for their turn, in the order in which they came. */
+const waiting: (() => void)[] = [];
+
+/** One work a round of the event loop: were all to go on in one, as many turns would hold the thread as one long one. */
+function nextTurn(): void {
+  const goOn = waiting.shift();
+  turnBegan = performance.now();
+  goOn?.();
+  if (waiting.length > 0) setImmediate(nextTurn);
+}
 
 /** Between two long pieces of synchronous work: lets the event loop breathe, throws when cancelled. */
 export async function giveWay(signal?: AbortSignal): Promise<void> {
-  await setImmediate();
-  turnBegan = performance.now();
+  await new Promise<void>(goOn => {
+    waiting.push(goOn);
+    // Immediates follow what has just been read, in the same round: the second one follows timers and the next input.
+    if (waiting.length === 1) setImmediate(() => setImmediate(nextTurn));
+  });
   signal?.throwIfAborted();
 }
 

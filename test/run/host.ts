@@ -95,8 +95,9 @@ async function runHost(): Promise<Tally> {
   const scratch = scratchFolder();
   const tallyPath = join(scratch, 'tally.json');
   const profile = { userDataDir: join(scratch, 'user-data'), extensionsDir: join(scratch, 'extensions') };
-  // VS Code's own git starts processes on the thread that a bench measures, some 80 ms each.
-  const bench = benchFolder === undefined ? {} : { 'git.enabled': false };
+  // VS Code's own git, and its search for ports to forward, start processes on the thread that is measured, 20 to 80 ms each.
+  const quiet = { 'git.enabled': false, 'remote.autoForwardPortsSource': 'output' };
+  const bench = benchFolder === undefined ? {} : quiet;
   writeSettings(profile, { ...quietSettings, ...bench });
   // The payload takes one extension; another one is installed, as VS Code keeps them.
   cpSync(

@@ -54,6 +54,8 @@ export function createPlanMeasures(
   const importsByContent = byContent<string>();
   /** By counter, then by text. */
   const tokensByText = new Map<string, Map<string, number>>();
+  /** By the files asked about: to find out that 100,000 are as they were takes tens of ms and megabytes. */
+  const graphs = new WeakMap<readonly SourceFile[], Centrality>();
   let lastGraph: { readonly digest: string; readonly centrality: Centrality } | undefined;
 
   /** The table's keys are hashes, which take long to make. By counter. */
@@ -129,6 +131,8 @@ export function createPlanMeasures(
     },
 
     async centrality(files, { maxFileBytes, signal }) {
+      const before = graphs.get(files);
+      if (before !== undefined) return before;
       const breathe = pacer(signal);
       const unknown: SourceFile[] = [];
       const parts: string[] = [];
@@ -147,11 +151,14 @@ export function createPlanMeasures(
       const paths = await joined(parts, breathe);
       const imports = await joined(found, breathe);
       const digest = `${paths.digest} ${imports.digest}`;
-      if (lastGraph?.digest === digest) return lastGraph.centrality;
-      const request = { kind: 'centrality', paths: paths.parts, imports: imports.parts } as const;
-      const { centrality } = (await run(request, signal)) as Central;
-      lastGraph = { digest, centrality };
-      return centrality;
+      let graph = lastGraph;
+      if (graph?.digest !== digest) {
+        const request = { kind: 'centrality', paths: paths.parts, imports: imports.parts } as const;
+        const { centrality } = (await run(request, signal)) as Central;
+        lastGraph = graph = { digest, centrality };
+      }
+      graphs.set(files, graph.centrality);
+      return graph.centrality;
     },
   });
 
@@ -235,7 +242,8 @@ function byPathAndContent() {
 }
 
 /** A hash that there is already, as a rule: 100,000 new strings are what the garbage collector pauses for. */
-function contentKey({ hash, secrets = [] }: RenderFile): string {
+function contentKey({ hash, secrets }: RenderFile): string {
+  if (secrets === undefined) return hash;
   const redacted = secrets.filter(s => !s.allowed).map(s => s.id);
   return redacted.length === 0 ? hash : `${hash} ${redacted.join(' ')}`;
 }

@@ -1,5 +1,5 @@
 /** VS Code's language ids by file name, for where no editor is there to ask. Ids of its built-in and best-known extensions. */
-const byExtension: Readonly<Record<string, string>> = table({
+const byExtension = table({
   bat: 'bat cmd',
   c: 'c',
   clojure: 'clj cljs cljc edn',
@@ -91,7 +91,7 @@ const byExtension: Readonly<Record<string, string>> = table({
   glsl: 'glsl vert frag geom comp',
 });
 
-const byName: Readonly<Record<string, string>> = table({
+const byName = table({
   dockerfile: 'dockerfile containerfile',
   dotenv: '.env',
   groovy: 'jenkinsfile',
@@ -116,16 +116,17 @@ const byName: Readonly<Record<string, string>> = table({
 /** The id VS Code would show for a file of this name; `plaintext` where the name tells nothing. */
 export function languageOf(path: string): string {
   const name = path.slice(path.lastIndexOf('/') + 1).toLowerCase();
-  if (Object.hasOwn(byName, name)) return byName[name] ?? 'plaintext';
+  const known = byName.get(name);
+  if (known !== undefined) return known;
   if (/^(dockerfile|containerfile)\./.test(name)) return 'dockerfile';
   if (/^\.env\./.test(name)) return 'dotenv';
-  const extension = name.slice(name.lastIndexOf('.') + 1);
-  if (extension === name) return 'plaintext';
-  return Object.hasOwn(byExtension, extension) ? (byExtension[extension] ?? 'plaintext') : 'plaintext';
+  const dot = name.lastIndexOf('.');
+  return (dot < 0 ? undefined : byExtension.get(name.slice(dot + 1))) ?? 'plaintext';
 }
 
-function table(names: Readonly<Record<string, string>>): Record<string, string> {
-  return Object.fromEntries(
+/** A map: looked up in an object, each name would join V8's table of property names, and a full collection weeds them out. */
+function table(names: Readonly<Record<string, string>>): ReadonlyMap<string, string> {
+  return new Map(
     Object.entries(names).flatMap(([id, list]) => list.split(' ').map(name => [name, id] as const)),
   );
 }

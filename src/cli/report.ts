@@ -10,6 +10,7 @@ import type { ImagePlan } from '../core/review/imagePlan.ts';
 import type { Prepared } from '../core/review/prepare.ts';
 import { describeListingNote } from '../core/workspace/listingNotes.ts';
 import { describeSkip } from '../core/workspace/types.ts';
+import { grouped as number } from '../core/grouped.ts';
 import { printableName } from './printable.ts';
 
 /** The parts that `longview.pack/1` and `longview.ask/1` share; documented in the README. */
@@ -129,11 +130,7 @@ export function gaugeBar(used: number, budget: Budget, width = 40): string {
   return `[${bar}] ${number(used)} / ${number(budget.limit)} tokens (${percent} %)`;
 }
 
-/** A whole number with commas. `Intl` does it, too, and takes 15 ms until it can. */
-export function number(value: number): string {
-  if (!Number.isSafeInteger(value)) return value.toLocaleString('en-US');
-  return value.toString().replace(/\B(?=(\d{3})+$)/g, ',');
-}
+export { number };
 
 export function bytes(value: number): string {
   if (value < 1000) return `${value} B`;

@@ -4,8 +4,8 @@ import { performance } from 'node:perf_hooks';
 import type { TokenCounter } from '../tokens/counter.ts';
 import type { CountTable } from '../tokens/countTable.ts';
 import { lettersByScript } from '../tokens/estimate.ts';
-import { describeContent, readContent, readSource } from '../workspace/readSource.ts';
-import { noStamp, stampOf } from '../workspace/stamp.ts';
+import { describeContent, nodeReads, readContent, readSource } from '../workspace/readSource.ts';
+import { lookAt, noStamp } from '../workspace/stamp.ts';
 import type { ListedFile, Shortened, Skip, SourceFile } from '../workspace/types.ts';
 import { excerptSegment, fileSegment } from './frame.ts';
 import {
@@ -62,7 +62,8 @@ export function measureFiles(
   for (const file of files) {
     const start = performance.now();
     // Before the content is read, so that a stamp never stands for what was there before it.
-    const stamp = file.content === undefined ? stampOf(file.absolutePath) : noStamp;
+    const { stamp, isFile } =
+      file.content === undefined ? lookAt(file.absolutePath) : { stamp: noStamp, isFile: false };
     const isFull = isKept(file.path, deps.keepFull);
     const key = measuredKey(`${deps.counter.id} ${isFull} ${maxFileBytes}`, file);
     const known = stamp === noStamp ? undefined : deps.known?.find(key, stamp, file);
@@ -76,7 +77,10 @@ export function measureFiles(
       const record = stamp === noStamp ? undefined : recordOf(stamp, found);
       if (record !== undefined) fresh.push({ key, record });
     };
-    const content = file.content === undefined ? readContent(file.absolutePath, maxFileBytes) : undefined;
+    const content =
+      file.content === undefined
+        ? readContent(file.absolutePath, maxFileBytes, nodeReads, { isFile })
+        : undefined;
     const source =
       content?.kind === 'bytes'
         ? describeContent(file.path, content.bytes)
@@ -89,22 +93,23 @@ export function measureFiles(
       keep({ kind: 'skip', skip });
       continue;
     }
-    const { text, secrets } = scanned(file.path, source, deps);
+    const { encoding, bom } = source;
+    const utf8 = encoding === 'utf-8' && !bom && content?.kind === 'bytes' ? content.bytes : undefined;
+    const { text, secrets } = scanned(file.path, source, deps, utf8);
     const scan = performance.now();
     scanMs += scan - read;
     // What is counted is what is sent: a redacted text is another content.
     const sent = text === source.text ? source.hash : sha256(text);
-    const tokens = count(countKey(deps.counter.id, file.path, sent), () => {
-      const { encoding, bom } = source;
-      const isAsRead = text === source.text && encoding === 'utf-8' && !bom && content?.kind === 'bytes';
-      return isAsRead && isPlain(content.bytes)
-        ? plainSegment(file.path, content.bytes)
-        : fileSegment(file.path, text);
-    });
-    const letters = lettersByScript(text);
-    const shortened = isFull
-      ? undefined
-      : shortenedForm(file.path, text, source.lines, shortenedKey(deps.counter.id, file.path, sent), count);
+    const asRead = text === source.text ? utf8 : undefined;
+    const tokens = count(countKey(deps.counter.id, file.path, sent), () =>
+      asRead !== undefined && isPlain(asRead)
+        ? plainSegment(file.path, asRead)
+        : fileSegment(file.path, text),
+    );
+    // As many bytes as characters: all is ASCII.
+    const letters = asRead?.length === text.length ? {} : lettersByScript(text);
+    const shortKey = () => shortenedKey(deps.counter.id, file.path, sent);
+    const shortened = isFull ? undefined : shortenedForm(file.path, text, source.lines, shortKey, count);
     countMs += performance.now() - scan;
     const { bytes, lines, language, hash, note } = source;
     const { path, absolutePath } = file;
@@ -137,10 +142,11 @@ function scanned(
   path: string,
   source: { readonly text: string; readonly hash: string },
   { counts, secrets }: MeasuringDeps,
+  utf8: Uint8Array | undefined,
 ): Redacted {
   const key = cleanKey(path, source.hash);
   if (counts.get(key) === 0) return { text: source.text, secrets: [] };
-  const redacted = redactFile(path, source.text, secrets);
+  const redacted = redactFile(path, source.text, secrets, utf8);
   counts.add(key, redacted.secrets.length);
   return redacted;
 }
@@ -150,10 +156,12 @@ function shortenedForm(
   path: string,
   text: string,
   lines: number,
-  key: Uint8Array,
+  keyOf: () => Uint8Array,
   count: ReturnType<typeof cached>,
 ): Shortened | undefined {
-  if (text.length < worthShortening || count.known(key) === 0) return undefined;
+  if (text.length < worthShortening) return undefined;
+  const key = keyOf();
+  if (count.known(key) === 0) return undefined;
   const short = shorten(path, text);
   if (short === null) {
     count.note(key, 0);

@@ -17,9 +17,14 @@ export interface Redacted {
   readonly secrets: readonly FoundSecret[];
 }
 
-/** Finds the secrets of a file and puts a marker in the place of each that is not allowed. */
-export function redactFile(path: string, text: string, { salt, allowed }: SecretPolicy): Redacted {
-  const matches = findSecrets(path, text);
+/** Finds the secrets of a file and puts a marker in the place of each that is not allowed. `utf8`: the text's bytes. */
+export function redactFile(
+  path: string,
+  text: string,
+  { salt, allowed }: SecretPolicy,
+  utf8?: Uint8Array,
+): Redacted {
+  const matches = findSecrets(path, text, utf8);
   if (matches.length === 0) return { text, secrets: [] };
   const allow = new Set(allowed);
   const lineOf = lineCounter(text);

@@ -57,7 +57,7 @@ async function renderFile(
     source = readSource(file, { maxBytes: maxFileBytes });
     if (source.kind === 'skip' || source.hash !== file.hash) return null;
   } else {
-    const read = readContent(file.absolutePath, maxFileBytes, nodeReads, true);
+    const read = readContent(file.absolutePath, maxFileBytes, nodeReads, { isChecked: true });
     if (read.kind === 'skip' || contentHash(read.bytes) !== file.hash) return null;
     if (isSentAsItIs(file, read.bytes)) return plainSegment(file.path, read.bytes, allocate);
     source = describeContent(file.path, read.bytes);

@@ -36,12 +36,15 @@ const entries = [
 ];
 const scan = createLiteralScan(entries.map(entry => entry.literal));
 
-/** Every secret in a file's text, in order, none overlapping another. Linear in the text; throws nothing. */
-export function findSecrets(path: string, text: string): Match[] {
+/**
+ * Every secret in a file's text, in order, none overlapping another. Linear in the text; throws nothing. `utf8`: the
+ * text's bytes, where they are at hand.
+ */
+export function findSecrets(path: string, text: string, utf8?: Uint8Array): Match[] {
   const windows: Window[] = [];
   const found: Match[] = secretsByName(path, text);
   const lastOf = new Map<Trigger, Window>();
-  scan(text, (at, literal) => {
+  const look = (at: number, literal: number) => {
     const entry = entries[literal];
     if (entry === undefined) return;
     if ('find' in entry) {
@@ -53,7 +56,8 @@ export function findSecrets(path: string, text: string): Match[] {
     if (window === undefined) return;
     lastOf.set(entry.trigger, window);
     windows.push(window);
-  });
+  };
+  scan(text, look, utf8);
   for (const { from, to } of mergeWindows(windows)) found.push(...runRules(path, text.slice(from, to), from));
   return disjoint(found);
 }

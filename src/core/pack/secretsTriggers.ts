@@ -1,6 +1,6 @@
 /** Where secretlint's rules can find something, so that they need to look at little else. */
 export interface Trigger {
-  /** Without regard to case; every match of the rules this stands for contains one of the literals. */
+  /** Every match of the rules this stands for contains one of the literals: see `LiteralScan`. */
   readonly literals: readonly string[];
   /**
    * Must match at the literal if a rule is to match there: the rule's own pattern or a wider one, without what it
@@ -45,7 +45,7 @@ export const triggers: readonly Trigger[] = [
     /hooks\.slack\.com\/services\/T[a-z0-9]{1,40}\/B[a-z0-9]{1,40}\/[a-z0-9]{1,40}/iy,
     16,
   ),
-  trigger(['sg.'], /SG\.\w{1,128}\.\w{1,128}[-_]?\w{1,128}/y),
+  trigger(['SG.'], /SG\.\w{1,128}\.\w{1,128}[-_]?\w{1,128}/y),
   trigger(['shppa_', 'shpca_', 'shpat_', 'shpss_'], /shp(?:pa|ca|at|ss)_[a-zA-Z0-9]{32,64}/y),
   trigger(['sk_live_', 'sk_test_', 'rk_live_', 'rk_test_'], /[sr]k_(?:live|test)_[a-zA-Z0-9]{24,99}/y),
   trigger(

@@ -1,3 +1,4 @@
+import { grouped } from '../grouped.ts';
 import { splitLines } from '../workspace/lines.ts';
 import type { Excerpt } from './excerpt.ts';
 import type { ShortenedText } from './shorten.ts';
@@ -14,7 +15,7 @@ export function shortenNotebook(path: string, text: string): ShortenedText | nul
   if (!/\.ipynb$/i.test(path)) return null;
   const cells = readCells(text);
   if (cells === undefined) return null;
-  const reason = `${cells.length.toLocaleString('en-US')} cells without outputs`;
+  const reason = `${grouped(cells.length)} cells without outputs`;
   const { lines } = splitLines(text);
   if (lines.length === 1) {
     const sources = cells.map(({ type, source }) => `[${type}] ${source.trimEnd().replace(/\r?\n/g, ' ⏎ ')}`);

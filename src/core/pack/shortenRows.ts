@@ -1,3 +1,4 @@
+import { grouped } from '../grouped.ts';
 import { splitLines } from '../workspace/lines.ts';
 import type { Excerpt } from './excerpt.ts';
 import type { ShortenedText } from './shorten.ts';
@@ -22,11 +23,11 @@ export function shortenRows(path: string, text: string): ShortenedText | null {
   const gone = lines.length - headRows - tailRows;
   const excerpts: Excerpt[] = [
     ...numbered(lines.slice(0, headRows), 1),
-    { line: headRows + 1, text: `…[${gone.toLocaleString('en-US')} rows${columns(path, lines[0] ?? '')}]…` },
+    { line: headRows + 1, text: `…[${grouped(gone)} rows${columns(path, lines[0] ?? '')}]…` },
     ...numbered(lines.slice(-tailRows), lines.length - tailRows + 1),
   ];
   const kept = headRows + tailRows;
-  return { excerpts, reason: `${kept} of ${lines.length.toLocaleString('en-US')} rows` };
+  return { excerpts, reason: `${kept} of ${grouped(lines.length)} rows` };
 }
 
 function numbered(lines: readonly string[], from: number): Excerpt[] {

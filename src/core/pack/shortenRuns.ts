@@ -1,3 +1,4 @@
+import { grouped } from '../grouped.ts';
 import { splitLines } from '../workspace/lines.ts';
 import type { Excerpt } from './excerpt.ts';
 import type { ShortenedText } from './shorten.ts';
@@ -39,15 +40,16 @@ export function cutRuns(path: string, text: string): ShortenedText | null {
   if (cut === 0) return null;
   return {
     excerpts,
-    reason: `${cut.toLocaleString('en-US')} characters of encoded data or minified lines cut`,
+    reason: `${grouped(cut)} characters of encoded data or minified lines cut`,
   };
 }
 
-/** Without splitting: nearly every file has none. */
+/** Without splitting, and without a look at most lines: nearly every file has no long one. */
 function hasLongLine(text: string): boolean {
   for (let from = 0; text.length - from >= longRun;) {
-    const to = text.indexOf('\n', from);
-    if (to === -1 || to - from >= longRun) return true;
+    // The last line end that would do; where there is none, the line is long.
+    const to = text.lastIndexOf('\n', from + longRun - 1);
+    if (to < from) return true;
     from = to + 1;
   }
   return false;
@@ -82,7 +84,7 @@ function shortRun(run: string): string {
 }
 
 function missing(characters: number): string {
-  return `…[${characters.toLocaleString('en-US')} characters]…`;
+  return `…[${grouped(characters)} characters]…`;
 }
 
 function whole(text: string): string {

@@ -65,18 +65,25 @@ export function readSource(file: ListedFile, options: ReadOptions, deps: ReadDep
   return content.kind === 'skip' ? content : describeContent(file.path, content.bytes);
 }
 
+/** What a caller need not have looked at again. */
+export interface Known {
+  /** A moment ago it was a regular file. */
+  readonly isFile?: boolean;
+  /** So was it when it was listed, and its hash is known: whether it changed while it was read will show. */
+  readonly isChecked?: boolean;
+}
+
 /**
  * The bytes on disk, with the care of {@link readSource}. They lie in memory that the next call writes over: copy
- * what shall last. `isChecked`: the caller knows their hash, so whether they changed while they were read is not
- * looked at as well.
+ * what shall last.
  */
 export function readContent(
   absolutePath: string,
   maxBytes: number,
   deps: ReadDeps = nodeReads,
-  isChecked = false,
+  known: Known = {},
 ): { readonly kind: 'bytes'; readonly bytes: Buffer } | Extract<ReadResult, { kind: 'skip' }> {
-  const content = readBytes(absolutePath, maxBytes, deps, isChecked);
+  const content = readBytes(absolutePath, maxBytes, deps, known);
   return Buffer.isBuffer(content) ? { kind: 'bytes', bytes: content } : { kind: 'skip', reason: content };
 }
 
@@ -128,12 +135,12 @@ function readBytes(
   absolutePath: string,
   maxBytes: number,
   deps: ReadDeps,
-  isChecked: boolean,
+  { isFile = false, isChecked = false }: Known,
 ): Buffer | SkipReason {
   const path = fsPath(absolutePath);
   try {
     // Where the flags stand guard, a file that was looked at before need not be looked at once more.
-    if (!isChecked || guards === 0) {
+    if (!(isFile || isChecked) || guards === 0) {
       const stat = deps.lstat(path);
       if (stat === undefined) return { kind: 'vanished' };
       if (stat.isSymbolicLink()) return symlinkReason(absolutePath);

@@ -26,20 +26,35 @@ const nodeStamps: StampDeps = {
 /** Also what was written just now has a stamp: for who knows otherwise that nobody wrote since. */
 export const unhurried: StampDeps = { ...nodeStamps, now: () => 2n ** 64n };
 
+/** One look at a file. */
+export interface Look {
+  /** See {@link stampOf}. */
+  readonly stamp: string;
+  /** True for a regular file; not for a link to one. */
+  readonly isFile: boolean;
+}
+
+const unseen: Look = { stamp: noStamp, isFile: false };
+
 /**
  * Size, times and identity of a file. The time of change (ctime) is among them, which no tool can set back. Take it
  * before reading the content it stands for. {@link noStamp} for what is not there, and for what changed just now.
  */
-export function stampOf(absolutePath: string, deps: StampDeps = nodeStamps): string {
+export function stampOf(absolutePath: string, deps?: StampDeps): string {
+  return lookAt(absolutePath, deps).stamp;
+}
+
+export function lookAt(absolutePath: string, deps: StampDeps = nodeStamps): Look {
   try {
     const stat = deps.lstat(fsPath(absolutePath));
-    if (stat === undefined) return noStamp;
+    if (stat === undefined) return unseen;
     const { mtimeNs, ctimeNs, size, ino, dev, mode } = stat;
+    const isFile = stat.isFile();
     const newest = mtimeNs > ctimeNs ? mtimeNs : ctimeNs;
-    if (newest > deps.now() - racyNs) return noStamp;
-    return [mtimeNs, ctimeNs, size, ino, dev, mode].map(n => n.toString(36)).join(' ');
+    if (newest > deps.now() - racyNs) return { stamp: noStamp, isFile };
+    return { stamp: [mtimeNs, ctimeNs, size, ino, dev, mode].map(n => n.toString(36)).join(' '), isFile };
   } catch {
     // Reading it will say what is wrong.
-    return noStamp;
+    return unseen;
   }
 }

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
+import fc from 'fast-check';
 
 import { redactFile } from '../../../src/core/pack/redact.ts';
 import { secretId, secretsKey } from '../../../src/core/pack/secretsKey.ts';
-import { createLiteralScan } from '../../../src/core/pack/secretsScan.ts';
+import { createLiteralScan, longEnough } from '../../../src/core/pack/secretsScan.ts';
 
 const policy = { salt: 'salt', allowed: [] };
 const redacted = (path: string, text: string) => redactFile(path, text, policy).text;
@@ -243,18 +244,68 @@ describe('secrets', () => {
 });
 
 describe('literal scan', () => {
+  const literals = ['abcd', 'bcab', 'cabac', 'ab:/', '-----b', '://', 'Bc'];
+  const scan = createLiteralScan(literals);
+  const hits = (text: string, utf8?: Uint8Array): string[] => {
+    const found: string[] = [];
+    scan(text, (at, literal) => found.push(`${at} ${literals[literal]}`), utf8);
+    return found;
+  };
+  const expected = (text: string): string[] =>
+    literals.flatMap(literal => {
+      // Short ones are found as they stand.
+      const fold = (part: string) =>
+        literal.length < longEnough ? part : part.replace(/[A-Z]/g, asciiLower);
+      return Array.from({ length: text.length }, (_, at) => at)
+        .filter(at => fold(text.slice(at, at + literal.length)) === literal)
+        .map(at => `${at} ${literal}`);
+    });
+  const asciiLower = (letter: string) => letter.toLowerCase();
+  const pieces = [
+    'a',
+    'b',
+    'c',
+    'd',
+    'A',
+    'B',
+    'ab',
+    'abc',
+    'CAB',
+    ':',
+    '/',
+    '://',
+    '-----',
+    'é',
+    '数',
+    '😀',
+    'K',
+  ];
+  const texts = fc
+    .array(fc.oneof(fc.constantFrom(...pieces), fc.constantFrom('\ud83d', '\ude00', '\n', '\0')), {
+      maxLength: 60,
+    })
+    .map(parts => parts.join(''));
+
   it('finds what a search for each literal finds', () => {
-    const literals = ['abc', 'abcd', 'bca', '://', 'caba'];
-    const scan = createLiteralScan(literals);
-    for (const text of ['', 'ab', 'ABCabcD://:///cabaca', 'éabc数bca', 'aabcabca://', 'abc'.repeat(50)]) {
-      const found: string[] = [];
-      scan(text, (at, literal) => found.push(`${at} ${literals[literal]}`));
-      const expected = literals.flatMap(literal =>
-        Array.from(text, (_, at) => at)
-          .filter(at => text.slice(at, at + literal.length).toLowerCase() === literal)
-          .map(at => `${at} ${literal}`),
-      );
-      assert.deepEqual(found.sort(), expected.sort());
-    }
+    for (const text of ['', 'ab', 'ABCabcD://:///cabaca', 'éabcd数bcab', 'aabcabca://', 'abc'.repeat(50)])
+      assert.deepEqual(hits(text).sort(), expected(text).sort());
+  });
+
+  it('law: finds them in any text, with its bytes at hand or without, long ones in order', () => {
+    fc.assert(
+      fc.property(texts, text => {
+        const found = hits(text);
+        assert.deepEqual([...found].sort(), expected(text).sort());
+        assert.deepEqual(hits(text, Buffer.from(text)), found);
+        const places = found
+          .map(hit => hit.split(' '))
+          .filter(([, literal = '']) => literal.length >= longEnough)
+          .map(([at]) => Number(at));
+        assert.deepEqual(
+          places,
+          [...places].sort((a, b) => a - b),
+        );
+      }),
+    );
   });
 });

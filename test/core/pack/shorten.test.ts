@@ -3,6 +3,7 @@ import fc from 'fast-check';
 
 import { excerptSegment } from '../../../src/core/pack/frame.ts';
 import { shorten } from '../../../src/core/pack/shorten.ts';
+import { cutRuns } from '../../../src/core/pack/shortenRuns.ts';
 import { splitLines } from '../../../src/core/workspace/lines.ts';
 
 const lines = (path: string, text: string) => shorten(path, text)?.excerpts.map(e => `${e.line}|${e.text}`);
@@ -83,6 +84,16 @@ describe('shortened forms', () => {
     const minified = 'function a(b){return b+1}'.repeat(400);
     const [only = ''] = lines('a.min.js', minified) ?? [];
     assert.match(only, /^1\|function a.*…\[9,440 characters\]….*return b\+1\}$/);
+  });
+
+  it('runs of 240 characters are long, wherever they stand', () => {
+    const line = 'const a = 1;\n';
+    for (const before of ['', line, line.repeat(40), '\n'.repeat(300)])
+      for (const after of ['', '\n', `\n${line.repeat(40)}`]) {
+        const around = (length: number) => before + 'A'.repeat(length) + after;
+        assert.equal(cutRuns('a.ts', around(239)), null);
+        assert.equal(cutRuns('a.ts', around(240))?.excerpts.length, splitLines(around(240)).lines.length);
+      }
   });
 
   it('leaves alone what people wrote', () => {

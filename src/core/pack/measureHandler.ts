@@ -76,6 +76,8 @@ export function createMeasureHandler(
         });
       case 'count':
         return { kind: 'counted', tokens: countText(counters.lazy(request.counter), request.text, counts) };
+      case 'warm':
+        return { kind: 'warmed', tables: counters.prepare(request.counter, request.tables) };
       case 'read': {
         const source = readSource(request.file, { maxBytes: request.maxFileBytes });
         return {

@@ -3,6 +3,7 @@ import { hash as digest } from 'node:crypto';
 import type { CounterSource } from '../tokens/counterSource.ts';
 import type { TextTraits } from '../tokens/estimate.ts';
 import type { OwnTokenizer } from '../tokens/tokenizerFile.ts';
+import type { VocabularyTables } from '../tokens/vocabulary.ts';
 import type { FileListing, ListOptions } from '../workspace/listFiles.ts';
 import type { StampPart } from '../workspace/stampParts.ts';
 import type { FoundSecret, ListedFile, Skip, SourceFile, WorkspaceFolder } from '../workspace/types.ts';
@@ -43,6 +44,8 @@ export type MeasureRequest =
       readonly spare?: readonly ArrayBuffer[];
     }
   | { readonly kind: 'count'; readonly text: string; readonly counter: CounterSource }
+  /** Much will be counted soon: a vocabulary is loaded while there is nothing else to do, as another thread has it. */
+  | { readonly kind: 'warm'; readonly counter: CounterSource; readonly tables?: VocabularyTables | undefined }
   | { readonly kind: 'read'; readonly file: ListedFile; readonly maxFileBytes: number }
   | {
       readonly kind: 'redact';
@@ -194,6 +197,12 @@ export interface MeasuredLoaded {
   readonly memory: SharedArrayBuffer | undefined;
 }
 
+/** A vocabulary is loaded: see `WorkerCounters.prepare`. */
+export interface Warmed {
+  readonly kind: 'warmed';
+  readonly tables: VocabularyTables | undefined;
+}
+
 /** Counts were loaded or saved. */
 export interface Kept {
   readonly kind: 'kept';
@@ -215,6 +224,7 @@ export type MeasureReply =
   | Rendered
   | Counted
   | Inspected
+  | Warmed
   | Kept
   | PlanReply;
 

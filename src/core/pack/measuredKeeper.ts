@@ -15,7 +15,7 @@ export interface MeasuredKeeper {
   note(chunk: Uint8Array): void;
   /** Of files that {@link save} has not written. */
   readonly unsaved: number;
-  /** Never rejects. */
+  /** Never rejects; resolves when an earlier one is done, too. */
   save(): Promise<void>;
 }
 
@@ -28,6 +28,7 @@ export function keepMeasured(
   let file: string | undefined;
   let loaded: Promise<SharedArrayBuffer | undefined> = Promise.resolve(undefined);
   let chunks: Uint8Array[] = [];
+  let saving = Promise.resolve();
 
   async function load(from: string): Promise<SharedArrayBuffer | undefined> {
     try {
@@ -36,6 +37,17 @@ export function keepMeasured(
       if (!isCancellation(error))
         warn(`What is known of files could not be read, so they are read again: ${String(error)}`);
       return undefined;
+    }
+  }
+
+  async function saveNews(): Promise<void> {
+    if (file === undefined || chunks.length === 0) return;
+    const fresh = chunks;
+    chunks = [];
+    try {
+      await run({ kind: 'saveMeasured', file, used: await loaded, fresh });
+    } catch (error) {
+      if (!isCancellation(error)) warn(`What is known of files could not be kept: ${String(error)}`);
     }
   }
 
@@ -53,15 +65,6 @@ export function keepMeasured(
     get unsaved() {
       return chunks.length;
     },
-    async save() {
-      if (file === undefined || chunks.length === 0) return;
-      const fresh = chunks;
-      chunks = [];
-      try {
-        await run({ kind: 'saveMeasured', file, used: await loaded, fresh });
-      } catch (error) {
-        if (!isCancellation(error)) warn(`What is known of files could not be kept: ${String(error)}`);
-      }
-    },
+    save: () => (saving = saving.then(saveNews)),
   };
 }

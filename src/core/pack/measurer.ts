@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { setMaxListeners } from 'node:events';
+import { stat } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
 
 import { isCancellation } from '../errors.ts';
 import { pacer } from '../pace.ts';
@@ -41,6 +43,7 @@ import type {
   RenderFile,
   Stamped,
   WantedImage,
+  Warmed,
 } from './measureProtocol.ts';
 import { createPlanMeasures, type PlanMeasurer } from './planMeasures.ts';
 import type { PlanReply } from './planProtocol.ts';
@@ -136,6 +139,19 @@ const batchSize = 64;
 const keptAhead = 24;
 /** Bytes of what is known of a thousand files. */
 const worthWarming = 200_000;
+/** Bytes of a thousand files in git's index. */
+const manyEntries = 100_000;
+
+/** Of git's indexes, where they are in their usual place: tells how much there is to do where nothing is known yet. */
+async function indexBytes(folders: readonly WorkspaceFolder[]): Promise<number> {
+  const sizes = folders.map(({ path }) =>
+    stat(join(path, '.git', 'index')).then(
+      ({ size }) => size,
+      () => 0,
+    ),
+  );
+  return sum(await Promise.all(sizes));
+}
 
 /** Which secrets the user allows, asked anew for every survey. */
 export interface AllowedSecrets {
@@ -214,6 +230,21 @@ export function createMeasurer(
     await loaded;
   }
 
+  /** In a large workspace every thread has work as soon as git has answered. */
+  async function warm(
+    folders: readonly WorkspaceFolder[],
+    known: SharedArrayBuffer | undefined,
+    counter: CounterSource,
+  ): Promise<void> {
+    if ((known?.byteLength ?? 0) > worthWarming) pool.warm();
+    if (known !== undefined || (await indexBytes(folders)) < manyEntries) return;
+    // By the calling thread, which waits for git, while the other starts. What is wrong will be told when it counts.
+    const warmed = pool.run({ kind: 'warm', counter }).catch(() => undefined);
+    pool.warm();
+    const { tables } = ((await warmed) ?? {}) as Partial<Warmed>;
+    if (tables !== undefined) void pool.run({ kind: 'warm', counter, tables }).catch(() => undefined);
+  }
+
   /** One request for each batch, telling progress. */
   async function countAll<Reply extends MeasureReply>(
     files: readonly ListedFile[],
@@ -276,10 +307,7 @@ export function createMeasurer(
       // Both while git lists.
       keeper?.open(folders);
       void load();
-      // In a large workspace every thread has work as soon as git has answered.
-      void keeper?.memory().then(known => {
-        if (alone && (known?.byteLength ?? 0) > worthWarming) pool.warm();
-      });
+      if (alone) void keeper?.memory().then(known => warm(folders, known, counter));
       const reply = (await listed) as Listed | ListedElsewhere;
       if (reply.kind === 'listed') return reply.listing;
       const { digest, content } = reply.listing;
@@ -293,6 +321,8 @@ export function createMeasurer(
     async measure(files, options) {
       const results = await countAll(files, options, counter, 'measure', measuredOf);
       for (const { fresh } of results) if (fresh !== undefined) keeper?.note(fresh);
+      // A thread that is free does it while the pack is made; in the end everybody would wait for it.
+      if (alone) void keeper?.save();
       return {
         files: results.flatMap(r => r.files),
         skips: results.flatMap(r => r.skips),

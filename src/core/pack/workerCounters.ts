@@ -4,8 +4,10 @@ import { join } from 'node:path';
 import { LongviewError } from '../errors.ts';
 import type { TokenCounter } from '../tokens/counter.ts';
 import { counterIdOf, type CounterSource } from '../tokens/counterSource.ts';
-import { createCounter } from '../tokens/createCounter.ts';
+import { counterOver, type Encoding } from '../tokens/createCounter.ts';
+import { decodeRanks } from '../tokens/ranks.ts';
 import { loadTokenizer, type OwnTokenizer } from '../tokens/tokenizerFile.ts';
+import { vocabularyTables, type VocabularyTables } from '../tokens/vocabulary.ts';
 
 /** The counters of one worker thread, loaded when first asked for. */
 export interface WorkerCounters {
@@ -13,6 +15,11 @@ export interface WorkerCounters {
   get(source: CounterSource): TokenCounter;
   /** As {@link get}, but a shipped vocabulary is loaded when first something is counted: often all counts are known. */
   lazy(source: CounterSource): TokenCounter;
+  /**
+   * Loads a shipped vocabulary, over tables that another thread has made where there are some, and tells which. Undefined
+   * for a tokenizer file, and where it is loaded already.
+   */
+  prepare(source: CounterSource, tables?: VocabularyTables): VocabularyTables | undefined;
   /** Reads and checks a tokenizer file, and keeps its counter. Throws `bad-settings` with the reason. */
   inspect(path: string): OwnTokenizer;
 }
@@ -63,9 +70,7 @@ export function createWorkerCounters(ranksFolder: string): WorkerCounters {
     const id = counterIdOf(source);
     const known = kept.get(id);
     if (known !== undefined) return keep(known);
-    if (source.kind === 'encoding') {
-      return keep(createCounter(readFileSync(join(ranksFolder, `${id}.ranks`)), source.encoding));
-    }
+    if (source.kind === 'encoding') return keep(counterOver(tablesOf(source.encoding), source.encoding, id));
     const { counterId } = inspectAgain(source.path);
     const counter = kept.get(id);
     if (counter !== undefined) return counter;
@@ -76,7 +81,18 @@ export function createWorkerCounters(ranksFolder: string): WorkerCounters {
     );
   }
 
-  return { get, lazy, inspect };
+  function tablesOf(encoding: Encoding): VocabularyTables {
+    return vocabularyTables(decodeRanks(readFileSync(join(ranksFolder, `${encoding}.ranks`))));
+  }
+
+  function prepare(source: CounterSource, made?: VocabularyTables): VocabularyTables | undefined {
+    if (source.kind === 'file' || kept.has(source.encoding)) return undefined;
+    const tables = made ?? tablesOf(source.encoding);
+    keep(counterOver(tables, source.encoding, source.encoding));
+    return tables;
+  }
+
+  return { get, lazy, prepare, inspect };
 }
 
 function readTokenizer(path: string): Uint8Array {

@@ -4,7 +4,7 @@ import { rankPairs } from './pairs.ts';
 import { o200kSplitter, type Splitter } from './pretokenise.ts';
 import { cl100kSplitter } from './pretokeniseCl100k.ts';
 import { decodeRanks, type RankTable } from './ranks.ts';
-import { buildVocabulary } from './vocabulary.ts';
+import { openVocabulary, vocabularyTables, type VocabularyTables } from './vocabulary.ts';
 
 /** The encodings whose ranks ship with the product, in `dist/<encoding>.ranks`. */
 export const encodings = ['o200k', 'cl100k'] as const;
@@ -30,7 +30,12 @@ export function createCounter(ranksFile: Uint8Array, encoding: Encoding): TokenC
 
 /** Counter over any rank table, by tiktoken's rules. */
 export function counterOf(table: RankTable, splitter: SplitterName, id: string): TokenCounter {
-  const vocabulary = buildVocabulary(table);
+  return counterOver(vocabularyTables(table), splitter, id);
+}
+
+/** The same over tables that another thread may have made. */
+export function counterOver(tables: VocabularyTables, splitter: SplitterName, id: string): TokenCounter {
+  const vocabulary = openVocabulary(tables);
   return createFastCounter({
     id,
     vocabulary,

@@ -65,15 +65,26 @@ export interface Vocabulary {
   find(bytes: Uint8Array, start: number, length: number, hash: number): number;
 }
 
+/** All that a vocabulary is made of, in memory that threads share: to make it takes longer than to count a megabyte. */
+export interface VocabularyTables extends Omit<Vocabulary, 'find'> {
+  /** Pairs of hash and rank + 1, a power of two of them. */
+  readonly slots: Int32Array;
+}
+
 export function buildVocabulary(table: RankTable): Vocabulary {
-  const { size, offsets } = table;
-  const bytes = new Uint8Array(table.bytes.length + PADDING);
+  return openVocabulary(vocabularyTables(table));
+}
+
+export function vocabularyTables(table: RankTable): VocabularyTables {
+  const { size } = table;
+  const offsets = new Uint32Array(new SharedArrayBuffer(table.offsets.byteLength));
+  offsets.set(table.offsets);
+  const bytes = new Uint8Array(new SharedArrayBuffer(table.bytes.length + PADDING));
   bytes.set(table.bytes);
   const view = new DataView(bytes.buffer);
   const mask = (1 << (33 - Math.clz32(size))) - 1;
-  /** Pairs of hash and rank + 1. */
-  const slots = new Int32Array((mask + 1) * 2);
-  const byteRank = new Int32Array(256).fill(-1);
+  const slots = new Int32Array(new SharedArrayBuffer((mask + 1) * 8));
+  const byteRank = new Int32Array(new SharedArrayBuffer(256 * 4)).fill(-1);
   let longest = 0;
   for (let rank = 0; rank < size; rank++) {
     const start = offsets[rank]!;
@@ -86,6 +97,12 @@ export function buildVocabulary(table: RankTable): Vocabulary {
     slots[slot * 2] = hash;
     slots[slot * 2 + 1] = rank + 1;
   }
+  return { size, longest, byteRank, bytes, offsets, slots };
+}
+
+export function openVocabulary({ slots, ...tables }: VocabularyTables): Vocabulary {
+  const { bytes, offsets } = tables;
+  const mask = slots.length / 2 - 1;
 
   function find(text: Uint8Array, start: number, length: number, hash: number): number {
     for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
@@ -100,7 +117,7 @@ export function buildVocabulary(table: RankTable): Vocabulary {
     }
   }
 
-  return { size, longest, byteRank, bytes, offsets, find };
+  return { ...tables, find };
 }
 
 /** Single bytes the table lacks: byte-pair encoding cannot start without them. */

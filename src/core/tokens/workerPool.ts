@@ -47,6 +47,8 @@ export interface PoolOptions<Request, Reply> {
 const mostHere = 2;
 /** So many requests must be waiting to be worth a new thread beside the calling one. */
 const worthThread = 8;
+/** When no more are waiting, whoever is done first takes the next. */
+const fewLeft = 4;
 
 /**
  * A pool of worker threads, each handling one request at a time. Workers start when there is work and do not keep
@@ -58,8 +60,6 @@ export function createWorkerPool<Request, Reply>(
   { size, workerData, here }: PoolOptions<Request, Reply>,
 ): WorkerPool<Request, Reply> {
   const threads = here === undefined ? size : size - 1;
-  // A thread that is busy itself is slow to hand out the next request.
-  const depth = here === undefined ? 1 : 2;
   /** Requests of each worker, which answers in this order. */
   const workers = new Map<Worker, Job<Request, Reply>[]>();
   const runningHere = new Set<Job<Request, Reply>>();
@@ -100,7 +100,13 @@ export function createWorkerPool<Request, Reply>(
     if (here !== undefined && runningHere.size < mostHere) return runHere;
     if (workers.size < threads && (here === undefined || queue.length >= worthThread))
       return job => runThere(job, start());
-    return least !== undefined && least[1].length < depth ? job => runThere(job, least[0]) : undefined;
+    return least !== undefined && least[1].length < depth() ? job => runThere(job, least[0]) : undefined;
+  }
+
+  /** Requests a worker has at once: a thread that is busy itself is slow to hand out the next. Few of the last ones. */
+  function depth(): number {
+    if (here === undefined) return 1;
+    return queue.length > fewLeft ? 4 : 2;
   }
 
   function runThere(job: Job<Request, Reply>, worker: Worker): void {

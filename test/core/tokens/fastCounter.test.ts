@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 
-import { encodings } from '../../../src/core/tokens/createCounter.ts';
-import { counters, createTiktoken, gptCount, gptIsWrongOn } from './oracles.ts';
+import { counterOver, encodings } from '../../../src/core/tokens/createCounter.ts';
+import { decodeRanks } from '../../../src/core/tokens/ranks.ts';
+import { vocabularyTables } from '../../../src/core/tokens/vocabulary.ts';
+import { counters, createTiktoken, gptCount, gptIsWrongOn, packed } from './oracles.ts';
 
 /** Text where splitters go wrong: white space of all kinds, contractions, marks, case changes, digits, slashes. */
 const fragment = fc.constantFrom(
@@ -99,6 +101,14 @@ describe('fast counter', () => {
       );
     });
   }
+
+  it('counts over tables that another thread made, which are not copied on the way', () => {
+    const tables = vocabularyTables(decodeRanks(packed.o200k));
+    for (const table of [tables.bytes, tables.offsets, tables.slots, tables.byteRank])
+      assert.ok(table.buffer instanceof SharedArrayBuffer);
+    const counter = counterOver(structuredClone(tables), 'o200k', 'o200k');
+    fc.assert(fc.property(awkward, text => counter.countText(text) === counters.o200k.countText(text)));
+  });
 
   it('segments that end with a newline and start with a visible sign add up to the whole', () => {
     const segment = awkward.map(text => `<file>${text}\n`);

@@ -9,7 +9,9 @@ import { createWorkerPool, type WorkerReply } from '../../../src/core/tokens/wor
 
 interface Request {
   readonly n: number;
-  readonly how?: 'fail' | 'die' | 'wait';
+  readonly how?: 'fail' | 'die' | 'wait' | 'hold';
+  /** For `hold`: how many other threads have answered, and whether the calling one is away. */
+  readonly answered?: SharedArrayBuffer;
   readonly memory?: ArrayBuffer;
 }
 interface Reply {
@@ -20,7 +22,21 @@ interface Reply {
 
 const script = `
 const { parentPort, threadId } = require('node:worker_threads');
-exports.handle = async ({ n, how, memory }) => {
+exports.handle = async ({ n, how, memory, answered }) => {
+  if (how === 'hold') {
+    const [count, held] = [new Int32Array(answered, 0, 1), new Int32Array(answered, 4, 1)];
+    const end = Date.now() + 10_000;
+    if (threadId === 0) {
+      // It does not come back before; the others begin when it is away.
+      Atomics.store(held, 0, 1);
+      Atomics.notify(held, 0);
+      while (Atomics.load(count, 0) < 3 && Date.now() < end);
+    } else {
+      Atomics.wait(held, 0, 0, 10_000);
+      Atomics.add(count, 0, 1);
+    }
+    return { kind: 'done', reply: { n: Atomics.load(count, 0), thread: threadId, bytes: 0 } };
+  }
   if (how === 'fail') return { kind: 'failed', message: 'no ' + n, known: { code: 'io', remedy: 'Try.' } };
   if (how === 'die') process.exit(3);
   if (how === 'wait') await new Promise(resolve => setImmediate(resolve));
@@ -119,6 +135,17 @@ describe('worker pool', () => {
     pool.warm();
     await pool.dispose();
     pool.warm();
+  });
+
+  it('gives a thread its next requests while the calling one is busy', async () => {
+    const pool = open(2, true);
+    pool.warm();
+    await Promise.all(numbers(4).map(n => pool.run({ n })));
+    const answered = new SharedArrayBuffer(8);
+    const replies = await Promise.all(numbers(20).map(n => pool.run({ n, how: 'hold', answered })));
+    const first = replies.find(reply => reply.thread === 0);
+    assert.ok(first !== undefined && first.n >= 3, `${first?.n} answered meanwhile`);
+    await pool.dispose();
   });
 
   it('tells those who waited for a thread that ended, and starts another', async () => {

@@ -2,7 +2,7 @@ import type { Rendered, RenderFile } from './measureProtocol.ts';
 import type { Segments } from './segments.ts';
 
 /** Batches under way at once: enough to keep all threads busy while some are written. */
-const ahead = 12;
+export const ahead = 12;
 
 /** Frames one batch in memory that was used before; `Rendered.blocks` gives that back. */
 export type RenderBatch = (files: readonly RenderFile[], spare: readonly ArrayBuffer[]) => Promise<Rendered>;

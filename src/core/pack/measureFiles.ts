@@ -62,8 +62,8 @@ export function measureFiles(
   for (const file of files) {
     const start = performance.now();
     // Before the content is read, so that a stamp never stands for what was there before it.
-    const { stamp, isFile } =
-      file.content === undefined ? lookAt(file.absolutePath) : { stamp: noStamp, isFile: false };
+    const { stamp, size } =
+      file.content === undefined ? lookAt(file.absolutePath) : { stamp: noStamp, size: undefined };
     const isFull = isKept(file.path, deps.keepFull);
     const key = measuredKey(`${deps.counter.id} ${isFull} ${maxFileBytes}`, file);
     const known = stamp === noStamp ? undefined : deps.known?.find(key, stamp, file);
@@ -79,7 +79,7 @@ export function measureFiles(
     };
     const content =
       file.content === undefined
-        ? readContent(file.absolutePath, maxFileBytes, nodeReads, { isFile })
+        ? readContent(file.absolutePath, maxFileBytes, nodeReads, { size })
         : undefined;
     const source =
       content?.kind === 'bytes'

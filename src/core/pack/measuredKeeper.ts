@@ -40,12 +40,13 @@ export function keepMeasured(
     }
   }
 
-  async function saveNews(): Promise<void> {
-    if (file === undefined || chunks.length === 0) return;
-    const fresh = chunks;
-    chunks = [];
+  async function write(
+    to: string,
+    known: Promise<SharedArrayBuffer | undefined>,
+    fresh: readonly Uint8Array[],
+  ): Promise<void> {
     try {
-      await run({ kind: 'saveMeasured', file, used: await loaded, fresh });
+      await run({ kind: 'saveMeasured', file: to, used: await known, fresh });
     } catch (error) {
       if (!isCancellation(error)) warn(`What is known of files could not be kept: ${String(error)}`);
     }
@@ -65,6 +66,12 @@ export function keepMeasured(
     get unsaved() {
       return chunks.length;
     },
-    save: () => (saving = saving.then(saveNews)),
+    save() {
+      if (file === undefined || chunks.length === 0) return saving;
+      // As it is now: other folders may be opened while an earlier save is under way.
+      const [to, known, fresh] = [file, loaded, chunks];
+      chunks = [];
+      return (saving = saving.then(() => write(to, known, fresh)));
+    },
   };
 }

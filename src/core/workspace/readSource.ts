@@ -67,8 +67,8 @@ export function readSource(file: ListedFile, options: ReadOptions, deps: ReadDep
 
 /** What a caller need not have looked at again. */
 export interface Known {
-  /** A moment ago it was a regular file. */
-  readonly isFile?: boolean;
+  /** A moment ago it was a regular file of so many bytes. */
+  readonly size?: number | undefined;
   /** So was it when it was listed, and its hash is known: whether it changed while it was read will show. */
   readonly isChecked?: boolean;
 }
@@ -135,12 +135,14 @@ function readBytes(
   absolutePath: string,
   maxBytes: number,
   deps: ReadDeps,
-  { isFile = false, isChecked = false }: Known,
+  { size, isChecked = false }: Known,
 ): Buffer | SkipReason {
   const path = fsPath(absolutePath);
   try {
     // Where the flags stand guard, a file that was looked at before need not be looked at once more.
-    if (!(isFile || isChecked) || guards === 0) {
+    if (size !== undefined && size > maxBytes)
+      return { kind: 'too-large', bytes: size, limitBytes: maxBytes };
+    if ((size === undefined && !isChecked) || guards === 0) {
       const stat = deps.lstat(path);
       if (stat === undefined) return { kind: 'vanished' };
       if (stat.isSymbolicLink()) return symlinkReason(absolutePath);

@@ -30,11 +30,11 @@ export const unhurried: StampDeps = { ...nodeStamps, now: () => 2n ** 64n };
 export interface Look {
   /** See {@link stampOf}. */
   readonly stamp: string;
-  /** True for a regular file; not for a link to one. */
-  readonly isFile: boolean;
+  /** Bytes of a regular file; undefined for all else, such as a link to one. */
+  readonly size: number | undefined;
 }
 
-const unseen: Look = { stamp: noStamp, isFile: false };
+const unseen: Look = { stamp: noStamp, size: undefined };
 
 /**
  * Size, times and identity of a file. The time of change (ctime) is among them, which no tool can set back. Take it
@@ -48,11 +48,12 @@ export function lookAt(absolutePath: string, deps: StampDeps = nodeStamps): Look
   try {
     const stat = deps.lstat(fsPath(absolutePath));
     if (stat === undefined) return unseen;
-    const { mtimeNs, ctimeNs, size, ino, dev, mode } = stat;
-    const isFile = stat.isFile();
+    const { mtimeNs, ctimeNs, ino, dev, mode } = stat;
+    const size = stat.isFile() ? Number(stat.size) : undefined;
     const newest = mtimeNs > ctimeNs ? mtimeNs : ctimeNs;
-    if (newest > deps.now() - racyNs) return { stamp: noStamp, isFile };
-    return { stamp: [mtimeNs, ctimeNs, size, ino, dev, mode].map(n => n.toString(36)).join(' '), isFile };
+    if (newest > deps.now() - racyNs) return { stamp: noStamp, size };
+    const stamp = [mtimeNs, ctimeNs, stat.size, ino, dev, mode].map(n => n.toString(36)).join(' ');
+    return { stamp, size };
   } catch {
     // Reading it will say what is wrong.
     return unseen;

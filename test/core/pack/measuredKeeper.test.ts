@@ -58,6 +58,22 @@ describe('what is kept of measured files', () => {
     assert.deepEqual(saved, [[1], [2]]);
   });
 
+  it('loses nothing where other folders are opened meanwhile', async () => {
+    const { run, saved, answer } = slowWorker();
+    const keeper = keepMeasured('/cache', failed, run);
+    keeper.open(folders);
+    keeper.note(Uint8Array.of(1));
+    void keeper.save();
+    keeper.note(Uint8Array.of(2));
+    void keeper.save();
+    keeper.open([{ name: 'b', path: '/b' }]);
+    keeper.note(Uint8Array.of(3));
+    const last = keeper.save();
+    for (let i = 0; i < 3; i++) await answer();
+    await last;
+    assert.deepEqual(saved, [[1], [2], [3]]);
+  });
+
   it('goes on after a save that failed, and says so', async () => {
     const told: string[] = [];
     let fails = true;

@@ -153,7 +153,7 @@ describe('reading a file', () => {
 
   const known = [
     ['whose hash the caller knows', { isChecked: true }],
-    ['that was a file a moment ago', { isFile: true }],
+    ['that was a file a moment ago', { size: 2 }],
   ] as const;
   for (const [name, looked] of known)
     it(`one ${name} is looked at less, and opened no more than that`, () => {

@@ -71,7 +71,9 @@ export function keepMeasured(
       // As it is now: other folders may be opened while an earlier save is under way.
       const [to, known, fresh] = [file, loaded, chunks];
       chunks = [];
-      return (saving = saving.then(() => write(to, known, fresh)));
+      const done = saving.then(() => write(to, known, fresh));
+      saving = done.catch(() => undefined);
+      return done;
     },
   };
 }

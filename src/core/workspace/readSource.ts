@@ -139,9 +139,9 @@ function readBytes(
 ): Buffer | SkipReason {
   const path = fsPath(absolutePath);
   try {
-    // Where the flags stand guard, a file that was looked at before need not be looked at once more.
     if (size !== undefined && size > maxBytes)
       return { kind: 'too-large', bytes: size, limitBytes: maxBytes };
+    // Where the flags stand guard, a file that was looked at before need not be looked at once more.
     if ((size === undefined && !isChecked) || guards === 0) {
       const stat = deps.lstat(path);
       if (stat === undefined) return { kind: 'vanished' };

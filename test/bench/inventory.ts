@@ -2,7 +2,7 @@
  * `npm run bench:inventory -- FOLDER…`: what a running session pays to know a workspace. Needs `npm run build`.
  *
  * - cold: listed, read and counted by a process that knows nothing (the file system's cache is warm)
- * - fresh: the same by a process that has all counts
+ * - fresh: the same by a process that has what the one before has kept
  * - live: listed again and every file's stamp looked at, as before each ask of a session
  * - event: one file saved, from the event to new totals and a rough plan, then to the whole one; over the limit, and
  *   where everything fits
@@ -48,7 +48,11 @@ async function bench(folder: string): Promise<void> {
   const script = resolve('dist/measureWorker.js');
   console.log(`\n${folder}`);
   const scratch = mkdtempSync(join(tmpdir(), 'longview-bench-'));
-  const cache = { file: join(scratch, 'counts'), warn: (message: string) => console.log(message) };
+  const cache = {
+    file: join(scratch, 'counts'),
+    measuredFolder: join(scratch, 'measured'),
+    warn: (message: string) => console.log(message),
+  };
   const measurer = createMeasurer(script, cache);
   const { inventory } = await timed('cold', () => takeInventory(folders, options, measurer));
   const tokens = inventory.files.reduce((sum, f) => sum + f.tokens, 0);
@@ -57,7 +61,7 @@ async function bench(folder: string): Promise<void> {
   await measurer.dispose();
 
   const warm = createMeasurer(script, cache);
-  await timed('fresh, counts known', () => takeInventory(folders, options, warm));
+  await timed('fresh, all kept', () => takeInventory(folders, options, warm));
   const live = createLiveInventory();
   await live.take(folders, options, warm);
   await timed('live, thorough', () => live.take(folders, { ...options, thorough: true }, warm));

@@ -1,8 +1,9 @@
+import { grouped } from '../core/grouped.ts';
 import * as vscode from 'vscode';
 
 /** `412,204` */
 export function tokens(count: number): string {
-  return count.toLocaleString('en-US');
+  return grouped(count);
 }
 
 /** `1 file`, `6,455 files` */

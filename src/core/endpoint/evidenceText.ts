@@ -1,3 +1,4 @@
+import { grouped as tokens } from '../grouped.ts';
 import type { ContextLimit, EvidenceSource, LimitEvidence } from './types.ts';
 
 const says: Readonly<Record<EvidenceSource, (detail: string) => string>> = {
@@ -39,8 +40,4 @@ export function ago({ at }: Pick<LimitEvidence, 'at'>, now: Date): string {
   if (minutes < 60) return `${minutes} min ago`;
   const hours = Math.floor(minutes / 60);
   return hours < 48 ? `${hours} h ago` : `${Math.floor(hours / 24)} days ago`;
-}
-
-function tokens(value: number): string {
-  return value.toLocaleString('en-US');
 }

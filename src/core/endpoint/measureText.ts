@@ -1,3 +1,4 @@
+import { grouped as number } from '../grouped.ts';
 import { controlTokens, defaultPrecision, type MeasureRange } from './measurePlan.ts';
 import type { Measurement, MeasureProgress } from './measureLimit.ts';
 import type { LimitEvidence } from './types.ts';
@@ -48,8 +49,4 @@ export function describeMeasurement(m: Measurement): string {
     none: ' A silent cut could not have been noticed.',
   };
   return `${number(m.accepted)} tokens accepted, ${above} (${spent}${ends[m.stopped]}).${sure[m.checkedBy]}`;
-}
-
-function number(value: number): string {
-  return value.toLocaleString('en-US');
 }

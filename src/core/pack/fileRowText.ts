@@ -1,3 +1,4 @@
+import { grouped } from '../grouped.ts';
 import { describeLeftOut, describeSkip } from '../workspace/types.ts';
 import { reasonOf } from './describeFile.ts';
 import { wantedFiles, type Sums } from './fileSums.ts';
@@ -93,7 +94,7 @@ export function formName(form: Form): string {
 }
 
 export function number(count: number): string {
-  return count.toLocaleString('en-US');
+  return grouped(count);
 }
 
 /** `39 %`, and one decimal below ten. */

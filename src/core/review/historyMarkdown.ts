@@ -1,3 +1,4 @@
+import { grouped } from '../grouped.ts';
 import { belowBlock } from './belowBlock.ts';
 import type { HistoryEntry } from './history.ts';
 import { heldThen, type Recheck } from './historyAnchors.ts';
@@ -32,20 +33,19 @@ export function plainMarkdown(text: string): string {
 
 function facts(entry: HistoryEntry): string {
   const { endpoint, limit, usage } = entry;
-  const number = (n: number): string => n.toLocaleString('en-US');
   const lines = [
     `Asked ${entry.at} of ${endpoint.name} (${endpoint.model}, ${endpoint.host}); ${stateText(entry)}.`,
     ...(limit === undefined
       ? []
       : [
-          `Context limit: ${limit.tokens === null ? 'none' : number(limit.tokens)}${limit.evidence
-            .map(e => `; ${e.source}: ${number(e.tokens)} (${e.detail}, ${e.at})`)
+          `Context limit: ${limit.tokens === null ? 'none' : grouped(limit.tokens)}${limit.evidence
+            .map(e => `; ${e.source}: ${grouped(e.tokens)} (${e.detail}, ${e.at})`)
             .join('')}.`,
         ]),
     ...(usage?.promptTokens == null
       ? []
       : [
-          `Prompt tokens: ${number(usage.promptTokens)}; from cache: ${usage.cachedTokens === null ? 'not told' : number(usage.cachedTokens)}; answer tokens: ${usage.completionTokens === null ? 'not told' : number(usage.completionTokens)}.`,
+          `Prompt tokens: ${grouped(usage.promptTokens)}; from cache: ${usage.cachedTokens === null ? 'not told' : grouped(usage.cachedTokens)}; answer tokens: ${usage.completionTokens === null ? 'not told' : grouped(usage.completionTokens)}.`,
         ]),
     ...(entry.costUsd === undefined ? [] : [`Cost: $${entry.costUsd.toFixed(5)}.`]),
     ...(entry.timings === undefined ? [] : [`Took ${(entry.timings.total / 1000).toFixed(1)} s.`]),
@@ -140,7 +140,7 @@ function packFacts({ pack, anchors }: HistoryEntry): string {
   const forms = Object.entries(pack.forms).map(([form, n]) => `${n} ${form}`);
   const folders = pack.folders.map(f => (f.commit === undefined ? f.name : `${f.name} at ${f.commit}`));
   return [
-    `SHA-256 ${pack.sha256}, ${pack.tokens.toLocaleString('en-US')} tokens, ${pack.bytes.toLocaleString('en-US')} bytes.`,
+    `SHA-256 ${pack.sha256}, ${grouped(pack.tokens)} tokens, ${grouped(pack.bytes)} bytes.`,
     `Files: ${forms.join(', ')}. Folders: ${folders.join(', ')}.`,
     `Settings: answer ${pack.settings.answerTokens} tokens, reserve ${pack.settings.reserveShare * 100} %, files up to ${pack.settings.maxFileBytes} bytes.`,
     ...imageFacts(pack),
@@ -153,7 +153,5 @@ function packFacts({ pack, anchors }: HistoryEntry): string {
 function imageFacts({ images = [] }: NonNullable<HistoryEntry['pack']>): string[] {
   if (images.length === 0) return [];
   const tokens = images.reduce((sum, image) => sum + image.tokens, 0);
-  return [
-    `Images: ${images.map(({ path }) => path).join(', ')}; at most ${tokens.toLocaleString('en-US')} tokens.`,
-  ];
+  return [`Images: ${images.map(({ path }) => path).join(', ')}; at most ${grouped(tokens)} tokens.`];
 }

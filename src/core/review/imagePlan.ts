@@ -1,3 +1,4 @@
+import { grouped } from '../grouped.ts';
 import { comparePaths } from '../workspace/byPath.ts';
 import type { Sending } from '../endpoint/gates.ts';
 import { imageSupport } from '../endpoint/imageSupport.ts';
@@ -202,7 +203,6 @@ export function describeImages(images: ImagePlan | undefined): string[] {
   if (images === undefined) return [];
   const { chosen, others, tokens, why, note, remote, more } = images;
   const bytes = chosen.reduce((sum, image) => sum + (image.bytes ?? 0), 0);
-  const group = (n: number) => n.toLocaleString('en-US');
   const named = (entries: readonly ImageEntry[]) =>
     entries
       .slice(0, 3)
@@ -214,11 +214,11 @@ export function describeImages(images: ImagePlan | undefined): string[] {
       .join(', ') + (entries.length > 3 ? ', …' : '');
   const elsewhere = [
     ...(remote > 0
-      ? [`${remote === 1 ? '1 image elsewhere is' : `${group(remote)} images elsewhere are`} not fetched.`]
+      ? [`${remote === 1 ? '1 image elsewhere is' : `${grouped(remote)} images elsewhere are`} not fetched.`]
       : []),
     ...(more > 0
       ? [
-          `${more === 1 ? '1 more reference to an image was' : `${group(more)} more references to images were`} not looked at.`,
+          `${more === 1 ? '1 more reference to an image was' : `${grouped(more)} more references to images were`} not looked at.`,
         ]
       : []),
   ];
@@ -233,7 +233,7 @@ export function describeImages(images: ImagePlan | undefined): string[] {
     ...(chosen.length === 0
       ? []
       : [
-          `${countOf(chosen.length)} sent: ${group(tokens)} tokens, ${group(bytes)} bytes; ${named(chosen)}. ${note}`,
+          `${countOf(chosen.length)} sent: ${grouped(tokens)} tokens, ${grouped(bytes)} bytes; ${named(chosen)}. ${note}`,
         ]),
     ...(others.length === 0 ? [] : [`${countOf(others.length)} not sent: ${named(others)}.`]),
     ...(chosen.length + others.length === 0 ? ['No Markdown file refers to an image of the workspace.'] : []),
@@ -242,5 +242,5 @@ export function describeImages(images: ImagePlan | undefined): string[] {
 }
 
 function countOf(count: number): string {
-  return `${count.toLocaleString('en-US')} ${count === 1 ? 'image is' : 'images are'}`;
+  return `${grouped(count)} ${count === 1 ? 'image is' : 'images are'}`;
 }
